@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // One graphql for the schema library and the server: without these conditions two copies are loaded.
+  ssr: { resolve: { conditions: ['module-sync', 'node'] } },
+  test: {
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: `.reports/${process.env.REPORT ?? 'unit'}.json` }]]
+      : ['default'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] } },
+      { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'cinder',
+          include: ['test/contract/**/*.test.ts'],
+          env: { PEER: 'cinder' },
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
