@@ -1,0 +1,77 @@
+/** One region of the Block Storage API and where it answers. */
+export interface Region {
+  /** Lower-case code as configured, such as `kr1`. */
+  readonly code: string;
+  /** What people call it; the code itself where no name is known. */
+  readonly name: string;
+  /** Base URL without a slash at its end; `/v2/{tenantId}` follows. */
+  readonly endpoint: string;
+  /** True where only the region's own headers (`X-Auth-Token-KR2`) may be sent there, never the general ones. */
+  readonly ownIdentity: boolean;
+}
+
+/** The regions in the order in which lists and tables name them. */
+export type RegionTable = readonly Region[];
+
+/** The guide's three endpoints (section "Block Storage API v2 Guide"). */
+export const defaultEndpoints = [
+  'kr1=https://kr1-api-block-storage.infrastructure.cloud.toast.com',
+  'kr2=https://kr2-api-block-storage.infrastructure.cloud.toast.com',
+  'jp1=https://jp1-api-block-storage.infrastructure.cloud.toast.com',
+].join(',');
+
+/** The name of a region in the GraphQL enum `RegionCode`: upper case, `-` becomes `_`. */
+export function regionEnumName(code: string): string {
+  return code.toUpperCase().replaceAll('-', '_');
+}
+
+/**
+ * Reads `code=endpoint,…`.
+ * @returns the table, and every problem found as a sentence; with problems the table is not to be used.
+ */
+export function parseRegions(
+  text: string,
+  options: { allowHttp: boolean; ownIdentity: readonly string[] },
+): { regions: RegionTable; problems: string[] } {
+  const problems: string[] = [];
+  const regions: Region[] = [];
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    const [code = '', ...rest] = entry.split('=');
+    const endpoint = rest.join('=').trim();
+    if (!/^[a-z][a-z0-9-]{0,15}$/.test(code)) {
+      problems.push(`"${entry}" must be code=endpoint, the code a lower-case letter and up to 15 of a-z, 0-9 and -`);
+      continue;
+    }
+    const problem = endpointProblem(endpoint, options.allowHttp);
+    if (problem) problems.push(`the endpoint of ${code} ${problem}`);
+    const same = regions.find((region) => regionEnumName(region.code) === regionEnumName(code));
+    if (same) problems.push(`${code} and ${same.code} have the same name ${regionEnumName(code)} in the schema`);
+    regions.push({
+      code,
+      name: knownNames.get(code) ?? code,
+      endpoint: endpoint.replace(/\/+$/, ''),
+      ownIdentity: options.ownIdentity.includes(code),
+    });
+  }
+  for (const code of options.ownIdentity) {
+    if (!regions.some((region) => region.code === code)) problems.push(`${code} is named in REGIONS_OWN_IDENTITY only`);
+  }
+  return { regions, problems };
+}
+
+const knownNames = new Map([
+  ['kr1', 'Korea (Pangyo)'],
+  ['kr2', 'Korea (Pyeongchon)'],
+  ['jp1', 'Japan'],
+]);
+
+function endpointProblem(endpoint: string, allowHttp: boolean): string | null {
+  if (!URL.canParse(endpoint)) return 'is no URL';
+  const url = new URL(endpoint);
+  if (url.username || url.password) return 'must not hold a user or password';
+  if (endpoint.includes('?') || endpoint.includes('#')) return 'must not have a query or fragment';
+  if (url.protocol === 'https:') return null;
+  if (url.protocol !== 'http:') return 'must be https';
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return isLoopback || allowHttp ? null : 'must be https (http is for loopback only, or with ALLOW_HTTP=true)';
+}

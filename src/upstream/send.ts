@@ -1,0 +1,86 @@
+import type { Region } from '../regions.ts';
+
+/** One REST call of the guide. */
+export interface UpstreamRequest {
+  readonly region: Region;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** What follows `/v2/{tenantId}`, encoded, with its query: `/volumes/detail?limit=51`. */
+  readonly path: string;
+  /** JSON text; only with POST. */
+  readonly body?: string;
+}
+
+/** A complete answer, whatever its status: what it means is decided where it is decoded. */
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** `Content-Type` without parameters, lower case; empty if there is none. */
+  readonly contentType: string;
+  /** `X-Openstack-Request-Id` (FACTS 15). */
+  readonly requestId: string | null;
+  /** `Retry-After` as sent. */
+  readonly retryAfter: string | null;
+  readonly body: Buffer;
+}
+
+/** Credentials for one region. The token is only ever a header. */
+export interface Identity {
+  readonly token: string;
+  readonly tenant: string;
+}
+
+/** What one REST call came to; nothing in it is secret. */
+export interface Exchange {
+  readonly region: string;
+  readonly method: string;
+  readonly path: string;
+  /** Null when no complete answer came. */
+  readonly status: number | null;
+  /** Why no answer came. */
+  readonly failure: UpstreamFailure | null;
+  readonly milliseconds: number;
+  /** Size of the answer's body. */
+  readonly bytes: number;
+}
+
+/** On whose behalf calls are made. Knows nothing of HTTP requests, so that a poll can be a caller too. */
+export interface Caller {
+  /** The credentials for a region; throws a coded error where there are none. */
+  identity(region: Region): Identity;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** When the whole request must be over, on the clock of `performance.now()`. */
+  readonly deadline: number;
+  readonly requestId: string;
+  /** W3C trace context, sent on as it came. */
+  readonly traceparent: string | null;
+  /** Told of every REST call once it is over. */
+  observe(exchange: Exchange): void;
+}
+
+/** The one way to an upstream. Rejects only with an `UpstreamError`, or with what `caller.identity` throws. */
+export type Send = (request: UpstreamRequest, caller: Caller) => Promise<UpstreamAnswer>;
+
+/** Wraps a `Send` in one concern. */
+export type Layer = (next: Send) => Send;
+
+/**
+ * `refused`: nobody listens. `notSent`: no connection, so nothing was sent. `timeout`: the deadline passed.
+ * `cancelled`: the caller left. `broken`: the connection ended before the answer did. `tooLarge`: the answer is.
+ */
+export type UpstreamFailure = 'refused' | 'notSent' | 'timeout' | 'cancelled' | 'broken' | 'tooLarge';
+
+/** No complete answer came. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly kind: UpstreamFailure;
+  readonly region: Region;
+  /** True for a write that may have been carried out. */
+  readonly outcomeUnknown: boolean;
+
+  constructor(kind: UpstreamFailure, request: UpstreamRequest, cause?: unknown) {
+    super(`${request.method} ${request.path} in ${request.region.code}: ${kind}`, { cause });
+    this.kind = kind;
+    this.region = request.region;
+    this.outcomeUnknown = request.method !== 'GET' && kind !== 'refused' && kind !== 'notSent';
+  }
+}
