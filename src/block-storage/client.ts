@@ -1,0 +1,65 @@
+import type { Region } from '../regions.ts';
+import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+import { refusalOf, unreadable } from './error.ts';
+
+/** The Block Storage API of one region on behalf of one caller. */
+export interface Client {
+  readonly region: Region;
+  /** The tenant whose objects are asked for; throws a coded error where there is none. */
+  readonly tenant: string;
+  /** Told when part of an answer had to be left out. */
+  readonly warn: (message: string) => void;
+  readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
+}
+
+/** A success, with what is needed to complain about its content. */
+export interface Answer {
+  /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
+  readonly json: unknown;
+  /** An `UPSTREAM_ERROR` saying that the answer holds `what`. */
+  readonly complain: (what: string) => Error;
+}
+
+export function createClient(
+  send: Send,
+  caller: Caller,
+  region: Region,
+  warn: (message: string) => void = () => {},
+): Client {
+  return {
+    region,
+    get tenant() {
+      return caller.identity(region).tenant;
+    },
+    warn,
+    async send(method, path, body) {
+      const request: UpstreamRequest = {
+        region,
+        method,
+        path,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      };
+      const answer = await send(request, caller);
+      if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
+      return {
+        json: decodeJson(request, answer),
+        complain: (what) => unreadable(request, answer, what),
+      };
+    },
+  };
+}
+
+/** Encodes a path segment. */
+export function segment(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function decodeJson(request: UpstreamRequest, answer: UpstreamAnswer): unknown {
+  if (answer.body.length === 0) return null;
+  if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
+  try {
+    return JSON.parse(answer.body.toString());
+  } catch (error) {
+    throw unreadable(request, answer, 'JSON that cannot be read', error);
+  }
+}

@@ -1,0 +1,152 @@
+import type { UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+
+/** What an answer that is no success means to the caller. */
+export type Refusal =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'TENANT_MISMATCH'
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'QUOTA_EXCEEDED'
+  | 'RATE_LIMITED'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'QUERY_TOO_COMPLEX'
+  | 'UPSTREAM_ERROR'
+  | 'UPSTREAM_TIMEOUT'
+  | 'UPSTREAM_UNAVAILABLE';
+
+/** The upstream answered, and the answer is a refusal or cannot be used. The message may be shown to the caller. */
+export class BlockStorageError extends Error {
+  override readonly name = 'BlockStorageError';
+  readonly code: Refusal;
+  readonly region: string;
+  readonly status: number | null;
+  readonly requestId: string | null;
+  /** Seconds to wait, where the upstream named them. */
+  readonly retryAfter: number | null;
+  /** True for a write that may have been carried out. */
+  readonly outcomeUnknown: boolean;
+
+  constructor(code: Refusal, message: string, call: { region: string } & Partial<Call>) {
+    super(message, { cause: call.cause });
+    this.code = code;
+    this.region = call.region;
+    this.status = call.status ?? null;
+    this.requestId = call.requestId ?? null;
+    this.retryAfter = call.retryAfter ?? null;
+    this.outcomeUnknown = call.outcomeUnknown ?? false;
+  }
+}
+
+/** What a refusal means: by status, by the fault's name, and where Cinder says it no other way by its message. */
+export function refusalOf(request: UpstreamRequest, answer: UpstreamAnswer): BlockStorageError {
+  const fault = decodeFault(answer);
+  const code = codeOf(request, answer, fault);
+  return new BlockStorageError(code, messageOf(code, request, answer, fault), callOf(request, answer));
+}
+
+/** A 2xx answer that is not what the guide promises. */
+export function unreadable(request: UpstreamRequest, answer: UpstreamAnswer, what: string, cause?: unknown) {
+  const message = `Region ${request.region.code} answered ${answer.status} with ${what}. Check the endpoint in REGIONS, or try again.`;
+  return new BlockStorageError('UPSTREAM_ERROR', message, { ...callOf(request, answer), cause });
+}
+
+interface Call {
+  readonly status: number;
+  readonly requestId: string | null;
+  readonly retryAfter: number | null;
+  readonly outcomeUnknown: boolean;
+  readonly cause: unknown;
+}
+
+function callOf(request: UpstreamRequest, answer: UpstreamAnswer) {
+  // A proxy's 502 or 504, or a success that cannot be read, does not tell whether the write was carried out.
+  const undecided = answer.status < 300 || answer.status === 502 || answer.status === 504;
+  return {
+    region: request.region.code,
+    status: answer.status,
+    requestId: answer.requestId,
+    retryAfter: secondsToWait(answer),
+    outcomeUnknown: request.method !== 'GET' && undecided,
+  };
+}
+
+interface Fault {
+  /** `itemNotFound`, `badRequest`, … (FACTS 1) */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Message prefixes that alone tell two meanings of a status apart (FACTS 3, 4, 7, 8). */
+const prefixes: readonly { status: number; prefix: RegExp; code: Refusal }[] = [
+  { status: 400, prefix: /^Malformed request url/, code: 'TENANT_MISMATCH' },
+  { status: 400, prefix: /^Invalid (volume|snapshot):/, code: 'CONFLICT' },
+  { status: 400, prefix: /^Connection to glance failed/, code: 'UPSTREAM_ERROR' },
+  { status: 413, prefix: /^\w+(LimitExceeded|ExceedsAvailableQuota)/, code: 'QUOTA_EXCEEDED' },
+];
+
+function codeOf(request: UpstreamRequest, answer: UpstreamAnswer, fault: Fault | null): Refusal {
+  const { status } = answer;
+  const known = prefixes.find((row) => row.status === status && fault && row.prefix.test(fault.message));
+  if (known) return known.code;
+  if (status === 400) return request.method === 'DELETE' ? 'CONFLICT' : 'BAD_USER_INPUT';
+  if (status === 401) return 'UNAUTHENTICATED';
+  if (status === 403) return 'FORBIDDEN';
+  if (status === 404) return fault?.name === 'itemNotFound' ? 'NOT_FOUND' : 'UPSTREAM_ERROR';
+  if (status === 409) return 'CONFLICT';
+  if (status === 413) return fault ? 'RATE_LIMITED' : 'PAYLOAD_TOO_LARGE';
+  if (status === 429) return 'RATE_LIMITED';
+  if (status === 502 || status === 503) return 'UPSTREAM_UNAVAILABLE';
+  if (status === 504) return 'UPSTREAM_TIMEOUT';
+  return 'UPSTREAM_ERROR';
+}
+
+const passedOn = new Set([400, 403, 404, 409, 413]);
+
+function messageOf(code: Refusal, request: UpstreamRequest, answer: UpstreamAnswer, fault: Fault | null): string {
+  const region = request.region.code;
+  if (code === 'UNAUTHENTICATED')
+    return `Region ${region} does not know the token, or it has expired. Get a new one and send it as X-Auth-Token.`;
+  if (code === 'TENANT_MISMATCH')
+    return `The token is not one of this tenant in region ${region}. Send the tenant the token was issued for as X-Tenant-Id.`;
+  if (code === 'PAYLOAD_TOO_LARGE') return `Region ${region} refused the request as too large. Shorten its texts.`;
+  if (code === 'UPSTREAM_ERROR' && answer.status === 400)
+    return `Region ${region} could not reach its image service. Try again later.`;
+  if (code === 'UPSTREAM_ERROR' && answer.status === 404)
+    return `Region ${region} answered 404 without naming a missing object. Check the endpoint in REGIONS.`;
+  if (fault && passedOn.has(answer.status)) return withoutAddresses(fault.message);
+  if (code === 'RATE_LIMITED') return `Region ${region} asks for fewer requests. Wait, then try again.`;
+  return `Region ${region} answered ${answer.status}. Try again later.`;
+}
+
+/** Hides what names hosts inside the provider's network (FACTS 8); keeps the rest, 500 characters at most. */
+function withoutAddresses(message: string): string {
+  return message
+    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s'")\]]+/gi, '…')
+    .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/g, '…')
+    .replace(/\[?\b[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}\b\]?(:\d+)?/gi, '…')
+    .replace(/\b(host|port)=\S+/gi, '…')
+    .replace(/\b[\w-]+(\.[\w-]+)+:\d{2,5}\b/g, '…')
+    .slice(0, 500);
+}
+
+/** `{"itemNotFound": {"code": 404, "message": …}}` (FACTS 1); null for any other body. */
+function decodeFault(answer: UpstreamAnswer): Fault | null {
+  if (answer.contentType !== 'application/json') return null;
+  try {
+    const [entry] = Object.entries(JSON.parse(answer.body.toString()));
+    const [name, fault] = entry ?? ['', null];
+    if (typeof fault !== 'object' || fault === null || !('message' in fault)) return null;
+    return { name, message: String(fault.message) };
+  } catch {
+    return null;
+  }
+}
+
+/** `Retry-After` in seconds or as a date; zero, as with a quota, is no advice. */
+function secondsToWait({ retryAfter }: UpstreamAnswer): number | null {
+  if (retryAfter === null) return null;
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return seconds > 0 ? Math.min(Math.ceil(seconds), 86_400) : null;
+}

@@ -1,0 +1,146 @@
+import { type Answer, type Client, segment } from './client.ts';
+import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
+import { BlockStorageError } from './error.ts';
+
+/** One key of `sort=key:direction,…` (guide, "List Block Storage"). */
+export interface SortKey {
+  readonly key: string;
+  readonly direction: 'asc' | 'desc';
+}
+
+/** The query of a list. `marker` and `offset` exclude each other: the server would apply both (FACTS 19). */
+export interface PageQuery {
+  readonly sort?: readonly SortKey[];
+  /** Rows wanted; the server may cut it to its own maximum without a word (FACTS 17). */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** The row after which to go on. */
+  readonly marker?: string;
+  /** Only snapshots of this volume; the guide does not promise that it is honoured (FACTS 23). */
+  readonly volumeId?: string;
+}
+
+/** Part of a list. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** The marker to go on with; null at the end. The page it leads to may be empty (FACTS 18). */
+  readonly next: string | null;
+}
+
+/** The most rows one call may ask for (guide: "Default is 1000"). */
+export const maxLimit = 1000;
+
+/** What the guide calls a thing, and how it is decoded. */
+export interface Resource<Row> {
+  /** `/volumes`; one is read at `/volumes/{id}`. */
+  readonly path: string;
+  /** The member of an answer that holds one: `volume`. A list stands in `volumes`. */
+  readonly member: string;
+  readonly decode: (wire: Wire, uuid: string, client: Client) => Row;
+  /** The member of a row that names its tenant, if it has one. */
+  readonly tenantMember?: string;
+}
+
+/**
+ * Reads one page of the list at `path`.
+ * A row without a usable id is left out; a row of another tenant fails the call.
+ */
+export async function readPage<Row>(
+  client: Client,
+  resource: Resource<Row>,
+  query: PageQuery,
+  path = resource.path,
+): Promise<Page<Row>> {
+  const answer = await client.send('GET', path + queryText(query));
+  const member = `${resource.member}s`;
+  const json = isObject(answer.json) ? answer.json : {};
+  if (!Array.isArray(json[member])) throw answer.complain(`no list of ${member}`);
+  const wires = decodeObjects(json[member]);
+  const rows: Row[] = [];
+  for (const wire of wires) {
+    const row = decodeRow(client, resource, wire, answer);
+    if (row) rows.push(row);
+    else client.warn(`${path}: a row without a usable id was left out`);
+  }
+  // Cinder names the links of types in the singular (FACTS 18).
+  const links = json[`${member}_links`] ?? json[`${resource.member}_links`];
+  return { rows, next: nextMarker(links, wires, query) };
+}
+
+/** Reads one by its id. Null when there is none. */
+export async function readOne<Row>(client: Client, resource: Resource<Row>, uuid: string): Promise<Row | null> {
+  try {
+    return decodeOne(client, resource, await client.send('GET', `${resource.path}/${segment(uuid)}`));
+  } catch (error) {
+    if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** The one thing that an answer holds. */
+export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer): Row {
+  const wire = isObject(answer.json) ? answer.json[resource.member] : null;
+  const row = isObject(wire) ? decodeRow(client, resource, wire, answer) : null;
+  if (!row) throw answer.complain(`no ${resource.member}`);
+  return row;
+}
+
+function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, answer: Answer): Row | null {
+  const tenant = resource.tenantMember && wire[resource.tenantMember];
+  if (typeof tenant === 'string' && tenant !== client.tenant) throw answer.complain('a row of another tenant');
+  const uuid = decodeUuid(wire.id);
+  return uuid === null ? null : resource.decode(wire, uuid, client);
+}
+
+/**
+ * Reads a list to its end, page after page.
+ * @throws a coded error when the upstream repeats itself, that is when it ignores the marker.
+ */
+export async function* scan<Row extends { readonly uuid: string }>(
+  read: (query: PageQuery) => Promise<Page<Row>>,
+  query: PageQuery,
+  region: string,
+): AsyncGenerator<readonly Row[], void> {
+  let first: string | undefined;
+  let marker: string | null = null;
+  do {
+    const page: Page<Row> = await read({ ...query, ...(marker === null ? {} : { marker }) });
+    if (marker !== null && page.rows.some((row) => row.uuid === marker || row.uuid === first))
+      throw repeatsItself(region);
+    first ??= page.rows[0]?.uuid;
+    yield page.rows;
+    marker = page.next === marker ? null : page.next;
+  } while (marker !== null);
+}
+
+/** The upstream does not go on after the marker, so the list cannot be read to its end. */
+export function repeatsItself(region: string): BlockStorageError {
+  const message = `Region ${region} answers the same page again and again, so its list cannot be read on. Ask for fewer rows at once.`;
+  return new BlockStorageError('UPSTREAM_ERROR', message, { region });
+}
+
+function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string {
+  const query = new URLSearchParams();
+  if (sort?.length) query.set('sort', sort.map(({ key, direction }) => `${key}:${direction}`).join(','));
+  if (limit !== undefined) query.set('limit', String(limit));
+  if (offset !== undefined) query.set('offset', String(offset));
+  if (marker !== undefined) query.set('marker', marker);
+  if (volumeId !== undefined) query.set('volume_id', volumeId);
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+/**
+ * The marker in the next link. Never the link itself, whose host a proxy may have bent (FACTS 14). A full page
+ * without a link may have more behind it, so its last row is the marker.
+ */
+function nextMarker(links: unknown, wires: readonly Wire[], { limit }: PageQuery): string | null {
+  const last = decodeUuid(wires.at(-1)?.id);
+  const link = decodeObjects(links).find(({ rel }) => rel === 'next');
+  if (link) return markerOf(link.href) ?? last;
+  return wires.length > 0 && wires.length === limit ? last : null;
+}
+
+function markerOf(href: unknown): string | null {
+  if (typeof href !== 'string') return null;
+  return decodeUuid(new URLSearchParams(href.slice(href.indexOf('?'))).get('marker'));
+}
