@@ -1,0 +1,128 @@
+import { GraphQLError } from 'graphql';
+import { BlockStorageError } from './block-storage/error.ts';
+import { UpstreamError, type UpstreamFailure } from './upstream/send.ts';
+
+/** Every `extensions.code` of the gateway: what it means, and what a caller can do. The README prints this table. */
+export const errorCodes = {
+  UNAUTHENTICATED: {
+    meaning: 'There is no token, or the region does not know it, or it has expired.',
+    remedy: 'Send a valid token as X-Auth-Token.',
+  },
+  FORBIDDEN: {
+    meaning: 'The token is valid, but the region does not allow the operation.',
+    remedy: 'Ask for the role it needs.',
+  },
+  TENANT_REQUIRED: {
+    meaning: 'There is a token but no tenant.',
+    remedy: 'Send the tenant id as X-Tenant-Id.',
+  },
+  TENANT_MISMATCH: {
+    meaning: 'The token was issued for another tenant.',
+    remedy: 'Send the tenant that belongs to the token.',
+  },
+  BAD_USER_INPUT: {
+    meaning: 'A header, an argument or an input is not valid.',
+    remedy: 'Mend what the message names.',
+  },
+  NOT_FOUND: {
+    meaning: 'The object to work on does not exist, or is another tenant’s.',
+    remedy: 'Check the id and the region.',
+  },
+  CONFLICT: {
+    meaning: 'The object is in a state that does not allow the operation.',
+    remedy: 'Wait for the state to change, or remove what holds it.',
+  },
+  QUOTA_EXCEEDED: {
+    meaning: 'The tenant’s quota is used up.',
+    remedy: 'Delete something, or have the quota raised.',
+  },
+  RATE_LIMITED: {
+    meaning: 'The region asks for fewer requests.',
+    remedy: 'Wait retryAfter seconds, then try again.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    meaning: 'The request is too large, for the gateway or for the region.',
+    remedy: 'Send less at once.',
+  },
+  UPSTREAM_ERROR: {
+    meaning: 'The region answered with an error of its own, or with something that is no answer.',
+    remedy: 'Try again later; give the operator upstream.requestId.',
+  },
+  UPSTREAM_TIMEOUT: {
+    meaning: 'The region did not answer in time.',
+    remedy: 'Try again; after a write look first (outcomeUnknown).',
+  },
+  UPSTREAM_UNAVAILABLE: {
+    meaning: 'The region cannot be reached, or broke off its answer.',
+    remedy: 'Try again later; after a write look first (outcomeUnknown).',
+  },
+  OVERLOADED: {
+    meaning: 'The gateway has too much to do.',
+    remedy: 'Wait retryAfter seconds, then try again.',
+  },
+  QUERY_TOO_COMPLEX: {
+    meaning: 'The query asks for more than the gateway reads for one request.',
+    remedy: 'Ask for less at once, as the message says.',
+  },
+  INTERNAL_SERVER_ERROR: {
+    meaning: 'A fault of the gateway.',
+    remedy: 'Give the operator the request id.',
+  },
+} as const satisfies Record<string, { meaning: string; remedy: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What stands beside the code in `extensions`. */
+export interface ErrorDetails {
+  readonly region?: string;
+  readonly upstream?: { readonly status: number | null; readonly requestId: string | null };
+  /** Seconds. */
+  readonly retryAfter?: number;
+  readonly outcomeUnknown?: true;
+}
+
+/** An error that callers see as it is. */
+export function codedError(code: ErrorCode, message: string, details: ErrorDetails = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...details } });
+}
+
+/** The caller's own mistake; the message says what to mend. */
+export function badInput(message: string): GraphQLError {
+  return codedError('BAD_USER_INPUT', message);
+}
+
+/** What callers see of an error of ours; null for any other, which is the operator's business alone. */
+export function explain(error: unknown): GraphQLError | null {
+  if (error instanceof GraphQLError) return 'code' in error.extensions ? error : null;
+  if (error instanceof BlockStorageError) {
+    const { code, region, status, requestId, retryAfter, outcomeUnknown } = error;
+    return codedError(code, error.message + (outcomeUnknown ? lookFirst : ''), {
+      region,
+      ...(status === null ? {} : { upstream: { status, requestId } }),
+      ...(retryAfter === null ? {} : { retryAfter }),
+      ...(outcomeUnknown ? { outcomeUnknown } : {}),
+    });
+  }
+  if (error instanceof UpstreamError) {
+    const { code, says } = failures[error.kind];
+    const { outcomeUnknown } = error;
+    const region = error.region.code;
+    return codedError(code, `Region ${region} ${says}${outcomeUnknown ? lookFirst : ''}`, {
+      region,
+      ...(outcomeUnknown ? { outcomeUnknown } : {}),
+    });
+  }
+  return null;
+}
+
+const lookFirst =
+  ' The operation may have been carried out all the same: look at the object, or list the newest ones, before you try again.';
+
+const failures: Record<UpstreamFailure, { code: ErrorCode; says: string }> = {
+  refused: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
+  notSent: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
+  timeout: { code: 'UPSTREAM_TIMEOUT', says: 'did not answer in time.' },
+  cancelled: { code: 'UPSTREAM_UNAVAILABLE', says: 'was not waited for, because the client left.' },
+  broken: { code: 'UPSTREAM_UNAVAILABLE', says: 'broke off its answer.' },
+  tooLarge: { code: 'UPSTREAM_ERROR', says: 'answered more than the gateway reads. Ask for fewer rows at once.' },
+};

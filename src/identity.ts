@@ -1,0 +1,44 @@
+import { badInput, codedError } from './errors.ts';
+import type { Region } from './regions.ts';
+import type { Identity } from './upstream/send.ts';
+
+/** Headers as `IncomingMessage.headersDistinct` gives them: lower-case names, every value that came. */
+export type DistinctHeaders = Readonly<Record<string, string[] | undefined>>;
+
+/**
+ * Reads a region's credentials from the caller's headers. A region's own headers (`X-Auth-Token-KR2`,
+ * `X-Tenant-Id-KR2`) win; a region with an identity of its own gets no others.
+ * @throws `UNAUTHENTICATED` without a token, then `TENANT_REQUIRED` without a tenant, `BAD_USER_INPUT` for headers
+ * that cannot be meant.
+ */
+export function readIdentity(headers: DistinctHeaders, region: Region): Identity {
+  const own = `-${region.code}`;
+  const token = one(headers, `x-auth-token${own}`) ?? (region.ownIdentity ? null : generalToken(headers));
+  const tenant = one(headers, `x-tenant-id${own}`) ?? (region.ownIdentity ? null : one(headers, 'x-tenant-id'));
+  const suffix = region.ownIdentity ? own.toUpperCase() : '';
+  const details = { region: region.code };
+  if (token === null)
+    throw codedError('UNAUTHENTICATED', `No token for region ${region.code}. Send X-Auth-Token${suffix}.`, details);
+  // Anything else could not be sent as a header, so no region can know it.
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw codedError('UNAUTHENTICATED', `The token for region ${region.code} has characters no token has.`, details);
+  if (tenant === null)
+    throw codedError('TENANT_REQUIRED', `No tenant for region ${region.code}. Send X-Tenant-Id${suffix}.`, details);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(tenant))
+    throw codedError('BAD_USER_INPUT', 'A tenant id is 1 to 64 letters, digits, - and _.', details);
+  return { token, tenant };
+}
+
+function generalToken(headers: DistinctHeaders): string | null {
+  const token = one(headers, 'x-auth-token');
+  const bearer = /^bearer +(.*)$/i.exec(one(headers, 'authorization') ?? '')?.[1] ?? null;
+  if (token !== null && bearer !== null && token !== bearer)
+    throw badInput('X-Auth-Token and Authorization hold different tokens. Send one of them.');
+  return token ?? bearer;
+}
+
+function one(headers: DistinctHeaders, name: string): string | null {
+  const values = headers[name] ?? [];
+  if (values.length > 1) throw badInput(`${name} was sent more than once.`);
+  return values[0]?.trim() || null;
+}

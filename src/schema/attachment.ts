@@ -1,0 +1,34 @@
+import { builder } from './builder.ts';
+import { AttachmentRef, VolumeRef } from './ref.ts';
+
+const Server = builder.objectRef<string>('Server').implement({
+  description: 'A server of the compute service, of which this API knows only the identifier.',
+  fields: (t) => ({
+    uuid: t.field({
+      type: 'UUID',
+      nullable: false,
+      description: 'The compute service’s identifier of the server.',
+      resolve: (uuid) => uuid,
+    }),
+  }),
+});
+
+builder.node(AttachmentRef, {
+  description: 'The attachment of a volume to a server. A multi-attach volume can have several.',
+  id: { resolve: ({ region, volumeUuid, uuid }) => `${region.code}:${volumeUuid}:${uuid}` },
+  fields: (t) => ({
+    uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s `attachment_id`.' }),
+    device: t.exposeString('device', { description: 'Name of the device inside the server, such as `/dev/vdb`.' }),
+    volumeUuid: t.expose('volumeUuid', { type: 'UUID', nullable: false, description: 'The volume. Costs no call.' }),
+    volume: t.field({
+      type: VolumeRef,
+      description: 'The volume.',
+      resolve: ({ region, volumeUuid }, _args, context) => context.loaders(region).volumeById.load(volumeUuid),
+    }),
+    server: t.field({
+      type: Server,
+      description: 'The server that the volume is attached to. Costs no call.',
+      resolve: ({ serverUuid }) => serverUuid,
+    }),
+  }),
+});

@@ -1,0 +1,53 @@
+import SchemaBuilder from '@pothos/core';
+import RelayPlugin from '@pothos/plugin-relay';
+import ValidationPlugin from '@pothos/plugin-validation';
+import type { Wire } from '../block-storage/decode.ts';
+import type { Context } from '../context.ts';
+import { badInput } from '../errors.ts';
+import { encodeGlobalId } from './global-id.ts';
+
+/** Every type of the schema is added to this builder by the file that has its name. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultNodeNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: string };
+    UUID: { Input: string; Output: string };
+    JSONObject: { Input: Wire; Output: Wire };
+  };
+}>({
+  plugins: [RelayPlugin, ValidationPlugin],
+  relay: {
+    encodeGlobalID: (typeName, id) => encodeGlobalId(typeName, String(id)),
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodesOnConnection: { description: 'The objects of this page, for those who need no cursors.' },
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      description: 'The objects of this page with their cursors.',
+    },
+    nodeFieldOptions: { nullable: false, description: 'The object.' },
+    cursorFieldOptions: { description: 'Opaque; pass it as `after` to go on behind this object.' },
+    pageInfoFieldOptions: { description: 'Whether more follows, and from where.' },
+    idFieldOptions: { description: 'Relay’s global identifier; opaque.' },
+    nodeTypeOptions: { description: 'An object that can be read again by its global identifier.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether more follows. Go on with `endCursor` while it is true.' },
+    hasPreviousPageFieldOptions: {
+      description: 'Whether something lies before this page. Lists are read forwards only.',
+    },
+    startCursorFieldOptions: { description: 'Cursor of the first object of this page.' },
+    endCursorFieldOptions: { description: 'Cursor to go on behind this page: pass it as `after`.' },
+  },
+  validation: {
+    validationError: ({ issues }) =>
+      badInput(issues.map(({ path, message }) => `${pathText(path)}: ${message}`).join(' ')),
+  },
+});
+
+function pathText(path: readonly unknown[] | undefined): string {
+  const keys = (path ?? []).map((step) => String(typeof step === 'object' && step && 'key' in step ? step.key : step));
+  return keys.join('.') || 'input';
+}

@@ -1,0 +1,59 @@
+import { isUuid } from '../block-storage/decode.ts';
+import type { Context } from '../context.ts';
+import { badInput } from '../errors.ts';
+import { type Region, regionEnumName } from '../regions.ts';
+
+/** What a global identifier names. A region has no UUIDs, an attachment has its volume's and its own. */
+export interface GlobalId {
+  readonly type: string;
+  readonly region: Region;
+  readonly uuids: readonly string[];
+}
+
+/** Relay's global identifier: type, region and UUIDs; opaque to clients. */
+export function encodeGlobalId(type: string, id: string): string {
+  return Buffer.from(`${type}:${id}`).toString('base64url');
+}
+
+/** Reads a global identifier; null for anything else, and for one of a region that is not in the table. */
+export function decodeGlobalId(context: Context, text: string): GlobalId | null {
+  if (text.length > 200 || !/^[A-Za-z0-9_=-]+$/.test(text)) return null;
+  const [type = '', code, ...uuids] = Buffer.from(text, 'base64url').toString().split(':');
+  const region = context.regions.find((region) => region.code === code);
+  if (!region || !uuids.every(isUuid) || uuids.length !== uuidsIn[type]) return null;
+  return { type, region, uuids: uuids.map((uuid) => uuid.toLowerCase()) };
+}
+
+const uuidsIn: Record<string, number | undefined> = { Region: 0, Volume: 1, Snapshot: 1, VolumeType: 1, Attachment: 2 };
+
+/**
+ * Reads an argument that names an object: a global identifier, or a UUID together with its region.
+ * @param region the code given beside the id.
+ * @throws `BAD_USER_INPUT` for another type or region than allowed, and for anything else.
+ */
+export function readId(
+  context: Context,
+  type: 'Volume' | 'Snapshot' | 'VolumeType',
+  argument: { readonly name: string; readonly id: string; readonly region: string | null | undefined },
+): { region: Region; uuid: string } {
+  const { name, id } = argument;
+  const given = argument.region == null ? null : findRegion(context, argument.region);
+  if (isUuid(id)) {
+    if (!given) throw badInput(`"${name}" is a UUID: give its region too, or use the global id.`);
+    return { region: given, uuid: id.toLowerCase() };
+  }
+  const decoded = decodeGlobalId(context, id);
+  const [uuid] = decoded?.uuids ?? [];
+  if (!decoded || uuid === undefined) throw badInput(`"${name}" is neither a global id nor a UUID.`);
+  if (decoded.type !== type) throw badInput(`"${name}" must name a ${type}; it names a ${decoded.type}.`);
+  if (given && given !== decoded.region)
+    throw badInput(`"${name}" is of region ${regionEnumName(decoded.region.code)}, not ${regionEnumName(given.code)}.`);
+  return { region: decoded.region, uuid };
+}
+
+/** The region of a code that the schema's enum has let through. */
+export function findRegion(context: Context, code: string): Region {
+  const region = context.regions.find((region) => region.code === code);
+  if (!region) throw badInput(`There is no region ${code}.`);
+  return region;
+}

@@ -1,0 +1,34 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { GraphQLEnumType, type GraphQLSchema } from 'graphql';
+import { defaultEndpoints, parseRegions, type RegionTable } from '../regions.ts';
+import { builder } from './builder.ts';
+import { regionCodeValues } from './region.ts';
+import './scalar.ts';
+import './node.ts';
+import './volume.ts';
+import './volume-query.ts';
+import './volume-mutation.ts';
+import './snapshot.ts';
+import './snapshot-query.ts';
+import './snapshot-mutation.ts';
+import './volume-type.ts';
+import './attachment.ts';
+import './image.ts';
+
+builder.queryType({ description: 'What can be read. Each field fails alone: the others keep their values.' });
+builder.mutationType({ description: 'What can be changed. Mutations run one after the other and are never repeated.' });
+
+const base = builder.toSchema();
+
+/** The schema for a table of regions: `RegionCode` has the table's codes. */
+export function createSchema(regions: RegionTable): GraphQLSchema {
+  return mapSchema(base, {
+    [MapperKind.ENUM_TYPE]: (type) =>
+      type.name === 'RegionCode'
+        ? new GraphQLEnumType({ ...type.toConfig(), values: regionCodeValues(regions) })
+        : type,
+  });
+}
+
+/** The schema for the guide's regions. */
+export const schema = createSchema(parseRegions(defaultEndpoints, { allowHttp: false, ownIdentity: [] }).regions);

@@ -1,0 +1,69 @@
+import { brandWithType } from '@pothos/core';
+import type { Context } from '../context.ts';
+import { badInput } from '../errors.ts';
+import { builder } from './builder.ts';
+import { decodeGlobalId, type GlobalId } from './global-id.ts';
+import { prefetchForVolume } from './prefetch.ts';
+import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
+import { type Selection, selectionOf } from './selection.ts';
+
+type OutputType = Parameters<typeof brandWithType>[1];
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    description: 'Any object by its global identifier; null when there is none.',
+    args: { id: t.arg.id({ required: true, description: 'Global identifier.' }) },
+    resolve: (_root, { id }, context, info) => readNode(context, id, (type) => selectionOf(info, type)),
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: 'Many objects by their global identifiers, in the order asked for. A bad one is null, with an error.',
+    args: { ids: t.arg.idList({ required: true, description: 'Global identifiers, 100 at most.' }) },
+    resolve: (_root, { ids }, context, info) => {
+      if (ids.length > 100) throw badInput(`"ids" holds ${ids.length} identifiers; 100 are allowed.`);
+      // Each is a promise of its own, so that a bad id costs its own place only.
+      return ids.map((id) => readNode(context, id, (type) => selectionOf(info, type)));
+    },
+  }),
+}));
+
+async function readNode(context: Context, id: string, select: (type: string) => Selection): Promise<object | null> {
+  const decoded = decodeGlobalId(context, id);
+  if (!decoded) throw badInput(`"${id.slice(0, 100)}" is no global id.`);
+  const object = await readObject(context, decoded, select(decoded.type));
+  const ref = refs[decoded.type];
+  if (object && ref) brandWithType(object, ref);
+  return object;
+}
+
+const refs: Record<string, OutputType | undefined> = {
+  Region: RegionRef,
+  Volume: VolumeRef,
+  Snapshot: SnapshotRef,
+  VolumeType: VolumeTypeRef,
+  Attachment: AttachmentRef,
+};
+
+async function readObject(context: Context, { type, region, uuids }: GlobalId, selection: Selection) {
+  const [uuid = '', attachmentUuid] = uuids;
+  const loaders = context.loaders(region);
+  switch (type) {
+    case 'Region':
+      return region;
+    case 'Volume':
+      prefetchForVolume(loaders, uuid, selection);
+      return loaders.volumeById.load(uuid);
+    case 'Snapshot':
+      return loaders.snapshotById.load(uuid);
+    case 'VolumeType':
+      return loaders.volumeTypeById(uuid);
+    case 'Attachment': {
+      const volume = await loaders.volumeById.load(uuid);
+      return volume?.attachments?.find((attachment) => attachment.uuid === attachmentUuid) ?? null;
+    }
+    default:
+      return null;
+  }
+}

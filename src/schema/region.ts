@@ -1,0 +1,46 @@
+import { type Region, regionEnumName } from '../regions.ts';
+import { builder } from './builder.ts';
+import { findRegion } from './global-id.ts';
+import { RegionRef } from './ref.ts';
+
+/** The values of the enum come from the table of regions, see `createSchema`. */
+export const RegionCode = builder.enumType('RegionCode', {
+  description: 'A region of the gateway’s table. Upper case; `-` becomes `_`.',
+  values: {} as Record<string, { value: string }>,
+});
+
+builder.node(RegionRef, {
+  description: 'A region and its own lists and lookups: what is asked of one region fails with it alone.',
+  id: { resolve: ({ code }) => code },
+  fields: (t) => ({
+    code: t.expose('code', { type: RegionCode, nullable: false, description: 'The region’s code.' }),
+    name: t.exposeString('name', { nullable: false, description: 'What people call the region.' }),
+    available: t.boolean({
+      nullable: false,
+      description: 'False while the gateway makes no calls to the region because too many have failed. Costs no call.',
+      resolve: () => true,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  regions: t.field({
+    type: [RegionRef],
+    nullable: false,
+    description: 'All regions, in the order of the table. Costs no call.',
+    resolve: (_root, _args, { regions }) => regions,
+  }),
+  region: t.field({
+    type: RegionRef,
+    description: 'One region, to ask it alone: `kr1: region(code: KR1) { volumes { … } }`.',
+    args: { code: t.arg({ type: RegionCode, required: true, description: 'The region’s code.' }) },
+    resolve: (_root, { code }, context) => findRegion(context, code),
+  }),
+}));
+
+/** What `RegionCode` holds for a table of regions. */
+export function regionCodeValues(regions: readonly Region[]) {
+  return Object.fromEntries(
+    regions.map(({ code, name }) => [regionEnumName(code), { value: code, description: `${name}.` }]),
+  );
+}

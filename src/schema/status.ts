@@ -1,0 +1,21 @@
+import { builder } from './builder.ts';
+
+/** An enum of the guide's statuses, upper case, `-` becomes `_`, and `UNKNOWN` for any other word. */
+export function statusEnum<Word extends string>(name: string, noun: string, statuses: Readonly<Record<Word, string>>) {
+  const values = Object.fromEntries(
+    Object.entries<string>(statuses).map(([word, description]) => [
+      word.toUpperCase().replaceAll('-', '_'),
+      { value: word, description },
+    ]),
+  );
+  const unknown = { value: 'UNKNOWN', description: 'A word that this schema does not know; see `statusText`.' };
+  const ref = builder.enumType(name, {
+    description: `What a ${noun} is doing.`,
+    values: { ...values, UNKNOWN: unknown },
+  });
+  return {
+    ref,
+    /** The enum's value for an upstream's word. */
+    read: (word: string | null) => (word !== null && Object.hasOwn(statuses, word) ? word : 'UNKNOWN'),
+  };
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { createVolume, deleteVolume, type Volume, type VolumeInput } from '../block-storage/volume.ts';
+import type { Context } from '../context.ts';
+import { badInput, codedError } from '../errors.ts';
+import type { Region } from '../regions.ts';
+import { builder } from './builder.ts';
+import { findRegion, readId } from './global-id.ts';
+import { metadataObject, nameText, requiredText } from './input.ts';
+import { VolumeRef } from './ref.ts';
+import { RegionCode } from './region.ts';
+
+const VolumeEncryptionInput = builder.inputType('VolumeEncryptionInput', {
+  description: 'The symmetric key of Secure Key Manager to encrypt the volume with.',
+  fields: (t) => ({
+    appKey: t.string({ required: true, validate: requiredText, description: 'Appkey of Secure Key Manager; secret.' }),
+    keyId: t.string({ required: true, validate: requiredText, description: 'Identifier of the symmetric key.' }),
+  }),
+});
+
+const CreateVolumeInput = builder.inputType('CreateVolumeInput', {
+  description: 'What to create. What is left out is left to the region.',
+  fields: (t) => ({
+    region: t.field({ type: RegionCode, required: true, description: 'Where to create it.' }),
+    size: t.int({
+      validate: z.number().int().min(1, 'must be at least 1.').nullish(),
+      description: 'In gigabytes. May be left out with a source: then the source’s size is taken.',
+    }),
+    name: t.string({ validate: nameText, description: 'At most 255 characters.' }),
+    description: t.string({ description: 'Free text.' }),
+    volumeType: t.string({ description: 'Name of a volume type, see `volumeTypes`.' }),
+    availabilityZone: t.string({ description: 'Part of the region, such as `kr-pub-a`.' }),
+    snapshotId: t.id({ description: 'The snapshot to make it from: global identifier or UUID.' }),
+    sourceVolumeId: t.id({ description: 'The volume to copy: global identifier or UUID.' }),
+    metadata: t.field({
+      type: 'JSONObject',
+      validate: metadataObject,
+      description: 'Keys and text values, 255 characters at most each.',
+    }),
+    encryption: t.field({ type: VolumeEncryptionInput, description: 'Encrypts the volume.' }),
+  }),
+});
+
+const DeleteVolumeInput = builder.inputType('DeleteVolumeInput', {
+  description: 'What to delete.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
+    region: t.field({ type: RegionCode, description: 'Needed with a UUID only.' }),
+  }),
+});
+
+/** Resolvers of payloads are given the object as it was written, or where to read it again. */
+interface Written {
+  readonly region: Region;
+  readonly uuid: string;
+}
+
+const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('CreateVolumePayload').implement({
+  description: 'Result of `createVolume`.',
+  fields: (t) => ({
+    volume: t.expose('volume', { type: VolumeRef, description: 'The new volume, `CREATING` as a rule.' }),
+  }),
+});
+
+const DeleteVolumePayload = builder.objectRef<Written>('DeleteVolumePayload').implement({
+  description: 'Result of `deleteVolume`. The upstream deletes after its answer.',
+  fields: (t) => ({
+    deletedVolumeId: t.globalID({
+      nullable: false,
+      description: 'Global identifier of the volume that is being deleted.',
+      resolve: ({ region, uuid }) => ({ type: VolumeRef, id: `${region.code}:${uuid}` }),
+    }),
+    volume: t.field({
+      type: VolumeRef,
+      description: 'The volume as it is now, `DELETING` as a rule; null when it is gone already.',
+      resolve: ({ region, uuid }, _args, context) => context.loaders(region).volumeById.load(uuid),
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  createVolume: t.field({
+    type: CreateVolumePayload,
+    description: 'Creates a volume, empty or from a snapshot or volume. Watch its `status` until it is `AVAILABLE`.',
+    args: { input: t.arg({ type: CreateVolumeInput, required: true, description: 'What to create.' }) },
+    resolve: async (_root, { input }, context) => {
+      const region = findRegion(context, input.region);
+      const body = await readVolumeInput(context, region, input);
+      return { volume: await context.write(region, (client) => createVolume(client, body)) };
+    },
+  }),
+  deleteVolume: t.field({
+    type: DeleteVolumePayload,
+    description: 'Deletes a volume. One that is attached or has snapshots cannot be deleted.',
+    args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
+    resolve: async (_root, { input }, context) => {
+      const volume = readId(context, 'Volume', { name: 'id', id: input.id, region: input.region });
+      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid));
+      return volume;
+    },
+  }),
+}));
+
+/** The wire's input of a mutation's; a size left out is read from the source. */
+async function readVolumeInput(
+  context: Context,
+  region: Region,
+  input: typeof CreateVolumeInput.$inferInput,
+): Promise<VolumeInput> {
+  if (input.snapshotId != null && input.sourceVolumeId != null)
+    throw badInput('Give "snapshotId" or "sourceVolumeId", not both.');
+  const read = (type: 'Snapshot' | 'Volume', name: string, id: string | null | undefined) =>
+    id == null ? undefined : readId(context, type, { name, id, region: region.code }).uuid;
+  const snapshotUuid = read('Snapshot', 'snapshotId', input.snapshotId);
+  const sourceVolumeUuid = read('Volume', 'sourceVolumeId', input.sourceVolumeId);
+  return {
+    size: input.size ?? (await sizeOfSource(context, region, snapshotUuid, sourceVolumeUuid)),
+    name: input.name ?? undefined,
+    description: input.description ?? undefined,
+    volumeType: input.volumeType ?? undefined,
+    availabilityZone: input.availabilityZone ?? undefined,
+    snapshotUuid,
+    sourceVolumeUuid,
+    metadata: input.metadata ?? undefined,
+    encryption: input.encryption ?? undefined,
+  };
+}
+
+/** The guide requires a size on every create. */
+async function sizeOfSource(context: Context, region: Region, snapshotUuid?: string, volumeUuid?: string) {
+  const loaders = context.loaders(region);
+  if (snapshotUuid !== undefined) return sizeOf(await loaders.snapshotById.load(snapshotUuid), 'snapshot', region);
+  if (volumeUuid !== undefined) return sizeOf(await loaders.volumeById.load(volumeUuid), 'source volume', region);
+  throw badInput('"size" is needed unless the volume is made from a snapshot or volume.');
+}
+
+function sizeOf(source: { size: number | null } | null, noun: string, region: Region): number {
+  const details = { region: region.code };
+  if (!source) throw codedError('NOT_FOUND', `There is no such ${noun} in region ${region.code}.`, details);
+  if (source.size === null) throw badInput(`The size of the ${noun} is not known: give "size".`);
+  return source.size;
+}
