@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
+
+/** Every variable of the gateway: its default and what it does. The README prints this table. */
+export const variables = {
+  PORT: { fallback: '4000', meaning: 'Port to listen on; 0 takes a free one.' },
+  HOST: { fallback: '0.0.0.0', meaning: 'Address to listen on. The demo listens on `127.0.0.1`.' },
+  REGIONS: {
+    fallback: defaultEndpoints,
+    meaning: 'The regions and their endpoints, `code=endpoint,…`, in place of the table of the guide.',
+  },
+  REGIONS_OWN_IDENTITY: {
+    fallback: '',
+    meaning: 'Codes of regions that are sent only their own headers (`X-Auth-Token-KR2`), never the general ones.',
+  },
+  ALLOW_HTTP: { fallback: 'false', meaning: '`true` allows http endpoints that are not loopback.' },
+  UPSTREAM_TIMEOUT_MS: { fallback: '5000', meaning: 'Longest time for one REST call, in milliseconds.' },
+  REQUEST_TIMEOUT_MS: { fallback: '10000', meaning: 'Longest time for a whole request, in milliseconds.' },
+  CORS_ORIGINS: {
+    fallback: '',
+    meaning: 'Origins whose pages may call the gateway, such as `https://console.example`.',
+  },
+  GRAPHIQL: { fallback: 'false', meaning: '`true` serves GraphiQL at `/graphql`. On in the demo.' },
+  INTROSPECTION: { fallback: 'false', meaning: '`true` lets clients read the schema. On in the demo.' },
+  GATEWAY_TRACE: {
+    fallback: 'false',
+    meaning: '`true` lets `X-Gateway-Trace: 1` add every REST call to the answer. On in the demo.',
+  },
+  LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
+  METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
+  SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
+  SIMULATOR_DOWN: { fallback: '', meaning: 'Demo and `npm run simulator`: codes of regions that are down.' },
+} as const satisfies Record<string, { fallback: string; meaning: string }>;
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly regions: RegionTable;
+  /** Longest time for one REST call, in milliseconds. */
+  readonly upstreamTimeoutMs: number;
+  /** Longest time for a whole request, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly corsOrigins: readonly string[];
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly trace: boolean;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly metricsPort: number | null;
+  /** The demo's alone, as is the next. */
+  readonly simulatorPort: number;
+  readonly simulatorDown: readonly string[];
+}
+
+/** The configuration cannot be used; the message names every problem, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as left out.
+ * @throws `ConfigError` with all problems at once.
+ */
+export function readConfig(environment: Environment): Config {
+  const texts = Object.fromEntries(
+    Object.entries(variables).map(([name, { fallback }]) => [name, environment[name]?.trim() || fallback]),
+  );
+  const read = Variables.safeParse(texts);
+  const problems = read.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  const { regions, problems: regionProblems } = parseRegions(texts.REGIONS ?? '', {
+    allowHttp: texts.ALLOW_HTTP === 'true',
+    ownIdentity: words(texts.REGIONS_OWN_IDENTITY ?? ''),
+  });
+  problems.push(...regionProblems.map((problem) => `REGIONS: ${problem}`));
+  if (!read.success || problems.length > 0) throw new ConfigError(problems);
+  const values = read.data;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    regions,
+    upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    corsOrigins: values.CORS_ORIGINS,
+    graphiql: values.GRAPHIQL,
+    introspection: values.INTROSPECTION,
+    trace: values.GATEWAY_TRACE,
+    logLevel: values.LOG_LEVEL,
+    metricsPort: values.METRICS_PORT,
+    simulatorPort: values.SIMULATOR_PORT,
+    simulatorDown: values.SIMULATOR_DOWN,
+  };
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number);
+
+const Variables = z.object({
+  PORT: wholeNumber(0, 65_535),
+  HOST: z.string(),
+  ALLOW_HTTP: flag,
+  UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000),
+  CORS_ORIGINS: z
+    .string()
+    .transform(words)
+    .refine((origins) => origins.every(isOrigin), 'must be origins such as https://console.example'),
+  GRAPHIQL: flag,
+  INTROSPECTION: flag,
+  GATEWAY_TRACE: flag,
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
+  SIMULATOR_PORT: wholeNumber(0, 65_533),
+  SIMULATOR_DOWN: z.string().transform(words),
+  METRICS_PORT: z.union([z.literal('').transform(() => null), wholeNumber(0, 65_535)]),
+});
+
+function words(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Caller, Exchange } from '../upstream/send.ts';
+
+/** One request to `/graphql` and what is known of it. */
+export interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly exchanges: readonly Exchange[];
+  /** On the clock of `performance.now()`. */
+  readonly start: number;
+}
+
+/** The only place that writes headers, log lines and metrics of requests. */
+export interface Finish {
+  /** Sends what the GraphQL server answered. */
+  answer(call: Call, answer: Response): Promise<void>;
+  /** Refuses a request before GraphQL has seen it. */
+  refuse(call: Call, status: number, code: ErrorCode, message: string): void;
+  /** A fault of the gateway. */
+  failed(call: Call, error: unknown): void;
+  /** Nobody is there to answer. */
+  left(call: Call): void;
+  text(response: ServerResponse, status: number, text: string): void;
+  metrics(response: ServerResponse): Promise<void>;
+}
+
+export function createFinish(logger: Logger, metrics: Metrics): Finish {
+  function log(call: Call, status: number, error?: unknown): void {
+    const milliseconds = Math.round(performance.now() - call.start);
+    metrics.request(status, milliseconds / 1000);
+    const calls = Object.fromEntries(
+      Map.groupBy(call.exchanges, ({ region }) => region)
+        .entries()
+        .map(([region, exchanges]) => [region, exchanges.length]),
+    );
+    const { method } = call.request;
+    const line = { requestId: call.caller.requestId, method, status, milliseconds, calls };
+    if (error === undefined) logger.info(line, 'request');
+    else logger.error({ ...line, error }, 'request failed');
+  }
+
+  function write(call: Call, status: number, headers: Record<string, string>, body: Buffer | string): void {
+    call.response.writeHead(status, {
+      ...headers,
+      ...alwaysSent,
+      'x-request-id': call.caller.requestId,
+      'content-length': Buffer.byteLength(body),
+    });
+    call.response.end(body);
+  }
+
+  function refuse(call: Call, status: number, code: ErrorCode, message: string): void {
+    const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+    // What is left of the body is not read, so the connection cannot be used again.
+    write(call, status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }, body);
+  }
+
+  return {
+    async answer(call, answer) {
+      const body = Buffer.from(await answer.arrayBuffer());
+      write(call, answer.status, Object.fromEntries(answer.headers), body);
+      log(call, answer.status);
+    },
+    refuse(call, status, code, message) {
+      refuse(call, status, code, message);
+      log(call, status);
+    },
+    failed(call, error) {
+      refuse(call, 500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.');
+      log(call, 500, error);
+    },
+    // The status that nginx logs for it; nobody receives it.
+    left: (call) => log(call, 499),
+    text(response, status, text) {
+      response.writeHead(status, { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8' }).end(text);
+    },
+    async metrics(response) {
+      const { registry } = metrics;
+      response.writeHead(200, { ...alwaysSent, 'content-type': registry.contentType }).end(await registry.metrics());
+    },
+  };
+}
+
+/** Answers belong to a token, so nobody may keep them. */
+const alwaysSent = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};

@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphiQLOptions } from 'graphql-yoga';
+import { type Config, ConfigError } from '../config.ts';
+import { createGateway } from '../gateway.ts';
+import type { Logger } from '../logger.ts';
+import { createMetrics } from '../metrics.ts';
+import { createFinish } from './finish.ts';
+import { createFront } from './handler.ts';
+
+/** A gateway that listens. */
+export interface RunningServer extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Where `/metrics` is. */
+  readonly metricsUrl: string;
+  /** Says no at `/ready`, finishes what was begun, then closes. */
+  close(): Promise<void>;
+}
+
+/** @param graphiql what GraphiQL shows at first. */
+export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
+  const metrics = createMetrics();
+  const gateway = createGateway(config, logger, graphiql);
+  const front = createFront(config, gateway, logger, metrics);
+  const server = await listen(front.handle, config.port, config.host);
+  const { metricsPort } = config;
+  const finish = createFinish(logger, metrics);
+  const metricsServer =
+    metricsPort === null
+      ? null
+      : await listen((_, response) => void finish.metrics(response), metricsPort, config.host);
+
+  async function close(): Promise<void> {
+    front.drain();
+    await Promise.all([server, metricsServer].map((open) => open && closeServer(open)));
+    await gateway.close();
+  }
+
+  return { url: urlOf(server), metricsUrl: urlOf(metricsServer ?? server), close, [Symbol.asyncDispose]: close };
+}
+
+function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(listener);
+    server.once('error', (error) => {
+      const isTaken = 'code' in error && error.code === 'EADDRINUSE';
+      reject(isTaken ? new ConfigError([`PORT: ${port} is in use on ${host}; choose another`]) : error);
+    });
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+function urlOf(server: Server): string {
+  // A listening TCP server always has an address of this shape.
+  const { address, family, port } = server.address() as AddressInfo;
+  const host = /^(127\.0\.0\.1|0\.0\.0\.0|::)$/.test(address) ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}

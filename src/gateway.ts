@@ -1,0 +1,53 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
+import type { Config } from './config.ts';
+import { type Context, createContext } from './context.ts';
+import type { Logger } from './logger.ts';
+import { maskError, useErrorReport } from './plugins/use-error-report.ts';
+import { useIntrospection } from './plugins/use-introspection.ts';
+import { useTrace } from './plugins/use-trace.ts';
+import { createSchema } from './schema/index.ts';
+import { createAttempt } from './upstream/attempt.ts';
+import { observe } from './upstream/observe.ts';
+import type { Caller, Exchange } from './upstream/send.ts';
+
+/** GraphQL over HTTP, from a whole request to a whole answer. */
+export interface Gateway {
+  /** @param trace the caller's REST calls where they are to be shown in the answer. */
+  fetch(
+    request: { url: string; init: RequestInit },
+    caller: Caller,
+    trace: readonly Exchange[] | null,
+  ): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** @param graphiql what GraphiQL shows at first. */
+export function createGateway(config: Config, logger: Logger, graphiql: GraphiQLOptions = {}): Gateway {
+  const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
+  const send = observe(attempt.send);
+  const yoga = createYoga<Context>({
+    schema: createSchema(config.regions),
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    logging: false,
+    multipart: false,
+    maskedErrors: { maskError },
+    cors: config.corsOrigins.length > 0 && {
+      origin: [...config.corsOrigins],
+      credentials: false,
+      methods: ['GET', 'POST'],
+    },
+    graphiql: config.graphiql && { title: 'Block Storage', shouldPersistHeaders: false, ...graphiql },
+    renderGraphiQL,
+    plugins: [useIntrospection(config.introspection), useErrorReport(logger), useTrace()],
+  });
+
+  return {
+    async fetch({ url, init }, caller, trace) {
+      const warn = (message: string, region: string) => logger.warn({ requestId: caller.requestId, region }, message);
+      return yoga.fetch(url, init, createContext({ regions: config.regions, send, caller, warn, trace }));
+    },
+    close: () => attempt.close(),
+  };
+}

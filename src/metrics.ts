@@ -1,0 +1,49 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Exchange } from './upstream/send.ts';
+
+/** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
+export interface Metrics {
+  readonly registry: Registry;
+  request(status: number, seconds: number): void;
+  exchange(exchange: Exchange): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+  const requests = new Histogram({
+    name: 'gateway_request_duration_seconds',
+    help: 'Requests to /graphql by HTTP status.',
+    labelNames: ['status'],
+    buckets,
+    registers: [registry],
+  });
+  const calls = new Histogram({
+    name: 'gateway_upstream_duration_seconds',
+    help: 'REST calls by region, method, resource and outcome: the HTTP status, or why there is none.',
+    labelNames: ['region', 'method', 'resource', 'outcome'],
+    buckets,
+    registers: [registry],
+  });
+  const bytes = new Counter({
+    name: 'gateway_upstream_bytes_total',
+    help: 'Bytes of REST answers by region.',
+    labelNames: ['region'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    request: (status, seconds) => requests.observe({ status }, seconds),
+    exchange({ region, method, path, status, failure, milliseconds, bytes: size }) {
+      const outcome = status ?? failure ?? 'unknown';
+      calls.observe({ region, method, resource: resourceOf(path), outcome }, milliseconds / 1000);
+      bytes.inc({ region }, size);
+    },
+  };
+}
+
+/** `/volumes/{id}/action` of a path with its ids. */
+function resourceOf(path: string): string {
+  return path.replace(/\?.*$/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
+}

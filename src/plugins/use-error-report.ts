@@ -1,0 +1,57 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../context.ts';
+import { badInput, codedError, explain } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+/** How many errors of one cause an answer lists: a failed list behind a thousand objects is told ten times. */
+const maxOfOneCause = 10;
+
+/** Turns any error into what callers may see: ours as they are, unknown ones masked. Path and locations stay. */
+export function maskError(error: unknown): Error {
+  if (!(error instanceof GraphQLError)) return explain(error) ?? masked();
+  const { originalError, path } = error;
+  // What GraphQL itself complains of before any resolver ran, such as a variable of a wrong type, is the caller's.
+  const own = 'code' in error.extensions ? error : path ? null : badInput(error.message);
+  const shown = (originalError && explain(originalError)) ?? own ?? masked();
+  return new GraphQLError(shown.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path,
+    extensions: shown.extensions,
+    originalError: originalError ?? error,
+  });
+}
+
+function masked(): GraphQLError {
+  return codedError(
+    'INTERNAL_SERVER_ERROR',
+    'The gateway failed. Try again later, or give the operator the request id.',
+  );
+}
+
+/** Shortens the list of errors, saying so, and logs what was masked, each cause once. */
+export function useErrorReport(logger: Logger): Plugin<object, Context> {
+  return {
+    onExecutionResult({ result, context }) {
+      if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
+      const byCause = Map.groupBy(result.errors, (error) => error.originalError ?? error);
+      for (const [cause, [error]] of byCause) {
+        if (error?.extensions.code !== 'INTERNAL_SERVER_ERROR') continue;
+        logger.error({ requestId: context.caller.requestId, path: error.path, error: cause }, 'a resolver failed');
+      }
+      result.errors = Array.from(byCause.values(), shorten).flat();
+    },
+  };
+}
+
+function shorten(errors: GraphQLError[]): GraphQLError[] {
+  const [first] = errors;
+  if (!first || errors.length <= maxOfOneCause) return errors;
+  const left = errors.length - maxOfOneCause;
+  const said = new GraphQLError(`${left} more errors of this cause are not listed: ${first.message}`, {
+    extensions: first.extensions,
+  });
+  return [...errors.slice(0, maxOfOneCause), said];
+}
