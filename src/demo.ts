@@ -1,0 +1,55 @@
+import closeWithGrace from 'close-with-grace';
+import { ConfigError, readConfig } from './config.ts';
+import { demoTabs } from './demo-tabs.ts';
+import { startServer } from './front/server.ts';
+import { createLogger } from './logger.ts';
+import { DEMO_REGIONS, DEMO_TOKENS } from './simulator/demo.ts';
+import { startSimulator } from './simulator/server.ts';
+
+/** What differs from production: everything that helps to look around is on. */
+const environment = {
+  HOST: '127.0.0.1',
+  GRAPHIQL: 'true',
+  INTROSPECTION: 'true',
+  GATEWAY_TRACE: 'true',
+  LOG_LEVEL: 'warn',
+  ...process.env,
+};
+
+try {
+  const { simulatorPort, simulatorDown } = readConfig(environment);
+  const simulator = await startSimulator({
+    regions: DEMO_REGIONS.map((code, index) => ({
+      code,
+      port: simulatorPort && simulatorPort + index,
+      down: simulatorDown.includes(code),
+    })),
+    tokens: DEMO_TOKENS,
+    changeAfterMs: 3000,
+    seed: true,
+  });
+  const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
+  const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
+  const server = await startServer(config, createLogger(config.logLevel), {
+    headers: demoHeaders(),
+    defaultTabs: demoTabs.map((query) => ({ query, headers: demoHeaders() })),
+  });
+  process.stdout.write(`Open ${server.url}/graphql in a browser: GraphiQL, with example queries in its tabs.\n`);
+  process.stdout.write(
+    `Regions: ${DEMO_REGIONS.join(', ')}${simulatorDown.map((code) => `; ${code} is down`).join('')}.\n`,
+  );
+  closeWithGrace({ delay: 5000, logger: false }, async ({ err }) => {
+    if (err) process.stderr.write(`${err.stack}\n`);
+    await server.close();
+    await simulator[Symbol.asyncDispose]();
+  });
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+function demoHeaders(): string {
+  const [token, tenant] = Object.entries(DEMO_TOKENS)[0] ?? [];
+  return JSON.stringify({ 'X-Auth-Token': token, 'X-Tenant-Id': tenant, 'X-Gateway-Trace': '1' }, null, 2);
+}

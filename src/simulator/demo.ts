@@ -1,0 +1,8 @@
+/** The regions of the demo, as they are in the guide. */
+export const DEMO_REGIONS = ['kr1', 'kr2', 'jp1'] as const;
+
+/** Token to tenant of the demo: the guide's two tenants. */
+export const DEMO_TOKENS = {
+  'demo-token': '6cdebe3eb0094910bc41f1d42ebe4cb7',
+  'demo-token-2': 'c0e5e63026e449e6b7e94c779021d150',
+} as const;

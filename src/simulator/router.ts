@@ -1,0 +1,127 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer } from './answer.ts';
+import type { Call, Region } from './call.ts';
+import {
+  badMediaType,
+  badRequest,
+  bodyTooLargeAnswer,
+  computeFault,
+  faultAnswer,
+  MAX_BODY_BYTES,
+  malformedCall,
+  noRouteAnswer,
+  Refusal,
+  unauthorizedAnswer,
+} from './refusal.ts';
+import { createSnapshot } from './snapshot-create.ts';
+import { listSnapshots } from './snapshot-list.ts';
+import { deleteSnapshot, getSnapshot } from './snapshot-one.ts';
+import { actOnVolume } from './volume-action.ts';
+import { createVolume } from './volume-create.ts';
+import { listVolumes } from './volume-list.ts';
+import { deleteVolume, getVolume } from './volume-one.ts';
+import { getVolumeType, listVolumeTypes } from './volume-type-list.ts';
+
+/** A request as it came in, its body read to the end. */
+export interface RawRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** The calls of the guide; `:id` stands for any other last segment. */
+const HANDLERS: Readonly<Record<string, (call: Call) => Answer>> = {
+  'GET types': listVolumeTypes,
+  'GET types/:id': getVolumeType,
+  'GET volumes': (call) => listVolumes(call, false),
+  'GET volumes/detail': (call) => listVolumes(call, true),
+  'GET volumes/:id': getVolume,
+  'POST volumes': createVolume,
+  'DELETE volumes/:id': deleteVolume,
+  'POST volumes/:id/action': actOnVolume,
+  'GET snapshots': (call) => listSnapshots(call, false),
+  'GET snapshots/detail': (call) => listSnapshots(call, true),
+  'GET snapshots/:id': getSnapshot,
+  'POST snapshots': createSnapshot,
+  'DELETE snapshots/:id': deleteSnapshot,
+};
+
+/** Answers one request, its checks in Cinder's order: body size, token, route, body, tenant, then the handler. */
+export function route(region: Region, tokens: Readonly<Record<string, string>>, request: RawRequest): Answer {
+  if (request.body.length > MAX_BODY_BYTES) return bodyTooLargeAnswer();
+  const token = request.headers['x-auth-token'];
+  const tenant = typeof token === 'string' && Object.hasOwn(tokens, token) ? tokens[token] : undefined;
+  if (tenant === undefined) return unauthorizedAnswer();
+  const found = match(request);
+  if (!found) return noRouteAnswer();
+  try {
+    const body = parseBody(request);
+    if (found.tenant !== tenant) throw badRequest('Malformed request url');
+    if (body !== undefined && request.method !== 'POST') throw malformedCall();
+    if (body === undefined && request.method === 'POST' && !found.isAction) throw computeFault();
+    const answer = found.handle({ region, tenant, id: found.id, query: found.query, body, origin: originOf(request) });
+    return found.isAction ? withVersion(region, answer) : answer;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return found.isAction ? withVersion(region, error.answer) : error.answer;
+  }
+}
+
+interface Match {
+  readonly tenant: string;
+  readonly id: string;
+  readonly query: URLSearchParams;
+  readonly isAction: boolean;
+  readonly handle: (call: Call) => Answer;
+}
+
+function match({ method, target }: RawRequest): Match | undefined {
+  const [path = '', ...rest] = target.split('?');
+  const parts = /^\/v2\/([^/]+)\/(types|volumes|snapshots)(?:\/([^/]+?))?(\/action)?(?:\.json)?$/.exec(path);
+  if (!parts) return undefined;
+  const [, tenant = '', noun = '', segment = '', action = ''] = parts;
+  const shape = segment === '' ? '' : segment === 'detail' && !action ? '/detail' : '/:id';
+  const handle = HANDLERS[`${method} ${noun}${shape}${action}`];
+  if (!handle) return undefined;
+  const query = new URLSearchParams(rest.join('?'));
+  return { tenant: unescaped(tenant), id: unescaped(segment), query, isAction: action !== '', handle };
+}
+
+function parseBody({ headers, body }: RawRequest): unknown {
+  if (body.length === 0) return undefined;
+  const type = headers['content-type']?.split(';')[0]?.trim();
+  if (type !== 'application/json') throw badMediaType();
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw badRequest('Malformed request body');
+  }
+}
+
+/** Links follow the Host header, or the one a proxy forwards (FACTS 14). */
+function originOf({ headers }: RawRequest): string {
+  const forwarded = headers['x-forwarded-host'];
+  return `http://${typeof forwarded === 'string' ? forwarded : (headers.host ?? 'localhost')}`;
+}
+
+/** Actions are handed to a later version of the same service, which says so, unless the region is stock. */
+function withVersion(region: Region, answer: Answer): Answer {
+  if (region.stock) return answer;
+  const version = { 'Openstack-Api-Version': 'volume 3.1', Vary: 'OpenStack-API-Version' };
+  return { ...answer, headers: { ...answer.headers, ...version } };
+}
+
+function unescaped(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** What a handler's own mistake is answered with, so that it shows as one. */
+export function brokenAnswer(error: unknown): Answer {
+  return faultAnswer(500, `The simulator failed: ${error instanceof Error ? error.stack : String(error)}`);
+}
