@@ -29,12 +29,13 @@ export class CursorError extends Error {
 export const rememberedIds = 8;
 
 /**
- * Writes a cursor: the format's version, a digest of the list, and a position per region (null: not begun). It holds
- * all that is needed to go on, so any replica can.
+ * Writes a cursor: the format's version, a digest, and a position per region (null: not begun). It holds all that is
+ * needed to go on, so any replica can. The digest is of the list and the positions: a cursor that was damaged, or is of
+ * another list, does not go unnoticed.
  */
 export function encodeCursor(list: ListIdentity, positions: readonly (Position | null)[]): string {
   const written = positions.map((position) => position && [position.ids.map(withoutDashes), position.keys]);
-  return Buffer.from(JSON.stringify([version, digestOf(list), written])).toString('base64url');
+  return Buffer.from(JSON.stringify([version, digestOf(list, written), written])).toString('base64url');
 }
 
 /**
@@ -42,12 +43,11 @@ export function encodeCursor(list: ListIdentity, positions: readonly (Position |
  * @throws `CursorError` when it is damaged, too long, or of another list.
  */
 export function decodeCursor(list: ListIdentity, cursor: string): (Position | null)[] {
-  if (cursor.length > maxLength || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw damaged();
+  if (cursor.length > maxLength || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw notOfThisList();
   const read = Cursor.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  if (!read.success) throw damaged();
+  if (!read.success) throw notOfThisList();
   const [, digest, positions] = read.data;
-  if (digest !== digestOf(list) || positions.length !== list.regions.length)
-    throw new CursorError('"after" is a cursor of another list. Start again without it when arguments change.');
+  if (digest !== digestOf(list, positions) || positions.length !== list.regions.length) throw notOfThisList();
   return positions.map((position) => position && { ids: position[0].map(withDashes), keys: position[1] });
 }
 
@@ -70,16 +70,16 @@ const Cursor = z.tuple([
   ),
 ]);
 
-function damaged(): CursorError {
-  return new CursorError('"after" is no cursor of this gateway. Pass on a cursor exactly as it was received.');
+function notOfThisList(): CursorError {
+  return new CursorError(
+    '"after" is no cursor of this list. Pass a cursor on exactly as it was received, and start again without one when other arguments, the tenant or the region change.',
+  );
 }
 
-function digestOf({ kind, tenants, regions, order }: ListIdentity): string {
+function digestOf({ kind, tenants, regions, order }: ListIdentity, positions: unknown): string {
   const sort = order.map(({ key, direction }) => [key, direction]);
-  return createHash('sha256')
-    .update(JSON.stringify([kind, tenants, regions, sort]))
-    .digest('base64url')
-    .slice(0, 16);
+  const digested = JSON.stringify([kind, tenants, regions, sort, positions]);
+  return createHash('sha256').update(digested).digest('base64url').slice(0, 16);
 }
 
 function parseJson(text: string): unknown {

@@ -125,7 +125,7 @@ function withoutAddresses(message: string): string {
   return message
     .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s'")\]]+/gi, '…')
     .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/g, '…')
-    .replace(/\[?\b[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}\b\]?(:\d+)?/gi, '…')
+    .replace(/\[[0-9a-f:.]{2,}\](:\d+)?|\b[0-9a-f:]*::[0-9a-f:]*|\b[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}\b/gi, '…')
     .replace(/\b(host|port)=\S+/gi, '…')
     .replace(/\b[\w-]+(\.[\w-]+)+:\d{2,5}\b/g, '…')
     .slice(0, 500);

@@ -3,11 +3,16 @@ import { startSimulator } from './server.ts';
 
 const DEFAULT_PORT = 4100;
 
+// 0 is any free port, for each region.
 const firstPort = Number(process.env.SIMULATOR_PORT ?? DEFAULT_PORT);
 const down = (process.env.SIMULATOR_DOWN ?? '').split(',');
 
 const simulator = await startSimulator({
-  regions: DEMO_REGIONS.map((code, index) => ({ code, port: firstPort + index, down: down.includes(code) })),
+  regions: DEMO_REGIONS.map((code, index) => ({
+    code,
+    port: firstPort && firstPort + index,
+    down: down.includes(code),
+  })),
   tokens: DEMO_TOKENS,
   changeAfterMs: 1500,
   seed: true,

@@ -78,15 +78,16 @@ interface Match {
 }
 
 function match({ method, target }: RawRequest): Match | undefined {
-  const [path = '', ...rest] = target.split('?');
+  const [escaped = '', ...rest] = target.split('?');
+  const path = unescaped(escaped);
   const parts = /^\/v2\/([^/]+)\/(types|volumes|snapshots)(?:\/([^/]+?))?(\/action)?(?:\.json)?$/.exec(path);
   if (!parts) return undefined;
   const [, tenant = '', noun = '', segment = '', action = ''] = parts;
-  const shape = segment === '' ? '' : segment === 'detail' && !action ? '/detail' : '/:id';
+  const shape = segment === '' ? '' : segment === 'detail' && method === 'GET' ? '/detail' : '/:id';
   const handle = HANDLERS[`${method} ${noun}${shape}${action}`];
   if (!handle) return undefined;
   const query = new URLSearchParams(rest.join('?'));
-  return { tenant: unescaped(tenant), id: unescaped(segment), query, isAction: action !== '', handle };
+  return { tenant, id: segment, query, isAction: action !== '', handle };
 }
 
 function parseBody({ headers, body }: RawRequest): unknown {
@@ -113,11 +114,11 @@ function withVersion(region: Region, answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, ...version } };
 }
 
-function unescaped(segment: string): string {
+function unescaped(path: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(path);
   } catch {
-    return segment;
+    return path;
   }
 }
 

@@ -69,7 +69,8 @@ export function createSnapshot(call: Call): Answer {
 }
 
 function checkVolume(volume: VolumeRow, force: boolean): void {
-  if (volume.status === 'creating' || volume.status === 'error') {
+  // A volume still creating has its host here from the start; in Cinder it takes the scheduler a moment.
+  if (volume.status === 'error') {
     throw badRequest('Invalid volume: volume is not assigned to a host');
   }
   if (volume.status === 'maintenance') {

@@ -67,6 +67,7 @@ export function createVolume(call: Call): Answer {
   const snapshot = volume.snapshot_id ? findSnapshot(call, volume.snapshot_id) : undefined;
   const source = volume.source_volid ? findVolume(call, volume.source_volid) : undefined;
   checkType(wantedType, snapshot, source);
+  if (snapshot && source) throw invalidInput('May specify only one of backup, imageRef, snapshot, source volume');
   const size = sizeOf(volume.size ?? null, snapshot, source);
   const zone = zoneOf(call, volume.availability_zone ?? null, snapshot, source);
   reserve(call.region, call.tenant, 'volumes', size);

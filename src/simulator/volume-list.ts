@@ -16,7 +16,9 @@ export function listVolumes(call: Call, detailed: boolean): Answer {
   const sort = parseSort(call.query);
   const filters = parseFilters(call.query, FILTERS);
   const metadata = filters.has('metadata') ? parsePythonDict(filters.get('metadata') ?? '') : {};
-  if (metadata === undefined) return jsonAnswer(200, { volumes: [] });
+  // A second name is taken for a column that is none.
+  const impossible = metadata === undefined || call.query.getAll('name').length > 1;
+  if (impossible) return jsonAnswer(200, { volumes: [] });
   const rows = store.volumes(call.tenant).filter((row) => matches(row, filters, metadata, store.mariadb));
   const shown = pageOf(rows, sort, page, listing(store));
   const address = `${call.origin}/v2/${call.tenant}/volumes${detailed ? '/detail' : ''}`;
@@ -82,8 +84,8 @@ function matches(
     if (name === 'name' && !sameText(row.name, value, ignoreCase)) return false;
     if (name === 'status' && !sameText(row.status, value, ignoreCase)) return false;
     if (name === 'availability_zone' && !sameText(row.availability_zone, value, ignoreCase)) return false;
-    if (name === 'size' && String(row.size) !== value.trim()) return false;
-    if (name === 'bootable' && (row.bootable === 'true') === /^(false|False|FALSE)$/.test(value)) return false;
+    if (name === 'size' && row.size !== Number(value)) return false;
+    if (name === 'bootable' && (row.bootable === 'true') === /^(false|False|FALSE|)$/.test(value)) return false;
   }
   return Object.entries(metadata).every(([key, value]) => row.metadata[key] === value);
 }

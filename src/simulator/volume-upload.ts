@@ -56,6 +56,9 @@ export function uploadImage(call: Call): Answer {
   }
   const container = upload.container_format === undefined ? 'bare' : upload.container_format;
   if (container !== null && !CONTAINER_FORMATS.includes(container)) throw badContainer(container);
+  if (/[\u{10000}-\u{10ffff}]/u.test(upload.image_name)) {
+    throw badRequest('HTTP 400 Bad Request: Name can&#x27;t contain 4 byte unicode characters.');
+  }
   const type = store.volumeTypes().find((candidate) => candidate.name === row.volume_type);
   store.begin(row, 'uploading', planChange(row.name, 'create', row.status, now(), changeAfterMs));
   return jsonAnswer(202, {

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+import { startStack } from './support/stack.ts';
+
+function problemsOf(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return String(error).split('\n').slice(1);
+  }
+}
+
+test('without variables the guide’s regions are served, with nothing open', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 4000,
+    graphiql: false,
+    introspection: false,
+    trace: false,
+    upstreamTimeoutMs: 5000,
+    requestTimeoutMs: 10_000,
+    corsOrigins: [],
+    regions: [
+      { code: 'kr1', name: 'Korea (Pangyo)', endpoint: 'https://kr1-api-block-storage.infrastructure.cloud.toast.com' },
+      {
+        code: 'kr2',
+        name: 'Korea (Pyeongchon)',
+        endpoint: 'https://kr2-api-block-storage.infrastructure.cloud.toast.com',
+      },
+      { code: 'jp1', name: 'Japan', endpoint: 'https://jp1-api-block-storage.infrastructure.cloud.toast.com' },
+    ],
+  });
+});
+
+test('all problems are told at once, each with its variable', () => {
+  const problems = problemsOf({
+    PORT: 'http',
+    GRAPHIQL: 'yes',
+    LOG_LEVEL: 'loud',
+    REGIONS: 'KR1=x,b=ftp://b',
+    CORS_ORIGINS: '*',
+  });
+  for (const name of ['PORT', 'GRAPHIQL', 'LOG_LEVEL', 'CORS_ORIGINS', 'REGIONS']) {
+    expect(
+      problems.some((problem) => problem.trim().startsWith(`${name}: `)),
+      name,
+    ).toBe(true);
+  }
+});
+
+test.each([
+  ['no code', 'https://a'],
+  ['a code in upper case', 'KR1=https://a'],
+  ['a code of 17 characters', `${'a'.repeat(17)}=https://a`],
+  ['no URL', 'a=nowhere'],
+  ['http to a host that is not loopback', 'a=http://cinder.example'],
+  ['http to a host that looks like loopback', 'a=http://127.0.0.1.evil.example'],
+  ['a user', 'a=https://user@a'],
+  ['a query', 'a=https://a?x=1'],
+  ['a fragment', 'a=https://a#x'],
+  ['the same name twice', 'a-b=https://a,a-b=https://b'],
+])('REGIONS with %s is refused', (_, regions) => {
+  expect(problemsOf({ REGIONS: regions })).not.toEqual([]);
+});
+
+test.each(['a=http://127.0.0.1:8776', 'a=http://localhost', 'a=http://[::1]:8776/path/', 'eu-1=https://a/b'])(
+  'REGIONS=%s is allowed',
+  (regions) => {
+    expect(problemsOf({ REGIONS: regions })).toEqual([]);
+  },
+);
+
+test('ALLOW_HTTP=true allows http to any host', () => {
+  expect(problemsOf({ REGIONS: 'a=http://cinder.example', ALLOW_HTTP: 'true' })).toEqual([]);
+});
+
+test('REGIONS_OWN_IDENTITY names known regions only', () => {
+  expect(problemsOf({ REGIONS_OWN_IDENTITY: 'kr2' })).toEqual([]);
+  expect(problemsOf({ REGIONS_OWN_IDENTITY: 'kr9' })).toHaveLength(1);
+});
+
+test('a table of other regions gives the schema other codes, an unknown one its code as name', async () => {
+  await using stack = await startStack({ regions: [{ code: 'eu-1' }, { code: 'kr1' }] });
+  const data = await stack.data('{ regions { code name } region(code: EU_1) { volumes { nodes { id } } } }');
+  expect(data.regions).toEqual([
+    { code: 'EU_1', name: 'eu-1' },
+    { code: 'KR1', name: 'Korea (Pangyo)' },
+  ]);
+  expect(stack.simulator.requests.map(({ region }) => region)).toEqual(['eu-1']);
+});
+
+test('an endpoint may have a path', async () => {
+  await using stack = await startStack();
+  await using behind = await startStack({
+    environment: { REGIONS: `kr1=${stack.simulator.endpoints.kr1}/a/path/` },
+  });
+  await behind.query('{ region(code: KR1) { volumes { nodes { id } } } }');
+  expect(stack.simulator.requests.map(({ path }) => path.split('?')[0])).toEqual([
+    '/a/path/v2/6cdebe3eb0094910bc41f1d42ebe4cb7/volumes',
+  ]);
+});

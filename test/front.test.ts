@@ -1,0 +1,152 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { startServer } from '../src/front/server.ts';
+import { createLogger } from '../src/logger.ts';
+import { alice, type Stack, startStack } from './support/stack.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack({ environment: { CORS_ORIGINS: 'https://console.example' } });
+});
+
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const json = { 'content-type': 'application/json' };
+const post = (body: string, headers: Record<string, string> = json) =>
+  stack.fetch('/graphql', { method: 'POST', headers, body });
+
+test('/health and /ready answer without a token', async () => {
+  expect(await stack.fetch('/health')).toMatchObject({ status: 200, text: 'alive\n' });
+  expect(await stack.fetch('/ready')).toMatchObject({ status: 200, text: 'ready\n' });
+});
+
+test.each(['/', '/healthz', '/graphql/health', '/volumes', '/graphql/'])('%s is not found', async (path) => {
+  expect((await stack.fetch(path)).status).toBe(404);
+});
+
+test('/metrics counts requests and REST calls, by region and resource, without ids', async () => {
+  await stack.data('{ volume(id: "17975e9d-1533-40db-bd02-2072cd2ccb7f", region: KR1) { status } }');
+  const { text } = await stack.fetch('/metrics');
+  expect(text).toMatch(/gateway_request_duration_seconds_count\{status="200"\} \d+/);
+  expect(text).toContain('{region="kr1",method="GET",resource="/volumes/{id}",outcome="404"} 1');
+  expect(text).not.toContain('17975e9d');
+});
+
+test('METRICS_PORT takes /metrics off the public port', async () => {
+  await using apart = await startServer(readConfig({ PORT: '0', METRICS_PORT: '0' }), createLogger('silent'));
+  expect((await fetch(`${apart.url}/metrics`)).status).toBe(404);
+  expect(await (await fetch(`${apart.metricsUrl}/metrics`)).text()).toContain('process_cpu');
+});
+
+test('a request that is too large is refused, whether it says so or not', async () => {
+  const query = `{ __typename } #${'x'.repeat(1024 * 1024)}`;
+  const declared = await post(JSON.stringify({ query }));
+  expect(declared.status).toBe(413);
+  expect(JSON.parse(declared.text).errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE');
+  const { port } = new URL(stack.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(
+    'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+  );
+  const chunk = 'x'.repeat(65_536);
+  for (let index = 0; index < 17; index++) socket.write(`10000\r\n${chunk}\r\n`);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test('what is no GraphQL request gets an error, not a crash', async () => {
+  for (const body of ['', '{', '[]', 'null', '{"query": 7}', '[{"query":"{ __typename }"}]']) {
+    const { status, text } = await post(body);
+    expect(status, body).toBe(400);
+    expect(JSON.parse(text).errors).toHaveLength(1);
+  }
+  expect((await post('query=x', { 'content-type': 'text/csv' })).status).toBe(415);
+  expect((await stack.fetch('/graphql', { method: 'PUT' })).status).toBe(405);
+});
+
+test('a query may come by GET, a mutation not', async () => {
+  const get = (query: string) =>
+    stack.fetch(`/graphql?query=${encodeURIComponent(query)}`, { headers: { accept: 'application/json' } });
+  expect(JSON.parse((await get('{ __typename }')).text)).toEqual({ data: { __typename: 'Query' } });
+  const refused = await get('mutation { deleteVolume(input: { id: "a" }) { deletedVolumeId } }');
+  expect(refused.status).toBe(405);
+});
+
+test('answers may not be stored, and carry the request’s id', async () => {
+  const { headers } = await post('{"query":"{ __typename }"}', { ...json, 'x-request-id': 'my-request.1' });
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-request-id')).toBe('my-request.1');
+  const odd = await post('{"query":"{ __typename }"}', { ...json, 'x-request-id': 'a b"c' });
+  expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('a page of an allowed origin may call, without credentials; another may not', async () => {
+  const from = (origin: string) => post('{"query":"{ __typename }"}', { ...json, origin });
+  const allowed = await from('https://console.example');
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://console.example');
+  expect(allowed.headers.get('access-control-allow-credentials')).toBeNull();
+  const other = await from('https://evil.example');
+  expect([null, 'null', 'https://console.example']).toContain(other.headers.get('access-control-allow-origin'));
+});
+
+test('without CORS_ORIGINS no other origin is allowed', async () => {
+  await using closed = await startStack();
+  const { headers } = await closed.fetch('/graphql', {
+    method: 'POST',
+    headers: { ...json, origin: 'https://evil.example' },
+    body: '{"query":"{ __typename }"}',
+  });
+  expect(headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('production answers neither introspection nor GraphiQL, nor a trace', async () => {
+  await using production = await startStack({ environment: { INTROSPECTION: '', GRAPHIQL: '', GATEWAY_TRACE: '' } });
+  const { text } = await production.fetch('/graphql', {
+    method: 'POST',
+    headers: json,
+    body: '{"query":"{ __schema { types { name } } }"}',
+  });
+  expect(JSON.parse(text)).not.toHaveProperty('data');
+  const page = await production.fetch('/graphql', { headers: { accept: 'text/html' } });
+  expect(page.text).not.toContain('GraphiQL');
+  const query = '{ region(code: KR1) { volumes { nodes { id } } } }';
+  expect(await production.query(query, { headers: { 'x-gateway-trace': '1' } })).not.toHaveProperty('extensions');
+});
+
+test('the trace context of the caller goes upstream, one that is none does not', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const query = '{ region(code: KR1) { volumes { nodes { id } } } }';
+  await stack.data(query, { headers: { traceparent } });
+  expect(stack.simulator.requests.at(-1)?.headers.traceparent).toBe(traceparent);
+  await stack.data(query, { headers: { traceparent: 'evil' } });
+  expect(stack.simulator.requests.at(-1)?.headers.traceparent).toBeUndefined();
+});
+
+test('closing finishes what was begun, and /ready says no meanwhile', async () => {
+  const closing = await startStack();
+  const release = closing.simulator.hold();
+  const keptAlive = connect(Number(new URL(closing.url).port), '127.0.0.1');
+  const answer = closing.data('{ region(code: KR1) { volumes { nodes { id } } } }');
+  await closing.simulator.waitForRequests(1);
+  const closed = closing[Symbol.asyncDispose]();
+  release();
+  expect(await answer).toEqual({ region: { volumes: { nodes: [] } } });
+  keptAlive.destroy();
+  await closed;
+  await expect(fetch(`${closing.url}/health`)).rejects.toThrow();
+});
+
+test('every request is one log line, with its calls by region and without the token', async () => {
+  await using logged = await startStack();
+  await logged.data('{ region(code: KR1) { volumes { nodes { status volumeType { name } } } } }', {
+    headers: { 'x-request-id': 'logged' },
+  });
+  const lines = logged.log.filter((line) => line.includes('"logged"'));
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ level: 30, requestId: 'logged', method: 'POST', status: 200, calls: { kr1: 2 } }),
+  ]);
+  expect(logged.log.join('')).not.toContain(alice.token);
+});

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface CannedRequest {
+  readonly method: string;
+  /** Path and query behind `/v2/{tenantId}`. */
+  readonly path: string;
+  readonly tenant: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface CannedAnswer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  /** Text as it is; anything else as JSON. */
+  readonly body?: unknown;
+}
+
+/** An upstream that answers whatever a test wants it to. */
+export interface CannedUpstream extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly requests: CannedRequest[];
+}
+
+/** @param answer gives the answer to a request; null when it has been dealt with on `response` already. */
+export async function startCanned(
+  answer: (request: CannedRequest, response: ServerResponse) => CannedAnswer | null,
+): Promise<CannedUpstream> {
+  const requests: CannedRequest[] = [];
+  const server = createServer(async (incoming, response) => {
+    const [, , tenant = '', ...rest] = (incoming.url ?? '').split('/');
+    const { method = '', headers } = incoming;
+    const request = { method, path: `/${rest.join('/')}`, tenant, headers, body: await text(incoming) };
+    requests.push(request);
+    const canned = answer(request, response);
+    if (!canned) return;
+    const type = typeof canned.body === 'string' ? 'text/html; charset=UTF-8' : 'application/json';
+    response.writeHead(canned.status ?? 200, {
+      'content-type': type,
+      'x-openstack-request-id': 'req-canned',
+      ...canned.headers,
+    });
+    response.end(typeof canned.body === 'string' ? canned.body : JSON.stringify(canned.body ?? {}));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A listening TCP server always has an address of this shape.
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
