@@ -21,8 +21,8 @@ function addVolumes(count: number, region = 'kr1') {
 }
 
 function addSnapshots(volumes: readonly { id: string }[], region = 'kr1') {
-  const { addSnapshot } = stack.simulator.store(region);
-  return volumes.map(({ id }, index) => addSnapshot(alice.tenant, { name: `snapshot ${index}`, volume_id: id }));
+  const store = stack.simulator.store(region);
+  return volumes.map(({ id }, index) => store.addSnapshot(alice.tenant, { name: `snapshot ${index}`, volume_id: id }));
 }
 
 /** Runs a query while the upstream answers nothing until `together` calls wait. */
@@ -111,20 +111,21 @@ test.each([
 });
 
 test('one volume with its type and its snapshots is 3 calls, started together', async () => {
-  const [volume] = addVolumes(3);
-  addSnapshots([volume, volume] as { id: string }[]);
+  const volume = addVolumes(3)[0] ?? expect.unreachable();
+  addSnapshots([volume, volume]);
   const { data, all } = await run(
     'query($id: ID!) { volume(id: $id, region: KR1) { volumeType { name } snapshots { nodes { name } } } }',
     3,
-    { id: volume?.id },
+    { id: volume.id },
   );
-  expect(all).toEqual(['GET /snapshots/detail', 'GET /types', `GET /volumes/${volume?.id}`]);
+  expect(all).toEqual(['GET /snapshots/detail', 'GET /types', `GET /volumes/${volume.id}`]);
   expect(data.volume.snapshots.nodes).toHaveLength(2);
 });
 
 test('a snapshot filter that the upstream ignores still gives the volume its own snapshots only', async () => {
-  const [volume, other] = addVolumes(2) as [{ id: string }, { id: string }];
-  addSnapshots([volume, other, volume]);
+  const volumes = addVolumes(2);
+  const volume = volumes[0] ?? expect.unreachable();
+  addSnapshots([...volumes, volume]);
   const { data: before } = await run('{ region(code: KR1) { snapshots { nodes { progress } } } }', 1);
   expect(before.region.snapshots.nodes).toHaveLength(3);
   const rows = stack.simulator.store('kr1').snapshots(alice.tenant);
@@ -204,9 +205,13 @@ test('fields that are said to cost no call cost none', async () => {
         server_id: '00000000-0000-4000-8000-000000000002',
         attachment_id: '00000000-0000-4000-8000-000000000003',
         device: '/dev/vdb',
+        id: '00000000-0000-4000-8000-000000000004',
+        volume_id: '00000000-0000-4000-8000-000000000004',
+        host_name: null,
+        attached_at: '',
       },
     ],
-  } as never);
+  });
   const { data, all } = await run(
     `query($id: ID!) { volume(id: $id, region: KR1) {
       volumeTypeName sourceSnapshotUuid sourceVolumeUuid attachments { volumeUuid server { uuid } }

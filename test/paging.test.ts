@@ -54,8 +54,8 @@ async function walk(
   const seen: string[] = [];
   let after: string | null = null;
   for (let pages = 0; pages < 200; pages++) {
-    const variables = { region, first, after, orderBy };
-    const { list }: { list: Page } = (await stack.data(query, { variables })).region;
+    const variables: Record<string, unknown> = { region, first, after, orderBy };
+    const { list } = (await stack.data<{ region: { list: Page } }>(query, { variables })).region;
     expect(list.nodes.length).toBeLessThanOrEqual(first);
     seen.push(...list.nodes.map(({ uuid }) => uuid));
     if (!list.pageInfo.hasNextPage) return seen;

@@ -28,7 +28,8 @@ export interface Finish {
   metrics(response: ServerResponse): Promise<void>;
 }
 
-export function createFinish(logger: Logger, metrics: Metrics): Finish {
+/** @param isClosing from when on connections are not kept, so that the process can end. */
+export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => boolean): Finish {
   function log(call: Call, status: number, error?: unknown): void {
     const milliseconds = Math.round(performance.now() - call.start);
     metrics.request(status, milliseconds / 1000);
@@ -49,6 +50,7 @@ export function createFinish(logger: Logger, metrics: Metrics): Finish {
       ...alwaysSent,
       'x-request-id': call.caller.requestId,
       'content-length': Buffer.byteLength(body),
+      ...(isClosing() ? { connection: 'close' } : {}),
     });
     call.response.end(body);
   }

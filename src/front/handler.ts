@@ -18,8 +18,8 @@ export interface Front {
 }
 
 export function createFront(config: Config, gateway: Gateway, logger: Logger, metrics: Metrics): Front {
-  const finish = createFinish(logger, metrics);
   let isDraining = false;
+  const finish = createFinish(logger, metrics, () => isDraining);
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const [path] = (request.url ?? '').split('?');

@@ -25,7 +25,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   const front = createFront(config, gateway, logger, metrics);
   const server = await listen(front.handle, config.port, config.host);
   const { metricsPort } = config;
-  const finish = createFinish(logger, metrics);
+  const finish = createFinish(logger, metrics, () => false);
   const metricsServer =
     metricsPort === null
       ? null
@@ -33,7 +33,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
 
   async function close(): Promise<void> {
     front.drain();
-    await Promise.all([server, metricsServer].map((open) => open && closeServer(open)));
+    await Promise.all([closeServer(server), metricsServer && closeServer(metricsServer)]);
     await gateway.close();
   }
 
@@ -61,6 +61,10 @@ function closeServer(server: Server): Promise<void> {
 function urlOf(server: Server): string {
   // A listening TCP server always has an address of this shape.
   const { address, family, port } = server.address() as AddressInfo;
-  const host = /^(127\.0\.0\.1|0\.0\.0\.0|::)$/.test(address) ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  const host = /^(127\.0\.0\.1|0\.0\.0\.0|::)$/.test(address)
+    ? 'localhost'
+    : family === 'IPv6'
+      ? `[${address}]`
+      : address;
   return `http://${host}:${port}`;
 }

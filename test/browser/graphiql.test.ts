@@ -41,12 +41,10 @@ test('the first tab answers with named volumes and the three REST calls behind t
   const names = data.region.volumes.nodes.map(({ name }: { name: string | null }) => name);
   expect(names).toHaveLength(20);
   expect(names.some((name: string | null) => name !== null)).toBe(true);
-  expect(extensions.upstream.map(({ path }: { path: string }) => path)).toEqual(
-    expect.arrayContaining(['volumes/detail', 'types', 'snapshots/detail']),
-  );
-  expect(extensions.upstream).toHaveLength(3);
+  const paths = extensions.upstream.map(({ path }: { path: string }) => path.split('?')[0]);
+  expect(paths.sort()).toEqual(['/snapshots/detail', '/types', '/volumes/detail']);
   await graphiql.shows('Result Window', '"volumes": {');
-  await graphiql.scrollToEnd('Result Window');
+  await graphiql.press('Result Window', 'Control+End');
   await graphiql.shows('Result Window', '"milliseconds"');
 });
 
@@ -54,12 +52,15 @@ test('a query of one’s own takes variables', async () => {
   await using graphiql = await openGraphiQL();
   await graphiql.type('Operation Editor', ownQuery);
   await graphiql.page.getByRole('button', { name: 'Variables', exact: true }).click();
-  await graphiql.type('Variables', '{ "count": 2, "order": [{ "field": "NAME", "direction": "DESC" }] }');
+  await graphiql.type('Variables', '{ "count": 2, "order": "SIZE" }');
+  await graphiql.page.getByRole('button', { name: /^Prettify query/ }).click();
   const { data } = await graphiql.execute();
   const volumes: { name: string }[] = data.region.volumes.nodes;
   expect(volumes).toHaveLength(2);
   for (const { name } of volumes) await graphiql.shows('Result Window', `"name": "${name}"`);
+  // Makes the picture of the README anew.
   if (process.env.SCREENSHOT === '1') {
+    await graphiql.press('Operation Editor', 'Control+Home');
     await graphiql.page.screenshot({ path: join(import.meta.dirname, '../../docs/graphiql.png') });
   }
 });
@@ -88,21 +89,11 @@ test('a reload keeps the tabs, and no token is stored', async () => {
 
 const demoToken = Object.keys(DEMO_TOKENS)[0];
 
-const ownQuery = `query Volumes($count: Int!, $order: [VolumeOrder!]) {
-region(code: KR1) {
-volumes(first: $count, orderBy: $order) {
-nodes {
-name
-status
-size
-volumeType { name }
-attachments { device }
-snapshots(first: 1) { nodes { name } }
-}
-}
-}
-}
-`;
+// On one line: GraphiQL indents what is typed and closes brackets, so that lines would not stay as they are here.
+const ownQuery =
+  'query Volumes($count: Int, $order: VolumeOrderField!) { region(code: KR1) { ' +
+  'volumes(first: $count, orderBy: { field: $order, direction: DESC }) { ' +
+  'nodes { name status size volumeType { name } attachments { device } } } } }';
 
 /** The name by which GraphiQL calls a tab: that of its first operation. */
 function operationName(query: string): string | undefined {
@@ -121,7 +112,7 @@ interface GraphiQL extends AsyncDisposable {
   /** Waits until an editor shows a text; it renders only the lines in view. */
   shows(editor: Editor, text: string): Promise<void>;
   type(editor: Editor, text: string): Promise<void>;
-  scrollToEnd(editor: Editor): Promise<void>;
+  press(editor: Editor, key: string): Promise<void>;
   reload(): Promise<void>;
 }
 
@@ -136,6 +127,8 @@ async function openGraphiQL(): Promise<GraphiQL> {
     return route.abort();
   });
   const page = await context.newPage();
+  // Below the time a test has, so that a failure says which step it was.
+  page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
@@ -153,8 +146,9 @@ async function openGraphiQL(): Promise<GraphiQL> {
     await lines('Headers').getByText('X-Auth-Token').waitFor();
   }
 
-  async function focus(name: Editor): Promise<void> {
-    await lines(name).click({ position: { x: 5, y: 5 } });
+  async function press(name: Editor, key: string): Promise<void> {
+    await page.getByRole('region', { name }).getByRole('textbox').focus();
+    await page.keyboard.press(key);
   }
 
   await page.goto(`${demo.origin}/graphql`);
@@ -172,14 +166,10 @@ async function openGraphiQL(): Promise<GraphiQL> {
       await expect.poll(shown, { timeout: 10_000 }).toContain(text);
     },
     async type(name, text) {
-      await focus(name);
-      await page.keyboard.press('Control+A');
+      await press(name, 'Control+A');
       await page.keyboard.insertText(text);
     },
-    async scrollToEnd(name) {
-      await focus(name);
-      await page.keyboard.press('Control+End');
-    },
+    press,
     async reload() {
       await page.reload();
       await ready();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -30,7 +30,9 @@ export async function startCanned(
   answer: (request: CannedRequest, response: ServerResponse) => CannedAnswer | null,
 ): Promise<CannedUpstream> {
   const requests: CannedRequest[] = [];
-  const server = createServer(async (incoming, response) => {
+  const server = createServer((incoming, response) => void respond(incoming, response));
+
+  async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, , tenant = '', ...rest] = (incoming.url ?? '').split('/');
     const { method = '', headers } = incoming;
     const request = { method, path: `/${rest.join('/')}`, tenant, headers, body: await text(incoming) };
@@ -44,7 +46,8 @@ export async function startCanned(
       ...canned.headers,
     });
     response.end(typeof canned.body === 'string' ? canned.body : JSON.stringify(canned.body ?? {}));
-  });
+  }
+
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A listening TCP server always has an address of this shape.

@@ -60,25 +60,25 @@ export type DeleteVolumeInput = {
 /** Who may use an image. */
 export type ImageVisibility =
   /** The tenant alone. */
-  | 'private'
+  | 'PRIVATE'
   /** The tenants it is shared with. */
-  | 'shared';
+  | 'SHARED';
 
 /** Which end of a list comes first. */
 export type OrderDirection =
   /** Smallest, oldest or nameless first. */
-  | 'asc'
+  | 'ASC'
   /** Largest or newest first. */
-  | 'desc';
+  | 'DESC';
 
 /** A region of the gateway’s table. Upper case; `-` becomes `_`. */
 export type RegionCode =
   /** Japan. */
-  | 'jp1'
+  | 'JP1'
   /** Korea (Pangyo). */
-  | 'kr1'
+  | 'KR1'
   /** Korea (Pyeongchon). */
-  | 'kr2';
+  | 'KR2';
 
 /** One key to order snapshots by; ties are broken by the next, at last by identifier. */
 export type SnapshotOrder = {
@@ -91,36 +91,36 @@ export type SnapshotOrder = {
 /** What snapshots can be ordered by. */
 export type SnapshotOrderField =
   /** By the time of creation. */
-  | 'created_at'
+  | 'CREATED_AT'
   /** By name, as the region collates. */
-  | 'display_name'
+  | 'NAME'
   /** By size. */
-  | 'volume_size'
+  | 'SIZE'
   /** By the upstream’s word for the status. */
-  | 'status';
+  | 'STATUS';
 
 /** What a snapshot is doing. */
 export type SnapshotStatus =
   /** The snapshot is ready. */
-  | 'available'
+  | 'AVAILABLE'
   /** The snapshot is being backed up. */
-  | 'backing-up'
+  | 'BACKING_UP'
   /** The snapshot is being taken. */
-  | 'creating'
+  | 'CREATING'
   /** The snapshot is deleted. */
-  | 'deleted'
+  | 'DELETED'
   /** The snapshot is being deleted. */
-  | 'deleting'
+  | 'DELETING'
   /** The snapshot could not be taken. */
-  | 'error'
+  | 'ERROR'
   /** The snapshot could not be deleted. */
-  | 'error_deleting'
+  | 'ERROR_DELETING'
   /** A volume is being restored from the snapshot. */
-  | 'restoring'
+  | 'RESTORING'
   /** A word that this schema does not know; see `statusText`. */
   | 'UNKNOWN'
   /** The snapshot is no longer managed. */
-  | 'unmanaging';
+  | 'UNMANAGING';
 
 /** What to make an image of, and how. What is left out is left to the region. */
 export type UploadVolumeToImageInput = {
@@ -161,60 +161,60 @@ export type VolumeOrder = {
 /** What volumes can be ordered by. */
 export type VolumeOrderField =
   /** By availability zone. */
-  | 'availability_zone'
+  | 'AVAILABILITY_ZONE'
   /** By the time of creation. */
-  | 'created_at'
+  | 'CREATED_AT'
   /** By name, as the region collates. */
-  | 'name'
+  | 'NAME'
   /** By size. */
-  | 'size'
+  | 'SIZE'
   /** By the upstream’s word for the status. */
-  | 'status';
+  | 'STATUS';
 
 /** What a volume is doing. */
 export type VolumeStatus =
   /** The volume is being attached to a server. */
-  | 'attaching'
+  | 'ATTACHING'
   /** The volume is ready to be attached. */
-  | 'available'
+  | 'AVAILABLE'
   /** The volume waits to be transferred. */
-  | 'awaiting-transfer'
+  | 'AWAITING_TRANSFER'
   /** The volume is being backed up. */
-  | 'backing-up'
+  | 'BACKING_UP'
   /** The volume is being created. */
-  | 'creating'
+  | 'CREATING'
   /** The volume is being deleted. */
-  | 'deleting'
+  | 'DELETING'
   /** The volume is being detached from a server. */
-  | 'detaching'
+  | 'DETACHING'
   /** An image is being written to the new volume. */
-  | 'downloading'
+  | 'DOWNLOADING'
   /** The volume could not be created. */
-  | 'error'
+  | 'ERROR'
   /** The volume could not be backed up. */
-  | 'error_backing-up'
+  | 'ERROR_BACKING_UP'
   /** The volume could not be deleted. */
-  | 'error_deleting'
+  | 'ERROR_DELETING'
   /** The volume could not be extended. */
-  | 'error_extending'
+  | 'ERROR_EXTENDING'
   /** The volume could not be restored. */
-  | 'error_restoring'
+  | 'ERROR_RESTORING'
   /** The volume is being extended. */
-  | 'extending'
+  | 'EXTENDING'
   /** The volume is attached to a server. */
-  | 'in-use'
+  | 'IN_USE'
   /** The volume is moving to other equipment. */
-  | 'maintenance'
+  | 'MAINTENANCE'
   /** The root volume of a terminated server. */
-  | 'reserved'
+  | 'RESERVED'
   /** The volume is being restored from a backup. */
-  | 'restoring-backup'
+  | 'RESTORING_BACKUP'
   /** The type of the volume is being changed. */
-  | 'retyping'
+  | 'RETYPING'
   /** A word that this schema does not know; see `statusText`. */
   | 'UNKNOWN'
   /** An image is being made of the volume. */
-  | 'uploading';
+  | 'UPLOADING';
 
 export type VolumeInFullFragment = { id: string, uuid: string, tenantId: string | null, name: string | null, description: string | null, status: VolumeStatus, statusText: string | null, size: number | null, availabilityZone: string | null, bootable: boolean | null, encrypted: boolean | null, multiattach: boolean | null, metadata: Record<string, unknown> | null, createdAt: string | null, userId: string | null, consistencyGroupId: string | null, volumeTypeName: string | null, sourceSnapshotUuid: string | null, sourceVolumeUuid: string | null, region: { code: RegionCode }, replication: { status: string | null, extendedStatus: string | null, driverData: string | null } | null, encryption: { keyId: string | null, keyVersion: number | null } | null, links: Array<{ rel: string | null, href: string | null }> | null, volumeType: { uuid: string } | null, sourceSnapshot: { uuid: string } | null, sourceVolume: { uuid: string } | null, attachments: Array<{ id: string, uuid: string, device: string | null, volumeUuid: string, volume: { uuid: string } | null, server: { uuid: string } | null }> | null, snapshots: { nodes: Array<{ uuid: string }> } | null };
 
