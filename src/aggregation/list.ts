@@ -34,21 +34,23 @@ export async function readRows<Row extends Identified>(
   region: string,
 ): Promise<Rows<Row>> {
   const wanted = Math.min(first + 1, maxLimit);
-  const rows: Row[] = [];
-  const seen = new Set(after?.ids);
+  const rows = new Map<string, Row>();
   const begin = { sort: order, limit: wanted, ...(offset === null ? {} : { offset }) };
+  let marker = after?.ids[0] ?? null;
   let page = after ? await readBehind(read, begin, after) : await read(begin);
+  let pagesWithoutNews = 0;
   for (;;) {
-    for (const row of page.rows) {
-      // A row that came before shows that the marker is not honoured.
-      if (seen.has(row.uuid)) throw repeatsItself(region);
-      seen.add(row.uuid);
-      rows.push(row);
-    }
-    if (rows.length >= wanted || page.next === null) break;
-    page = await read({ sort: order, limit: wanted - rows.length, marker: page.next });
+    const count = rows.size;
+    // A row whose keys have changed meanwhile may come twice; the marker itself only where it is not honoured.
+    if (page.rows.some(({ uuid }) => uuid === marker)) throw repeatsItself(region);
+    for (const row of page.rows) rows.set(row.uuid, row);
+    pagesWithoutNews = rows.size > count ? 0 : pagesWithoutNews + 1;
+    if (rows.size >= wanted || page.next === null) break;
+    if (pagesWithoutNews > 1) throw repeatsItself(region);
+    marker = page.next;
+    page = await read({ sort: order, limit: wanted - rows.size, marker });
   }
-  return { rows: rows.slice(0, first), hasNextPage: rows.length > first || page.next !== null };
+  return { rows: [...rows.values()].slice(0, first), hasNextPage: rows.size > first || page.next !== null };
 }
 
 /** Takes the wanted rows of a list that is here as a whole. */
