@@ -4,7 +4,7 @@ export const demoTabs: readonly string[] = [
 # "extensions.upstream" below the answer shows them (header X-Gateway-Trace).
 query Page {
   region(code: KR1) {
-    volumes(first: 20, orderBy: [{ field: NAME }]) {
+    volumes(first: 20, orderBy: [{ field: SIZE, direction: DESC }]) {
       nodes {
         id
         name

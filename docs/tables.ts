@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { variables } from '../src/config.ts';
+import { errorCodes } from '../src/errors.ts';
+import { defaultEndpoints } from '../src/regions.ts';
+
+/** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */
+export function withTables(readme: string): string {
+  const errors = Object.entries(errorCodes).map(
+    ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
+  );
+  const configuration = Object.entries(variables).map(([name, { fallback, meaning }]) => {
+    const shown = fallback === defaultEndpoints ? 'the guide’s three' : fallback && `\`${fallback}\``;
+    return `| \`${name}\` | ${shown} | ${meaning} |`;
+  });
+  const tables: Record<string, string[]> = {
+    errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],
+    configuration: ['| variable | default | meaning |', '| --- | --- | --- |', ...configuration],
+  };
+  return readme.replace(
+    /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, begin: string, name: string, end: string) =>
+      [begin, ...(tables[name] ?? []).map((line) => `${line}\n`), end].join(''),
+  );
+}
+
+export const readmeFile = new URL('../README.md', import.meta.url);
+
+if (import.meta.main) writeFileSync(readmeFile, withTables(readFileSync(readmeFile, 'utf8')));

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { parse } from 'graphql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readmeFile, withTables } from '../docs/tables.ts';
+import { demoTabs } from '../src/demo-tabs.ts';
+import { DEMO_TOKENS } from '../src/simulator/demo.ts';
+import { type Stack, startStack } from './support/stack.ts';
+
+/* What the README shows works as it stands there, in the demo. */
+
+const readme = readFileSync(readmeFile, 'utf8');
+const blocks = (language: string) =>
+  Array.from(readme.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm')), ([, text = '']) => text);
+
+let demo: Stack;
+const [token = '', tenant = ''] = Object.entries(DEMO_TOKENS)[0] ?? [];
+const headers = { 'x-auth-token': token, 'x-tenant-id': tenant };
+
+beforeAll(async () => {
+  demo = await startStack({ tokens: DEMO_TOKENS, seed: true });
+});
+
+afterAll(() => demo[Symbol.asyncDispose]());
+
+test('the tables of errors and configuration are those of the code', () => {
+  expect(readme).toContain('`UPSTREAM_TIMEOUT`');
+  expect(readme).toContain('`REQUEST_TIMEOUT_MS`');
+  expect(withTables(readme)).toBe(readme);
+});
+
+test.each(blocks('graphql').map((query) => [query.trim().split('\n').slice(0, 3).join(' '), query]))(
+  'the query «%s …» works as pasted, and shows something',
+  async (_, query) => {
+    const data = await demo.data(query, { headers });
+    for (const value of Object.values(data)) expect(value).not.toBeNull();
+    expect(JSON.stringify(data)).toMatch(/"(name|status)":"/);
+  },
+);
+
+test('the curl line works as pasted', async () => {
+  const [curl] = blocks('sh').filter((block) => block.startsWith('curl'));
+  const { stdout } = await promisify(execFile)('sh', ['-c', curl?.replace('http://localhost:4000', demo.url) ?? '']);
+  expect(JSON.parse(stdout).data.regions).toHaveLength(3);
+});
+
+test('every operation in the demo’s tabs works, but for those that show an error', async () => {
+  for (const tab of demoTabs) {
+    for (const definition of parse(tab).definitions) {
+      if (definition.kind !== 'OperationDefinition') continue;
+      const operationName = definition.name?.value ?? '';
+      const { text } = await demo.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: tab, operationName }),
+      });
+      const codes = (JSON.parse(text).errors ?? []).map(
+        ({ extensions }: { extensions: { code: string } }) => extensions.code,
+      );
+      const expected: Record<string, string[]> = {
+        Watch: ['BAD_USER_INPUT'],
+        Snapshot: ['BAD_USER_INPUT'],
+        Upload: ['BAD_USER_INPUT'],
+        Delete: ['BAD_USER_INPUT'],
+        Errors: ['BAD_USER_INPUT', 'BAD_USER_INPUT'],
+        Conflict: ['CONFLICT'],
+      };
+      expect(codes, operationName).toEqual(expected[operationName] ?? []);
+    }
+  }
+});
+
+test('every command that the README names is one of package.json', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const named = Array.from(
+    readme.matchAll(/npm (?:run )?(start|test\b(?::\w+)?|demo|simulator|check|codegen|docs)/g),
+    ([, name = '']) => name,
+  );
+  expect(named.length).toBeGreaterThan(8);
+  for (const name of named) expect(scripts, name).toHaveProperty(name);
+});
