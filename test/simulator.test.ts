@@ -158,10 +158,12 @@ describe('rows', () => {
     ]);
   });
 
-  test('without a delay the answer still says creating, and the next read says available', async () => {
+  test('without a delay the answer still says creating, and the next read says available, unless the name asks for time', async () => {
     const created = await (await post('volumes', { volume: { size: 1 } })).json();
     expect(created).toMatchObject({ volume: { status: 'creating', updated_at: null } });
     expect(await (await get('volumes/detail')).json()).toMatchObject({ volumes: [{ status: 'available' }] });
+    await post('volumes', { volume: { size: 1, name: 'slow-60-disk' } });
+    expect(await (await get('volumes/detail?limit=1')).json()).toMatchObject({ volumes: [{ status: 'creating' }] });
   });
 
   test('a delete that the backend fails ends in error_deleting, from which nothing leads away', async () => {

@@ -4,9 +4,9 @@ import { seedVolumes } from './seed-volume.ts';
 import type { Store } from './store.ts';
 
 /** The tenant of the guide's examples. */
-export const GUIDE_TENANT = '6cdebe3eb0094910bc41f1d42ebe4cb7';
+const GUIDE_TENANT = '6cdebe3eb0094910bc41f1d42ebe4cb7';
 /** The region of the guide's examples. */
-export const GUIDE_REGION = 'kr1';
+const GUIDE_REGION = 'kr1';
 
 const TYPE_NAMES = ['General SSD', 'General HDD', 'Encrypted SSD', 'Encrypted HDD'] as const;
 

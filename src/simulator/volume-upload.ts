@@ -74,7 +74,8 @@ export function uploadImage(call: Call): Answer {
       disk_format: upload.disk_format ?? 'raw',
       image_name: upload.image_name,
       protected: pythonBool(upload.protected),
-      visibility: upload.visibility ?? 'private',
+      // Stock Cinder 17 v2 leaves it to the image service.
+      visibility: upload.visibility ?? (stock ? 'shared' : 'private'),
     },
   });
 }

@@ -95,7 +95,7 @@ export function showVolume(row: VolumeRow, origin: string, created = false): obj
 }
 
 /** The id of the one user that a simulated tenant has. */
-export function userOf(tenant: string): string {
+function userOf(tenant: string): string {
   return Array.from(tenant).reverse().join('');
 }
 
