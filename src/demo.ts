@@ -30,10 +30,13 @@ try {
   });
   const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
   const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
-  const server = await startServer(config, createLogger(config.logLevel), {
+  const graphiql = {
     headers: demoHeaders(),
     defaultTabs: demoTabs.map((query) => ({ query, headers: demoHeaders() })),
-  });
+    // Its type does not name it, but the page reads it: without it every reload adds an empty tab.
+    query: demoTabs[0],
+  };
+  const server = await startServer(config, createLogger(config.logLevel), graphiql);
   process.stdout.write(`Open ${server.url}/graphql in a browser: GraphiQL, with example queries in its tabs.\n`);
   process.stdout.write(
     `Regions: ${DEMO_REGIONS.join(', ')}${simulatorDown.map((code) => `; ${code} is down`).join('')}.\n`,

@@ -8,7 +8,8 @@ import { expect, test } from 'vitest';
 import { startStack } from './support/stack.ts';
 
 const run = promisify(execFile);
-const relayCompiler = createRequire(import.meta.url).resolve('relay-compiler/cli.js');
+const require = createRequire(import.meta.url);
+const relayCompiler = require.resolve('relay-compiler/cli.js');
 
 test('a Relay console compiles: refetching, pagination and deletion', async () => {
   await using project = await openProject('console');

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** The most bytes a request's body may have. */
-export const maxBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 /** A request's body has more than {@link maxBodyBytes}. */
 export class BodyTooLarge extends Error {

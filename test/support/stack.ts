@@ -118,7 +118,7 @@ export interface Stack extends GatewayUnderTest {
   calls(): string[];
 }
 
-export const threeRegions: readonly SimulatedRegion[] = [{ code: 'kr1' }, { code: 'kr2' }, { code: 'jp1' }];
+const threeRegions: readonly SimulatedRegion[] = [{ code: 'kr1' }, { code: 'kr2' }, { code: 'jp1' }];
 
 export async function startStack(
   options: Partial<SimulatorOptions> & { readonly environment?: Record<string, string> } = {},
