@@ -12,6 +12,8 @@ export interface Context {
   /** The REST calls so far, where the caller asked to see them. */
   readonly trace: readonly Exchange[] | null;
   client(region: Region): Client;
+  /** The tenant that is asked for in a region; null where there are no credentials. */
+  tenant(region: Region): string | null;
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /** Writes go through here: whatever comes of it, what was read before may no longer be true. */
@@ -43,6 +45,14 @@ export function createContext(options: {
     caller,
     trace,
     client,
+    tenant(region) {
+      try {
+        return caller.identity(region).tenant;
+      } catch {
+        // Whoever makes a call is told why.
+        return null;
+      }
+    },
     loaders(region) {
       const known = loaders.get(region.code);
       if (known) return known;

@@ -79,6 +79,17 @@ export interface ErrorDetails {
   /** Seconds. */
   readonly retryAfter?: number;
   readonly outcomeUnknown?: true;
+  /** Where all of several regions failed. */
+  readonly failures?: readonly RegionError[];
+}
+
+/** Why one region of several failed. */
+export interface RegionError {
+  readonly region: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Seconds. */
+  readonly retryAfter: number | null;
 }
 
 /** An error that callers see as it is. */

@@ -156,7 +156,7 @@ test('from 10 distinct ids on one list of 1000 is read, and what it lacks singly
   const aliases = ids.map((id, index) => `v${index}: volume(id: "${id}", region: KR1) { name }`);
   const { data, all } = await run(`{ ${aliases.join(' ')} }`, 1);
   expect(all).toEqual([`GET /volumes/${missing}`, 'GET /volumes/detail']);
-  expect(stack.calls()[0]).toBe('GET /volumes/detail?limit=1000');
+  expect(stack.calls()[0]).toMatch(/^GET \/volumes\/detail\?.*limit=1000$/);
   expect(data.v0).toEqual({ name: 'volume 0' });
   expect(data.v12).toBeNull();
 });

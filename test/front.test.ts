@@ -141,6 +141,7 @@ test('closing finishes what was begun, and /ready says no meanwhile', async () =
 
 test('every request is one log line, with its calls by region and without the token', async () => {
   await using logged = await startStack();
+  logged.simulator.store('kr1').addVolume(alice.tenant, { volume_type: 'General SSD' });
   await logged.data('{ region(code: KR1) { volumes { nodes { status volumeType { name } } } } }', {
     headers: { 'x-request-id': 'logged' },
   });

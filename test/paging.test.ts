@@ -251,5 +251,5 @@ test('an upstream that ignores the marker is noticed: no loop, no doubles', asyn
   remove();
   expect(data.region.volumes).toBeNull();
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'jp1' });
-  expect(stack.calls()).toHaveLength(2);
+  expect(stack.calls()).toHaveLength(3);
 });

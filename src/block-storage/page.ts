@@ -1,16 +1,11 @@
 import { type Answer, type Client, segment } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
 import { BlockStorageError } from './error.ts';
-
-/** One key of `sort=key:direction,…` (guide, "List Block Storage"). */
-export interface SortKey {
-  readonly key: string;
-  readonly direction: 'asc' | 'desc';
-}
+import type { Order } from './order.ts';
 
 /** The query of a list. `marker` and `offset` exclude each other: the server would apply both (FACTS 19). */
 export interface PageQuery {
-  readonly sort?: readonly SortKey[];
+  readonly sort?: Order;
   /** Rows wanted; the server may cut it to its own maximum without a word (FACTS 17). */
   readonly limit?: number;
   readonly offset?: number;
@@ -90,33 +85,6 @@ function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, ans
   if (typeof tenant === 'string' && tenant !== client.tenant) throw answer.complain('a row of another tenant');
   const uuid = decodeUuid(wire.id);
   return uuid === null ? null : resource.decode(wire, uuid, client);
-}
-
-/**
- * Reads a list to its end, page after page.
- * @throws a coded error when the upstream repeats itself, that is when it ignores the marker.
- */
-export async function* scan<Row extends { readonly uuid: string }>(
-  read: (query: PageQuery) => Promise<Page<Row>>,
-  query: PageQuery,
-  region: string,
-): AsyncGenerator<readonly Row[], void> {
-  let first: string | undefined;
-  let marker: string | null = null;
-  do {
-    const page: Page<Row> = await read({ ...query, ...(marker === null ? {} : { marker }) });
-    if (marker !== null && page.rows.some((row) => row.uuid === marker || row.uuid === first))
-      throw repeatsItself(region);
-    first ??= page.rows[0]?.uuid;
-    yield page.rows;
-    marker = page.next === marker ? null : page.next;
-  } while (marker !== null);
-}
-
-/** The upstream does not go on after the marker, so the list cannot be read to its end. */
-export function repeatsItself(region: string): BlockStorageError {
-  const message = `Region ${region} answers the same page again and again, so its list cannot be read on. Ask for fewer rows at once.`;
-  return new BlockStorageError('UPSTREAM_ERROR', message, { region });
 }
 
 function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string {

@@ -13,6 +13,7 @@ import {
   isObject,
   type Wire,
 } from './decode.ts';
+import type { KeyValue } from './order.ts';
 import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
@@ -97,6 +98,24 @@ export interface VolumeInput {
   readonly sourceVolumeUuid?: string | undefined;
   readonly metadata?: Wire | undefined;
   readonly encryption?: { readonly appKey: string; readonly keyId: string } | undefined;
+}
+
+/** What volumes are sorted by, by the names of `sort` (guide, "List Block Storage"). */
+export function volumeKey(key: string, volume: Volume): KeyValue {
+  switch (key) {
+    case 'name':
+      return volume.name;
+    case 'created_at':
+      return volume.createdAt;
+    case 'size':
+      return volume.size;
+    case 'status':
+      return volume.status;
+    case 'availability_zone':
+      return volume.availabilityZone;
+    default:
+      return volume.uuid;
+  }
 }
 
 /** Guide: "List Block Storage": ids, names and links only. */

@@ -1,17 +1,61 @@
+import type { Page, PageQuery } from '../block-storage/page.ts';
+
 /** From this many distinct ids on, one list is read in place of single reads. */
 export const manyIds = 10;
 
-/** Rows that are read at most to relate objects of one region to each other. */
-export const maxScannedRows = 10_000;
+/** Rows that are read at most to relate objects of one region to each other, and that are kept of its lists. */
+export const maxKeptRows = 10_000;
 
-/** Gives equal questions one answer. */
-export function remember<Question, Answer>(ask: (question: Question) => Promise<Answer>) {
-  const answers = new Map<string, Promise<Answer>>();
-  return (question: Question): Promise<Answer> => {
-    const key = JSON.stringify(question);
-    const answer = answers.get(key) ?? ask(question);
-    answers.set(key, answer);
-    return answer;
+/** Pages of a list, each read once within a request. */
+export interface Pages<Row> {
+  readonly read: (query: PageQuery) => Promise<Page<Row>>;
+  /** The rows of the pages that are here, by id. */
+  readonly rows: () => Map<string, Row>;
+}
+
+/** Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory. */
+export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row>['read']): Pages<Row> {
+  const asked = new Map<string, Promise<Page<Row>>>();
+  const kept = new Map<string, readonly Row[]>();
+  let count = 0;
+
+  async function readAndKeep(key: string, query: PageQuery): Promise<Page<Row>> {
+    const page = await read(query);
+    kept.set(key, page.rows);
+    count += page.rows.length;
+    for (const [oldest, rows] of kept) {
+      if (count <= maxKeptRows || oldest === key) break;
+      kept.delete(oldest);
+      asked.delete(oldest);
+      count -= rows.length;
+    }
+    return page;
+  }
+
+  return {
+    read(query) {
+      const key = JSON.stringify(query);
+      const page = asked.get(key) ?? readAndKeep(key, query);
+      asked.set(key, page);
+      return page;
+    },
+    rows: () => new Map(Array.from(kept.values()).flatMap((rows) => rows.map((row) => [row.uuid, row]))),
+  };
+}
+
+/** A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. */
+export function readByIds<Row>(
+  rows: () => Map<string, Row>,
+  readList: () => Promise<unknown>,
+  readOne: (uuid: string) => Promise<Row | null>,
+): (uuids: readonly string[]) => Promise<(Row | null | Error)[]> {
+  return async (uuids) => {
+    let here = rows();
+    if (uuids.filter((uuid) => !here.has(uuid)).length >= manyIds) {
+      await readList();
+      here = rows();
+    }
+    return settle(uuids, async (uuid) => here.get(uuid) ?? readOne(uuid));
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '../block-storage/client.ts';
-import { scan } from '../block-storage/page.ts';
+import type { PageQuery } from '../block-storage/page.ts';
 import { listVolumeTypes, type VolumeType } from '../block-storage/volume-type.ts';
+import { readWhole } from '../block-storage/walk.ts';
 
 export interface VolumeTypeLoaders {
   /** The whole list, by name, then id; read once. */
@@ -15,9 +16,8 @@ export function createVolumeTypeLoaders(client: Client): VolumeTypeLoaders {
   let list: Promise<readonly VolumeType[]> | null = null;
 
   async function readAll() {
-    const types: VolumeType[] = [];
-    const read = (query: object) => listVolumeTypes(client, query);
-    for await (const rows of scan(read, {}, client.region.code)) types.push(...rows);
+    const read = (query: PageQuery) => listVolumeTypes(client, query);
+    const types = await readWhole({ region: client.region.code, read }, {});
     return types.sort(byNameThenId);
   }
 

@@ -1,47 +1,61 @@
 import DataLoader from 'dataloader';
 import type { Client } from '../block-storage/client.ts';
-import { maxLimit, type Page, type PageQuery, scan } from '../block-storage/page.ts';
-import { getVolume, listVolumes, listVolumesDetail, type Volume } from '../block-storage/volume.ts';
-import { manyIds, maxScannedRows, remember, settle } from './batch.ts';
+import { newestFirst, type Order } from '../block-storage/order.ts';
+import { maxLimit } from '../block-storage/page.ts';
+import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
+import { type Walkable, walk } from '../block-storage/walk.ts';
+import { keepPages, maxKeptRows, readByIds } from './batch.ts';
 
 export interface VolumeLoaders {
   /** Null where there is none. */
   readonly volumeById: DataLoader<string, Volume | null>;
-  readonly volumePage: (query: PageQuery) => Promise<Page<Volume>>;
-  /** Rows with only `uuid`, `name` and `links`. */
-  readonly volumeShortPage: (query: PageQuery) => Promise<Page<Volume>>;
+  readonly volumes: (order: Order) => Walkable<Volume>;
+  /** The short list: its rows have only `uuid`, `name` and `links`. */
+  readonly shortVolumes: (order: Order) => Walkable<Volume>;
   /** Starts reading all volumes, so that `volumeById` finds them there: for lists whose every row names one. */
   readonly readAllVolumes: () => void;
 }
 
 export function createVolumeLoaders(client: Client): VolumeLoaders {
-  const seen = new Map<string, Volume>();
+  const region = client.region.code;
+  const pages = keepPages((query) => listVolumesDetail(client, query));
+  const shortPages = keepPages((query) => listVolumes(client, query));
   let all: Promise<void> | null = null;
 
-  const volumePage = remember(async (query: PageQuery) => {
-    const page = await listVolumesDetail(client, query);
-    for (const volume of page.rows) seen.set(volume.uuid, volume);
-    return page;
+  const volumes = (order: Order): Walkable<Volume> => ({
+    region,
+    read: pages.read,
+    order,
+    keysOf: (volume) => order.map(({ key }) => volumeKey(key, volume)),
   });
 
-  // Beyond the bound volumes are read singly.
+  // What lies beyond the bound is read singly.
   async function readAll() {
     let count = 0;
-    for await (const rows of scan(volumePage, { limit: maxLimit }, client.region.code)) {
+    for await (const { rows } of walk(volumes(newestFirst), { limit: maxLimit })) {
       count += rows.length;
-      if (count >= maxScannedRows) return;
+      if (count >= maxKeptRows) return;
     }
   }
 
+  const readVolumes = readByIds(
+    pages.rows,
+    () => walk(volumes(newestFirst), { limit: maxLimit }).next(),
+    (uuid) => getVolume(client, uuid),
+  );
+
   return {
     volumeById: new DataLoader<string, Volume | null>(async (uuids) => {
-      const unseen = uuids.filter((uuid) => !seen.has(uuid));
       if (all) await all;
-      else if (unseen.length >= manyIds) await volumePage({ limit: maxLimit });
-      return settle(uuids, async (uuid) => seen.get(uuid) ?? getVolume(client, uuid));
+      return readVolumes(uuids);
     }),
-    volumePage,
-    volumeShortPage: remember((query: PageQuery) => listVolumes(client, query)),
+    volumes,
+    shortVolumes: (order) => ({
+      region,
+      read: shortPages.read,
+      order,
+      keysOf: (volume) => order.map(({ key }) => (shownInShort.has(key) ? volumeKey(key, volume) : undefined)),
+    }),
     readAllVolumes() {
       all ??= readAll();
       // Whoever needs a volume gets the rejection.
@@ -49,3 +63,5 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     },
   };
 }
+
+const shownInShort = new Set(['name', 'id']);

@@ -4,11 +4,13 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { badInput } from '../errors.ts';
+import type { ConnectionExtras } from './connection.ts';
 import { encodeGlobalId } from './global-id.ts';
 
 /** Every type of the schema is added to this builder by the file that has its name. */
 export const builder = new SchemaBuilder<{
   Context: Context;
+  Connection: ConnectionExtras;
   DefaultNodeNullability: false;
   DefaultEdgesNullability: { list: false; items: false };
   Scalars: {

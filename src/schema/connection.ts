@@ -1,25 +1,14 @@
-import {
-  CursorError,
-  decodeCursor,
-  encodeCursor,
-  type ListIdentity,
-  type Position,
-  rememberedIds,
-} from '../aggregation/cursor.ts';
-import type { Rows, Wanted } from '../aggregation/list.ts';
-import type { KeyValue } from '../aggregation/order.ts';
+import { CursorError, decodeCursor, encodeCursor, type ListIdentity, type Progress } from '../aggregation/cursor.ts';
+import type { Failure, Merged } from '../aggregation/merge.ts';
 import { badInput } from '../errors.ts';
+import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
+import { describeFailures, RegionFailureRef } from './failure.ts';
 
 /** The arguments of every connection. */
 export const pageArgs = builder.args((t) => ({
   first: t.int({ description: 'How many at most: 50 if left out, 0 to 1000.' }),
   after: t.string({ description: 'A cursor of this same list, to go on behind it.' }),
-}));
-
-/** The arguments of a connection whose order can be chosen upstream. */
-export const offsetArg = builder.args((t) => ({
-  offset: t.int({ description: 'Leaves out so many at the beginning. Not together with `after`; go on with cursors.' }),
 }));
 
 export interface PageArgs {
@@ -28,52 +17,78 @@ export interface PageArgs {
   readonly offset?: number | null | undefined;
 }
 
+/** What connections have beside Relay's own fields. */
+export interface ConnectionExtras {
+  readonly regions: readonly Region[];
+  /** Started with the page where it is asked for. */
+  readonly count: Promise<{ readonly total: number | null; readonly failures: readonly Failure[] }> | null;
+  /** Of the page alone. */
+  readonly pageFailures: readonly Failure[];
+}
+
+builder.globalConnectionFields((t) => ({
+  totalCount: t.int({
+    nullable: true,
+    description:
+      'How many there are on all pages together, in the regions that answered. Counted only when asked for; null when there are too many to count.',
+    resolve: async ({ count }) => (await count)?.total ?? null,
+  }),
+  failures: t.field({
+    type: [RegionFailureRef],
+    nullable: false,
+    description: 'The regions that could not be asked. The next page asks them again.',
+    resolve: async ({ regions, count, pageFailures }) =>
+      describeFailures(regions, [...pageFailures, ...((await count)?.failures ?? [])]),
+  }),
+}));
+
 /** Checks the arguments of a connection and reads its cursor. */
-export function readPageArgs(list: ListIdentity, { first, after, offset }: PageArgs): Wanted {
+export function readPageArgs(list: ListIdentity, { first, after, offset }: PageArgs) {
   if (first != null && (first < 0 || first > 1000)) throw badInput(`"first" must be 0 to 1000; it is ${first}.`);
   if (offset != null && offset < 0) throw badInput(`"offset" must not be negative; it is ${offset}.`);
   if (offset != null && after != null) throw badInput('Give "offset" or "after", not both.');
-  return { first: first ?? 50, after: after == null ? null : readCursor(list, after), offset: offset ?? null };
+  if (offset != null && list.regions.length > 1) throw badInput('"offset" goes with one region only.');
+  return {
+    first: first ?? 50,
+    offset: offset ?? null,
+    progress: after == null ? list.regions.map(() => null) : readCursor(list, after),
+    isBeginning: after == null,
+  };
 }
 
 /** One page in Relay's shape. Cursors are written when they are asked for. */
-export function toConnection<Row extends { readonly uuid: string }>(
+export function toConnection<Row>(
   list: ListIdentity,
-  { first: _first, after, offset }: Wanted,
-  { rows, hasNextPage }: Rows<Row>,
-  keysOf: (row: Row) => readonly KeyValue[],
+  { rows, hasNextPage, failures, progress, progressBehind }: Merged<Row>,
+  extras: Omit<ConnectionExtras, 'pageFailures'> & { readonly hasPreviousPage: boolean },
 ) {
-  const cursorAt = (index: number): string => {
-    const row = rows[index];
-    if (!row) throw new RangeError(`no row ${index}`);
-    const newest = rows.slice(Math.max(0, index + 1 - rememberedIds), index + 1).map(({ uuid }) => uuid);
-    const ids = [...newest.reverse(), ...(after?.ids ?? [])].slice(0, rememberedIds);
-    return encodeCursor(list, [{ ids, keys: keysOf(row) }]);
-  };
+  const cursorBehind = (index: number) => encodeCursor(list, progressBehind(index));
   return {
+    regions: extras.regions,
+    count: extras.count,
+    pageFailures: failures,
     edges: rows.map((node, index) => ({
       node,
       get cursor() {
-        return cursorAt(index);
+        return cursorBehind(index);
       },
     })),
     pageInfo: {
       hasNextPage,
-      hasPreviousPage: after !== null || (offset ?? 0) > 0,
+      hasPreviousPage: extras.hasPreviousPage,
       get startCursor() {
-        return rows.length === 0 ? null : cursorAt(0);
+        return rows.length === 0 ? null : cursorBehind(0);
       },
       get endCursor() {
-        if (rows.length > 0) return cursorAt(rows.length - 1);
-        return after && encodeCursor(list, [after]);
+        return rows.length === 0 && !hasNextPage ? null : encodeCursor(list, progress());
       },
     },
   };
 }
 
-function readCursor(list: ListIdentity, cursor: string): Position | null {
+function readCursor(list: ListIdentity, cursor: string): Progress[] {
   try {
-    return decodeCursor(list, cursor)[0] ?? null;
+    return decodeCursor(list, cursor);
   } catch (error) {
     throw error instanceof CursorError ? badInput(error.message) : error;
   }

@@ -28,7 +28,7 @@ const uuidsIn: Record<string, number | undefined> = { Region: 0, Volume: 1, Snap
 
 /**
  * Reads an argument that names an object: a global identifier, or a UUID together with its region.
- * @param region the code given beside the id.
+ * @param argument.region the code given beside the id.
  * @throws `BAD_USER_INPUT` for another type or region than allowed, and for anything else.
  */
 export function readId(
@@ -38,16 +38,21 @@ export function readId(
 ): { region: Region; uuid: string } {
   const { name, id } = argument;
   const given = argument.region == null ? null : findRegion(context, argument.region);
-  if (isUuid(id)) {
-    if (!given) throw badInput(`"${name}" is a UUID: give its region too, or use the global id.`);
-    return { region: given, uuid: id.toLowerCase() };
-  }
+  const { region, uuid } = readIdAnywhere(context, type, name, id);
+  if (region && given && region !== given)
+    throw badInput(`"${name}" is of region ${regionEnumName(region.code)}, not ${regionEnumName(given.code)}.`);
+  const known = region ?? given;
+  if (!known) throw badInput(`"${name}" is a UUID: give its region too, or use the global id.`);
+  return { region: known, uuid };
+}
+
+/** Reads an argument that names an object, whose region need not be known: null with a UUID. */
+export function readIdAnywhere(context: Context, type: string, name: string, id: string) {
+  if (isUuid(id)) return { region: null, uuid: id.toLowerCase() };
   const decoded = decodeGlobalId(context, id);
   const [uuid] = decoded?.uuids ?? [];
   if (!decoded || uuid === undefined) throw badInput(`"${name}" is neither a global id nor a UUID.`);
   if (decoded.type !== type) throw badInput(`"${name}" must name a ${type}; it names a ${decoded.type}.`);
-  if (given && given !== decoded.region)
-    throw badInput(`"${name}" is of region ${regionEnumName(decoded.region.code)}, not ${regionEnumName(given.code)}.`);
   return { region: decoded.region, uuid };
 }
 

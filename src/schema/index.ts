@@ -14,6 +14,7 @@ import './snapshot-mutation.ts';
 import './volume-type.ts';
 import './attachment.ts';
 import './image.ts';
+import './summary.ts';
 
 builder.queryType({ description: 'What can be read. Each field fails alone: the others keep their values.' });
 builder.mutationType({ description: 'What can be changed. Mutations run one after the other and are never repeated.' });

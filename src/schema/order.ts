@@ -1,4 +1,4 @@
-import { newestFirst, type Order, totalOrder } from '../aggregation/order.ts';
+import { newestFirst, type Order, totalOrder } from '../block-storage/order.ts';
 import { builder } from './builder.ts';
 
 export const OrderDirection = builder.enumType('OrderDirection', {
@@ -19,5 +19,5 @@ export function readOrder({ orderBy }: OrderBy): Order {
   const fields = new Map<string, 'asc' | 'desc'>();
   for (const { field, direction } of orderBy ?? []) if (!fields.has(field)) fields.set(field, direction);
   const order = Array.from(fields, ([key, direction]) => ({ key, direction }));
-  return totalOrder(order.length === 0 ? newestFirst : order);
+  return order.length === 0 ? newestFirst : totalOrder(order);
 }

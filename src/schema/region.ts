@@ -9,6 +9,11 @@ export const RegionCode = builder.enumType('RegionCode', {
   values: {} as Record<string, { value: string }>,
 });
 
+/** The argument of lists over several regions. */
+export const regionsArg = builder.args((t) => ({
+  regions: t.field({ type: [RegionCode], description: 'The regions to ask; all if left out.' }),
+}));
+
 builder.node(RegionRef, {
   description: 'A region and its own lists and lookups: what is asked of one region fails with it alone.',
   id: { resolve: ({ code }) => code },

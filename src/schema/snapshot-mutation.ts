@@ -3,6 +3,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
 import { nameText } from './input.ts';
+import { type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { SnapshotRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 
@@ -50,6 +51,39 @@ const DeleteSnapshotPayload = builder
     }),
   });
 
+const DeleteSnapshotsInput = builder.inputType('DeleteSnapshotsInput', {
+  description: 'What to delete.',
+  fields: (t) => ({
+    ids: t.idList({ required: true, description: '100 at most. Global identifiers, or UUIDs together with `region`.' }),
+    region: t.field({ type: RegionCode, description: 'Needed with UUIDs only.' }),
+  }),
+});
+
+const DeleteSnapshotResult = builder.objectRef<Deletion>('DeleteSnapshotResult').implement({
+  description: 'What came of one deletion of several.',
+  fields: (t) => ({
+    id: t.exposeID('id', { nullable: false, description: 'The identifier as it was given.' }),
+    deletedSnapshotId: t.globalID({
+      nullable: true,
+      description: 'Global identifier of the snapshot that is being deleted; null where it failed.',
+      resolve: ({ deleted }) => deleted && { type: SnapshotRef, id: `${deleted.region.code}:${deleted.uuid}` },
+    }),
+    error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
+  }),
+});
+
+const DeleteSnapshotsPayload = builder.objectRef<readonly Deletion[]>('DeleteSnapshotsPayload').implement({
+  description: 'Result of `deleteSnapshots`.',
+  fields: (t) => ({
+    results: t.field({
+      type: [DeleteSnapshotResult],
+      nullable: false,
+      description: 'One for each identifier, in their order.',
+      resolve: (deletions) => deletions,
+    }),
+  }),
+});
+
 builder.mutationFields((t) => ({
   createSnapshot: t.field({
     type: CreateSnapshotPayload,
@@ -79,5 +113,11 @@ builder.mutationFields((t) => ({
       await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid));
       return snapshot;
     },
+  }),
+  deleteSnapshots: t.field({
+    type: DeleteSnapshotsPayload,
+    description: 'Deletes many snapshots, each for itself: one that fails stops no other.',
+    args: { input: t.arg({ type: DeleteSnapshotsInput, required: true, description: 'What to delete.' }) },
+    resolve: (_root, { input }, context) => deleteMany(context, 'Snapshot', input, deleteSnapshot),
   }),
 }));

@@ -1,18 +1,19 @@
-import type { ListIdentity } from '../aggregation/cursor.ts';
-import { readRows } from '../aggregation/list.ts';
-import type { KeyValue, Order } from '../aggregation/order.ts';
+import { type SnapshotFilter, snapshotMatcher } from '../aggregation/filter.ts';
+import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import type { Context } from '../context.ts';
+import { badInput } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { offsetArg, type PageArgs, pageArgs, readPageArgs, toConnection } from './connection.ts';
-import { readId } from './global-id.ts';
+import { type PageArgs, pageArgs } from './connection.ts';
+import { readId, readIdAnywhere } from './global-id.ts';
+import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
 import { RegionRef, SnapshotRef } from './ref.ts';
-import { RegionCode } from './region.ts';
+import { RegionCode, regionsArg } from './region.ts';
 import { type Selection, selectionOf } from './selection.ts';
-import { SnapshotConnection } from './snapshot.ts';
+import { SnapshotConnection, SnapshotStatus } from './snapshot.ts';
 
 const SnapshotOrderField = builder.enumType('SnapshotOrderField', {
   description: 'What snapshots can be ordered by.',
@@ -38,17 +39,35 @@ const SnapshotOrder = builder.inputType('SnapshotOrder', {
   }),
 });
 
+const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
+  description:
+    'Which snapshots are wanted: those that fulfil all members, of a list any entry. What a snapshot does not show never matches.',
+  fields: (t) => ({
+    uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
+    status: t.field({ type: [SnapshotStatus.ref], description: 'In one of these statuses.' }),
+    name: t.string({ description: 'With exactly this name.' }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.' }),
+    volumeId: t.id({ description: 'Of this volume: global identifier, or UUID.' }),
+    sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
+    sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Taken at this time or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Taken before this time.' }),
+    metadata: t.field({ type: 'JSONObject', description: 'With these keys and values among its metadata.' }),
+  }),
+});
+
+const snapshotArgs = builder.args((t) => ({
+  orderBy: t.field({ type: [SnapshotOrder], description: 'Keys to order by, the most important first.' }),
+  filter: t.field({ type: SnapshotFilterInput, description: 'Which snapshots are wanted; all if left out.' }),
+}));
+
 builder.objectFields(RegionRef, (t) => ({
   snapshots: t.field({
     type: SnapshotConnection,
     description: 'The snapshots of the region, newest first unless ordered otherwise.',
-    args: {
-      ...pageArgs,
-      ...offsetArg,
-      orderBy: t.arg({ type: [SnapshotOrder], description: 'Keys to order by, the most important first.' }),
-    },
+    args: { ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (region, args, context, info) =>
-      readSnapshots(context, region, args, selectionOf(info, 'SnapshotConnection').nodes('Snapshot')),
+      readSnapshots(context, [region], args, selectionOf(info, 'SnapshotConnection')),
   }),
   snapshot: t.field({
     type: SnapshotRef,
@@ -61,8 +80,15 @@ builder.objectFields(RegionRef, (t) => ({
   }),
 }));
 
-builder.queryField('snapshot', (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  snapshots: t.field({
+    type: SnapshotConnection,
+    description: 'The snapshots of several regions as one list, newest first unless ordered otherwise.',
+    args: { ...regionsArg, ...pageArgs, ...offsetArg, ...snapshotArgs },
+    resolve: (_root, args, context, info) =>
+      readSnapshots(context, readRegions(context, args.regions), args, selectionOf(info, 'SnapshotConnection')),
+  }),
+  snapshot: t.field({
     type: SnapshotRef,
     description: 'One snapshot; null when there is none.',
     args: {
@@ -74,7 +100,7 @@ builder.queryField('snapshot', (t) =>
       return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
     },
   }),
-);
+}));
 
 /** One snapshot, and beside it what is selected of it. */
 function readSnapshot(context: Context, region: Region, uuid: string, selection: Selection) {
@@ -84,26 +110,37 @@ function readSnapshot(context: Context, region: Region, uuid: string, selection:
   return snapshot;
 }
 
-async function readSnapshots(context: Context, region: Region, args: PageArgs & OrderBy, selection: Selection) {
+type SnapshotArgs = PageArgs &
+  OrderBy & {
+    readonly filter?: (SnapshotFilter & { readonly volumeId?: string | null | undefined }) | null | undefined;
+  };
+
+/** A list of snapshots, and beside it what is selected of its rows. */
+function readSnapshots(context: Context, asked: readonly Region[], args: SnapshotArgs, selection: Selection) {
   const order = readOrder(args);
-  const tenants = [context.client(region).tenant];
-  const list: ListIdentity = { kind: 'snapshots', tenants, regions: [region.code], order };
-  const wanted = readPageArgs(list, args);
-  const loaders = context.loaders(region);
-  const isDetailed = selection.fields.has('progress') || selection.fields.has('projectId');
-  prefetchForSnapshots(loaders, selection, wanted.first);
-  const read = isDetailed ? loaders.snapshotPage : loaders.snapshotShortPage;
-  return toConnection(list, wanted, await readRows(read, order, wanted, region.code), keysOf(order));
+  const { filter } = args;
+  const volume =
+    filter?.volumeId == null ? null : readIdAnywhere(context, 'Volume', 'filter.volumeId', filter.volumeId);
+  const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
+  if (regions.length === 0) throw badInput('"filter.volumeId" names a volume of a region that is not asked.');
+  const nodes = selection.nodes('Snapshot');
+  const isDetailed = nodes.fields.has('progress') || nodes.fields.has('projectId');
+  const named = readNamed<Snapshot>(filter?.uuids);
+  const page = readList(context, {
+    kind: 'snapshots',
+    regions,
+    order,
+    filter,
+    matches: filter ? snapshotMatcher({ ...filter, volumeUuid: volume?.uuid }) : null,
+    args,
+    isCounted: selection.fields.has('totalCount'),
+    sourceOf: (region, steps) => {
+      const loaders = context.loaders(region);
+      const list = isDetailed ? loaders.snapshots(order) : loaders.shortSnapshots(order);
+      if (named) return rowsSource(region, list, () => named(loaders.snapshotById));
+      return listSource(region, list, { ...steps, volumeId: volume?.uuid });
+    },
+  });
+  for (const region of regions) prefetchForSnapshots(context.loaders(region), nodes, args.first ?? 50);
+  return page;
 }
-
-function keysOf(order: Order) {
-  return (snapshot: Snapshot): KeyValue[] => order.map(({ key }) => sortKeys[key]?.(snapshot) ?? null);
-}
-
-const sortKeys: Record<string, ((snapshot: Snapshot) => KeyValue) | undefined> = {
-  display_name: ({ name }) => name,
-  created_at: ({ createdAt }) => createdAt,
-  volume_size: ({ size }) => size,
-  status: ({ status }) => status,
-  id: ({ uuid }) => uuid,
-};

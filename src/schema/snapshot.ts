@@ -1,13 +1,14 @@
-import type { ListIdentity } from '../aggregation/cursor.ts';
-import { sliceRows } from '../aggregation/list.ts';
-import { newestFirst, totalOrder } from '../aggregation/order.ts';
-import { type Snapshot, snapshotStatuses } from '../block-storage/snapshot.ts';
+import { rowsSource } from '../aggregation/source.ts';
+import { newestFirst } from '../block-storage/order.ts';
+import { snapshotStatuses } from '../block-storage/snapshot.ts';
 import { builder } from './builder.ts';
-import { pageArgs, readPageArgs, toConnection } from './connection.ts';
+import { pageArgs } from './connection.ts';
+import { readList } from './list.ts';
 import { RegionRef, SnapshotRef, VolumeRef } from './ref.ts';
+import { selectionOf } from './selection.ts';
 import { statusEnum } from './status.ts';
 
-const SnapshotStatus = statusEnum('SnapshotStatus', 'snapshot', snapshotStatuses);
+export const SnapshotStatus = statusEnum('SnapshotStatus', 'snapshot', snapshotStatuses);
 
 builder.node(SnapshotRef, {
   description: 'A snapshot: the state of a volume at a moment, from which new volumes can be made.',
@@ -44,20 +45,23 @@ export const SnapshotConnection = builder.connectionObject(
   { name: 'SnapshotEdge', description: 'A snapshot and its cursor.' },
 );
 
-const order = totalOrder(newestFirst);
-const keysOf = ({ createdAt, uuid }: Snapshot) => [createdAt, uuid];
-
 builder.objectField(VolumeRef, 'snapshots', (t) =>
   t.field({
     type: SnapshotConnection,
     description: 'The snapshots of the volume, newest first.',
     args: pageArgs,
-    resolve: async ({ region, uuid }, args, context) => {
-      const tenants = [context.client(region).tenant];
-      const list: ListIdentity = { kind: `snapshots of ${uuid}`, tenants, regions: [region.code], order };
-      const wanted = readPageArgs(list, args);
-      const snapshots = await context.loaders(region).snapshotsByVolumeId.load(uuid);
-      return toConnection(list, wanted, sliceRows(snapshots, order, keysOf, wanted), keysOf);
-    },
+    resolve: ({ region, uuid }, args, context, info) =>
+      readList(context, {
+        kind: `snapshots of ${uuid}`,
+        regions: [region],
+        order: newestFirst,
+        args,
+        isCounted: selectionOf(info, 'SnapshotConnection').fields.has('totalCount'),
+        sourceOf: () => {
+          const loaders = context.loaders(region);
+          const read = () => loaders.snapshotsByVolumeId.load(uuid);
+          return rowsSource(region, loaders.snapshots(newestFirst), read);
+        },
+      }),
   }),
 );

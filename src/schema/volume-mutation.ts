@@ -6,6 +6,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { findRegion, readId } from './global-id.ts';
 import { metadataObject, nameText, requiredText } from './input.ts';
+import { type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 
@@ -77,6 +78,39 @@ const DeleteVolumePayload = builder.objectRef<Written>('DeleteVolumePayload').im
   }),
 });
 
+const DeleteVolumesInput = builder.inputType('DeleteVolumesInput', {
+  description: 'What to delete.',
+  fields: (t) => ({
+    ids: t.idList({ required: true, description: '100 at most. Global identifiers, or UUIDs together with `region`.' }),
+    region: t.field({ type: RegionCode, description: 'Needed with UUIDs only.' }),
+  }),
+});
+
+const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').implement({
+  description: 'What came of one deletion of several.',
+  fields: (t) => ({
+    id: t.exposeID('id', { nullable: false, description: 'The identifier as it was given.' }),
+    deletedVolumeId: t.globalID({
+      nullable: true,
+      description: 'Global identifier of the volume that is being deleted; null where it failed.',
+      resolve: ({ deleted }) => deleted && { type: VolumeRef, id: `${deleted.region.code}:${deleted.uuid}` },
+    }),
+    error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
+  }),
+});
+
+const DeleteVolumesPayload = builder.objectRef<readonly Deletion[]>('DeleteVolumesPayload').implement({
+  description: 'Result of `deleteVolumes`.',
+  fields: (t) => ({
+    results: t.field({
+      type: [DeleteVolumeResult],
+      nullable: false,
+      description: 'One for each identifier, in their order.',
+      resolve: (deletions) => deletions,
+    }),
+  }),
+});
+
 builder.mutationFields((t) => ({
   createVolume: t.field({
     type: CreateVolumePayload,
@@ -97,6 +131,12 @@ builder.mutationFields((t) => ({
       await context.write(volume.region, (client) => deleteVolume(client, volume.uuid));
       return volume;
     },
+  }),
+  deleteVolumes: t.field({
+    type: DeleteVolumesPayload,
+    description: 'Deletes many volumes, each for itself: one that fails stops no other.',
+    args: { input: t.arg({ type: DeleteVolumesInput, required: true, description: 'What to delete.' }) },
+    resolve: (_root, { input }, context) => deleteMany(context, 'Volume', input, deleteVolume),
   }),
 }));
 

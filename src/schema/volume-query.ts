@@ -1,17 +1,18 @@
-import type { ListIdentity } from '../aggregation/cursor.ts';
-import { readRows } from '../aggregation/list.ts';
-import type { KeyValue, Order } from '../aggregation/order.ts';
+import { type VolumeFilter, volumeMatcher } from '../aggregation/filter.ts';
+import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Volume } from '../block-storage/volume.ts';
 import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { offsetArg, type PageArgs, pageArgs, readPageArgs, toConnection } from './connection.ts';
+import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
+import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForVolume, prefetchForVolumes } from './prefetch.ts';
 import { RegionRef, VolumeRef } from './ref.ts';
-import { RegionCode } from './region.ts';
+import { RegionCode, regionsArg } from './region.ts';
 import { type Selection, selectionOf } from './selection.ts';
+import { VolumeStatus } from './volume.ts';
 
 const VolumeConnection = builder.connectionObject(
   { type: VolumeRef, name: 'VolumeConnection', description: 'Part of a list of volumes.' },
@@ -42,17 +43,39 @@ const VolumeOrder = builder.inputType('VolumeOrder', {
   }),
 });
 
+const VolumeFilterInput = builder.inputType('VolumeFilter', {
+  description:
+    'Which volumes are wanted: those that fulfil all members, of a list any entry. What a volume does not show never matches.',
+  fields: (t) => ({
+    uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
+    status: t.field({ type: [VolumeStatus.ref], description: 'In one of these statuses.' }),
+    name: t.string({ description: 'With exactly this name.' }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.' }),
+    volumeType: t.stringList({ description: 'Of a type with one of these names.' }),
+    availabilityZone: t.stringList({ description: 'In one of these availability zones.' }),
+    bootable: t.boolean({ description: 'That a server can start from, or not.' }),
+    encrypted: t.boolean({ description: 'Encrypted, or not.' }),
+    attached: t.boolean({ description: 'Attached to a server, or not.' }),
+    sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
+    sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Created at this time or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Created before this time.' }),
+    metadata: t.field({ type: 'JSONObject', description: 'With these keys and values among its metadata.' }),
+  }),
+});
+
+const volumeArgs = builder.args((t) => ({
+  orderBy: t.field({ type: [VolumeOrder], description: 'Keys to order by, the most important first.' }),
+  filter: t.field({ type: VolumeFilterInput, description: 'Which volumes are wanted; all if left out.' }),
+}));
+
 builder.objectFields(RegionRef, (t) => ({
   volumes: t.field({
     type: VolumeConnection,
     description: 'The volumes of the region, newest first unless ordered otherwise.',
-    args: {
-      ...pageArgs,
-      ...offsetArg,
-      orderBy: t.arg({ type: [VolumeOrder], description: 'Keys to order by, the most important first.' }),
-    },
+    args: { ...pageArgs, ...offsetArg, ...volumeArgs },
     resolve: (region, args, context, info) =>
-      readVolumes(context, region, args, selectionOf(info, 'VolumeConnection').nodes('Volume')),
+      readVolumes(context, [region], args, selectionOf(info, 'VolumeConnection')),
   }),
   volume: t.field({
     type: VolumeRef,
@@ -65,8 +88,15 @@ builder.objectFields(RegionRef, (t) => ({
   }),
 }));
 
-builder.queryField('volume', (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  volumes: t.field({
+    type: VolumeConnection,
+    description: 'The volumes of several regions as one list, newest first unless ordered otherwise.',
+    args: { ...regionsArg, ...pageArgs, ...offsetArg, ...volumeArgs },
+    resolve: (_root, args, context, info) =>
+      readVolumes(context, readRegions(context, args.regions), args, selectionOf(info, 'VolumeConnection')),
+  }),
+  volume: t.field({
     type: VolumeRef,
     description: 'One volume; null when there is none.',
     args: {
@@ -78,7 +108,7 @@ builder.queryField('volume', (t) =>
       return readVolume(context, region, uuid, selectionOf(info, 'Volume'));
     },
   }),
-);
+}));
 
 /** One volume, and beside it what is selected of it. */
 function readVolume(context: Context, region: Region, uuid: string, selection: Selection) {
@@ -87,30 +117,36 @@ function readVolume(context: Context, region: Region, uuid: string, selection: S
   return loaders.volumeById.load(uuid);
 }
 
-async function readVolumes(context: Context, region: Region, args: PageArgs & OrderBy, selection: Selection) {
+type VolumeArgs = PageArgs & OrderBy & { readonly filter?: VolumeFilter | null | undefined };
+
+/** A list of volumes, and beside it what is selected of its rows. */
+function readVolumes(context: Context, regions: readonly Region[], args: VolumeArgs, selection: Selection) {
   const order = readOrder(args);
-  const tenants = [context.client(region).tenant];
-  const list: ListIdentity = { kind: 'volumes', tenants, regions: [region.code], order };
-  const wanted = readPageArgs(list, args);
-  const loaders = context.loaders(region);
-  const isShort = selection.fields.isSubsetOf(shortFields);
-  prefetchForVolumes(loaders, selection);
-  const read = isShort ? loaders.volumeShortPage : loaders.volumePage;
-  return toConnection(list, wanted, await readRows(read, order, wanted, region.code), keysOf(order));
+  const { filter } = args;
+  const nodes = selection.nodes('Volume');
+  // Rows of several regions can be compared only by what the short list shows.
+  const isShort =
+    nodes.fields.isSubsetOf(shortFields) &&
+    Object.keys(filter ?? {}).every((member) => member === 'name' || member === 'nameContains') &&
+    (regions.length === 1 || order.every(({ key }) => key === 'name' || key === 'id'));
+  const named = readNamed<Volume>(filter?.uuids);
+  const page = readList(context, {
+    kind: 'volumes',
+    regions,
+    order,
+    filter,
+    matches: filter ? volumeMatcher(filter) : null,
+    args,
+    isCounted: selection.fields.has('totalCount'),
+    sourceOf: (region, steps) => {
+      const loaders = context.loaders(region);
+      const list = isShort ? loaders.shortVolumes(order) : loaders.volumes(order);
+      return named ? rowsSource(region, list, () => named(loaders.volumeById)) : listSource(region, list, steps);
+    },
+  });
+  for (const region of regions) prefetchForVolumes(context.loaders(region), nodes);
+  return page;
 }
 
 /** What the short list of volumes has (guide, "List Block Storage"). */
 const shortFields = new Set(['__typename', 'id', 'uuid', 'name', 'region', 'links']);
-
-function keysOf(order: Order) {
-  return (volume: Volume): KeyValue[] => order.map(({ key }) => sortKeys[key]?.(volume) ?? null);
-}
-
-const sortKeys: Record<string, ((volume: Volume) => KeyValue) | undefined> = {
-  name: ({ name }) => name,
-  created_at: ({ createdAt }) => createdAt,
-  size: ({ size }) => size,
-  status: ({ status }) => status,
-  availability_zone: ({ availabilityZone }) => availabilityZone,
-  id: ({ uuid }) => uuid,
-};

@@ -1,12 +1,16 @@
-import type { ListIdentity } from '../aggregation/cursor.ts';
-import { sliceRows } from '../aggregation/list.ts';
-import { totalOrder } from '../aggregation/order.ts';
+import type { GraphQLResolveInfo } from 'graphql';
+import { rowsSource } from '../aggregation/source.ts';
+import { totalOrder } from '../block-storage/order.ts';
 import type { VolumeType } from '../block-storage/volume-type.ts';
+import type { Context } from '../context.ts';
+import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { pageArgs, readPageArgs, toConnection } from './connection.ts';
+import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
+import { readList, readRegions } from './list.ts';
 import { RegionRef, VolumeTypeRef } from './ref.ts';
-import { RegionCode } from './region.ts';
+import { RegionCode, regionsArg } from './region.ts';
+import { selectionOf } from './selection.ts';
 
 builder.node(VolumeTypeRef, {
   description: 'A kind of block storage that volumes can be made of.',
@@ -29,21 +33,12 @@ const VolumeTypeConnection = builder.connectionObject(
   { name: 'VolumeTypeEdge', description: 'A volume type and its cursor.' },
 );
 
-const order = totalOrder([{ key: 'name', direction: 'asc' }]);
-const keysOf = ({ name, uuid }: VolumeType) => [name, uuid];
-
 builder.objectFields(RegionRef, (t) => ({
   volumeTypes: t.field({
     type: VolumeTypeConnection,
     description: 'The volume types of the region, by name.',
     args: pageArgs,
-    resolve: async (region, args, context) => {
-      const tenants = [context.client(region).tenant];
-      const list: ListIdentity = { kind: 'volumeTypes', tenants, regions: [region.code], order };
-      const wanted = readPageArgs(list, args);
-      const types = await context.loaders(region).volumeTypes();
-      return toConnection(list, wanted, sliceRows(types, order, keysOf, wanted), keysOf);
-    },
+    resolve: (region, args, context, info) => readVolumeTypes(context, [region], args, info),
   }),
   volumeType: t.field({
     type: VolumeTypeRef,
@@ -56,8 +51,14 @@ builder.objectFields(RegionRef, (t) => ({
   }),
 }));
 
-builder.queryField('volumeType', (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  volumeTypes: t.field({
+    type: VolumeTypeConnection,
+    description: 'The volume types of several regions: region by region, by name.',
+    args: { ...regionsArg, ...pageArgs },
+    resolve: (_root, args, context, info) => readVolumeTypes(context, readRegions(context, args.regions), args, info),
+  }),
+  volumeType: t.field({
     type: VolumeTypeRef,
     description: 'One volume type; null when there is none.',
     args: {
@@ -69,4 +70,24 @@ builder.queryField('volumeType', (t) =>
       return context.loaders(region).volumeTypeById(uuid);
     },
   }),
-);
+}));
+
+function readVolumeTypes(context: Context, regions: readonly Region[], args: PageArgs, info: GraphQLResolveInfo) {
+  return readList<VolumeType>(context, {
+    kind: 'volumeTypes',
+    regions,
+    order: byName,
+    // Region by region: rows of different ones are never compared.
+    compared: [],
+    args,
+    isCounted: selectionOf(info, 'VolumeTypeConnection').fields.has('totalCount'),
+    sourceOf: (region) =>
+      rowsSource(
+        region,
+        { order: byName, keysOf: ({ name, uuid }) => [name, uuid] },
+        context.loaders(region).volumeTypes,
+      ),
+  });
+}
+
+const byName = totalOrder([{ key: 'name', direction: 'asc' }]);

@@ -1,0 +1,133 @@
+import { compareKeys, type KeyValue, type Order, rememberedIds } from '../block-storage/order.ts';
+import { type Portion, positionBehind } from '../block-storage/walk.ts';
+import type { Region } from '../regions.ts';
+import type { Progress } from './cursor.ts';
+import type { Source } from './source.ts';
+
+/** What part of a merged list is wanted. */
+export interface Wanted<Row> {
+  /** At most so many rows. */
+  readonly first: number;
+  /** The progress of each source, in their order. */
+  readonly progress: readonly Progress[];
+  /** By which the rows of different regions are compared; equal ones stand in the order of the sources. */
+  readonly order: Order;
+  /** Which rows count; all where it is null. */
+  readonly matches: ((row: Row) => boolean) | null;
+  /** Reads on behind a full page where only that tells whether more follows; else a next link is taken at its word. */
+  readonly exact: boolean;
+  /** Rows to look through in each region, and until when on the clock of `performance.now()`. */
+  readonly bound: { readonly rows: number; readonly until: number };
+}
+
+/** A region that contributed nothing, and why. */
+export interface Failure {
+  readonly region: Region;
+  readonly error: unknown;
+}
+
+/** Part of a merged list. */
+export interface Merged<Row> {
+  readonly rows: readonly Row[];
+  readonly hasNextPage: boolean;
+  readonly failures: readonly Failure[];
+  /** The progress of each source behind the row at an index; behind the whole page at the last row. */
+  readonly progressBehind: (index: number) => Progress[];
+  /** The progress behind this page; also of an empty one. */
+  readonly progress: () => Progress[];
+}
+
+/**
+ * Merges the lists of several regions into one, each in its own order. A row is taken only when no region that answers
+ * can still have one before it. A region that fails contributes no rows and keeps its progress, so that the next page
+ * asks it again.
+ */
+export async function merge<Row extends { readonly uuid: string }>(
+  sources: readonly Source<Row>[],
+  wanted: Wanted<Row>,
+  failed: ReadonlyMap<Source<Row>, unknown> = new Map(),
+): Promise<Merged<Row>> {
+  const lanes = sources.map((source, index) => openLane(source, wanted.progress[index] ?? null, failed.has(source)));
+  const taken: { row: Row; counts: number[] }[] = [];
+  const failures = new Map(failed);
+  const isFull = () => taken.length >= wanted.first;
+  for (;;) {
+    if (isFull() && !wanted.exact) break;
+    await Promise.all(lanes.map((lane) => findHead(lane, wanted).catch((error) => failures.set(lane.source, error))));
+    // What a failed region has contributed is taken back: its rows come when it answers again.
+    if (failures.size > failed.size) return merge(sources, wanted, failures);
+    if (isFull()) break;
+    const lane = nextLane(lanes, wanted.order);
+    if (!lane) break;
+    const row = lane.rows[lane.taken++];
+    if (row) taken.push({ row, counts: lanes.map(({ taken }) => taken) });
+    skipOthers(lane, wanted.matches);
+  }
+  const progressAt = (counts: readonly number[]) => lanes.map((lane, index) => progressOf(lane, counts[index] ?? 0));
+  return {
+    rows: taken.map(({ row }) => row),
+    hasNextPage: lanes.some((lane) => !isDone(lane, lane.taken)),
+    failures: Array.from(failures, ([{ region }, error]) => ({ region, error })),
+    progressBehind: (index) => progressAt(taken[index]?.counts ?? []),
+    progress: () => progressAt(lanes.map(({ taken }) => taken)),
+  };
+}
+
+/** A source on its way: the rows it has given, and how many of them are taken or passed over. */
+interface Lane<Row> {
+  readonly source: Source<Row>;
+  readonly from: Progress;
+  readonly rows: Row[];
+  taken: number;
+  /** `ended`: nothing more to read. `paused`: nothing more is read for this page. */
+  state: 'open' | 'ended' | 'paused' | 'failed';
+  readonly portions: AsyncIterator<Portion<Row>, void> | null;
+}
+
+function openLane<Row>(source: Source<Row>, from: Progress, hasFailed: boolean): Lane<Row> {
+  const lane = { source, from, rows: [], taken: 0 };
+  if (from === 'done') return { ...lane, state: 'ended', portions: null };
+  if (hasFailed) return { ...lane, state: 'failed', portions: null };
+  return { ...lane, state: 'open', portions: source.walk(from) };
+}
+
+/** Reads on until a row to take is at the head of the lane, or nothing more is to be read. */
+async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): Promise<void> {
+  skipOthers(lane, matches);
+  while (lane.state === 'open' && lane.taken === lane.rows.length) {
+    if (lane.rows.length >= bound.rows || (lane.rows.length > 0 && performance.now() > bound.until)) {
+      lane.state = 'paused';
+      return;
+    }
+    const portion = await lane.portions?.next();
+    if (portion?.value) lane.rows.push(...portion.value.rows);
+    if (portion?.value?.isLast !== false) lane.state = 'ended';
+    skipOthers(lane, matches);
+  }
+}
+
+function skipOthers<Row>(lane: Lane<Row>, matches: Wanted<Row>['matches']): void {
+  if (!matches) return;
+  for (let row = lane.rows[lane.taken]; row && !matches(row); row = lane.rows[lane.taken]) lane.taken++;
+}
+
+/** The lane whose head comes next; null where there is none, or where a paused region may have a row before it. */
+function nextLane<Row>(lanes: readonly Lane<Row>[], order: Order): Lane<Row> | null {
+  let next: { lane: Lane<Row>; keys: readonly KeyValue[] } | null = null;
+  for (const lane of lanes) {
+    const head = lane.rows[lane.taken] ?? (lane.state === 'paused' ? lane.rows.at(-1) : undefined);
+    if (!head) continue;
+    const keys = lane.source.keysOf(head);
+    if (!next || compareKeys(order, keys, next.keys) < 0) next = { lane, keys };
+  }
+  return next && next.lane.taken < next.lane.rows.length ? next.lane : null;
+}
+
+function isDone<Row>(lane: Lane<Row>, taken: number): boolean {
+  return lane.state === 'ended' && taken === lane.rows.length;
+}
+
+function progressOf<Row extends { readonly uuid: string }>(lane: Lane<Row>, taken: number): Progress {
+  if (lane.from === 'done' || isDone(lane, taken)) return 'done';
+  return positionBehind(lane.source, lane.from, lane.rows.slice(Math.max(0, taken - rememberedIds), taken));
+}

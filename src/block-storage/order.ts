@@ -1,0 +1,63 @@
+/** One key of `sort=key:direction,…` (guide, "List Block Storage"). */
+export interface SortKey {
+  readonly key: string;
+  readonly direction: 'asc' | 'desc';
+}
+
+/** The keys of a list's order, the most important first, by their upstream names. */
+export type Order = readonly SortKey[];
+
+/** The order when none is asked for. */
+export const newestFirst: Order = totalOrder([{ key: 'created_at', direction: 'desc' }]);
+
+/** An order with `id` appended in the first key's direction, as Cinder breaks ties itself (FACTS 16). */
+export function totalOrder(order: Order): Order {
+  return [...order, { key: 'id', direction: order[0]?.direction ?? 'desc' }];
+}
+
+/** The value of a row under one key of an order; undefined where the row does not show it. */
+export type KeyValue = string | number | null | undefined;
+
+/** How many ids a position remembers. */
+export const rememberedIds = 8;
+
+/** How far a list has been read. */
+export interface Position {
+  /** The ids of the last rows read, newest first: when the first is deleted the next can be the marker. */
+  readonly ids: readonly string[];
+  /** The last row's values under the list's order. */
+  readonly keys: readonly KeyValue[];
+}
+
+/** Compares rows by their values: nulls first ascending (FACTS 22), text by code unit. */
+export function compareKeys(order: Order, a: readonly KeyValue[], b: readonly KeyValue[]): number {
+  for (const [index, { direction }] of order.entries()) {
+    const compared = compareValues(a[index] ?? null, b[index] ?? null);
+    if (compared !== 0) return direction === 'asc' ? compared : -compared;
+  }
+  return 0;
+}
+
+/**
+ * Compares rows as the region itself would; null where that cannot be known. Regions collate text each in their own
+ * way (FACTS 30), so of two different texts nothing is known but for times and ids.
+ */
+export function compareKnown(order: Order, a: readonly KeyValue[], b: readonly KeyValue[]): number | null {
+  for (const [index, { key, direction }] of order.entries()) {
+    const [left, right] = [a[index], b[index]];
+    if (left === undefined || right === undefined) return null;
+    if (left === right) continue;
+    const isText = typeof left === 'string' && typeof right === 'string';
+    if (isText && key !== 'created_at' && key !== 'id') return null;
+    const compared = compareValues(left, right);
+    return direction === 'asc' ? compared : -compared;
+  }
+  return 0;
+}
+
+function compareValues(a: string | number | null, b: string | number | null): number {
+  if (a === b) return 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  return a < b ? -1 : 1;
+}

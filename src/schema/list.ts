@@ -1,0 +1,98 @@
+import { countRows } from '../aggregation/count.ts';
+import type { ListIdentity } from '../aggregation/cursor.ts';
+import { merge } from '../aggregation/merge.ts';
+import type { Source } from '../aggregation/source.ts';
+import type { Order } from '../block-storage/order.ts';
+import { maxLimit } from '../block-storage/page.ts';
+import type { Context } from '../context.ts';
+import { badInput } from '../errors.ts';
+import type { Region } from '../regions.ts';
+import { builder } from './builder.ts';
+import { type PageArgs, readPageArgs, toConnection } from './connection.ts';
+import { throwIfAllFailed } from './failure.ts';
+import { findRegion } from './global-id.ts';
+
+/** The argument of lists that can be read from the middle. */
+export const offsetArg = builder.args((t) => ({
+  offset: t.int({
+    description: 'Leaves out so many at the beginning, of one region. Not together with `after`; go on with cursors.',
+  }),
+}));
+
+/** A list over one or several regions, as a field is asked for it. */
+export interface ListQuery<Row extends { readonly uuid: string }> {
+  /** Such as `volumes`. */
+  readonly kind: string;
+  readonly regions: readonly Region[];
+  readonly order: Order;
+  /** By which rows of different regions are compared; the order without its identifiers if left out. */
+  readonly compared?: Order;
+  /** As it was given, so that a cursor of another filter is refused. */
+  readonly filter?: unknown;
+  readonly matches?: ((row: Row) => boolean) | null;
+  readonly args: PageArgs;
+  /** Whether the total is asked for. */
+  readonly isCounted: boolean;
+  /** A region's list, read in these steps. */
+  readonly sourceOf: (region: Region, steps: { limit: number; offset: number | null }) => Source<Row>;
+}
+
+/** Rows to look through in a region for one page or count. */
+const maxScannedRows = 10_000;
+
+/** Reads one page of a list, and counts the whole where that is asked for. */
+export async function readList<Row extends { readonly uuid: string }>(context: Context, query: ListQuery<Row>) {
+  const { kind, regions, order, filter = null, matches = null, isCounted, sourceOf } = query;
+  const tenants = regions.map((region) => context.tenant(region));
+  const list: ListIdentity = { kind, regions: regions.map(({ code }) => code), tenants, order, filter };
+  const { first, offset, progress, isBeginning } = readPageArgs(list, query.args);
+
+  const now = performance.now();
+  const bound = { rows: maxScannedRows, until: now + (context.caller.deadline - now) / 2 };
+  const counted = regions.map((region) => sourceOf(region, { limit: maxLimit, offset: null }));
+  const count = isCounted ? countRows(counted, { matches, bound }) : null;
+  // Whoever asks for it gets the rejection.
+  count?.catch(() => {});
+
+  // What looks through everything goes in large steps, so that a page and a count share what is read.
+  const isScan = matches !== null || (isCounted && isBeginning);
+  const limit = isScan ? maxLimit : Math.min(first + 1, maxLimit);
+  const page = await merge(
+    regions.map((region) => sourceOf(region, { limit, offset })),
+    {
+      first,
+      progress,
+      order: query.compared ?? order.slice(0, -1),
+      matches,
+      exact: matches === null && first < maxLimit,
+      bound: matches === null ? { rows: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY } : bound,
+    },
+  );
+  throwIfAllFailed(regions, page.failures, progress.filter((region) => region !== 'done').length);
+  return toConnection(list, page, { regions, count, hasPreviousPage: !isBeginning || (offset ?? 0) > 0 });
+}
+
+/** The regions that a list is asked of: all, or the named ones, in the order of the table. */
+export function readRegions(context: Context, codes: readonly string[] | null | undefined): readonly Region[] {
+  if (codes == null) return context.regions;
+  if (codes.length === 0) throw badInput('"regions" names no region. Leave it out to ask all.');
+  const named = new Set(codes.map((code) => findRegion(context, code)));
+  return context.regions.filter((region) => named.has(region));
+}
+
+/** From so many on named rows are looked for in the list, which costs fewer calls than reading each. */
+const manyUuids = 10;
+
+/** Reads few rows named by their UUIDs one by one, those that there are; null when there are many. */
+export function readNamed<Row>(
+  uuids: readonly string[] | null | undefined,
+): ((loader: { loadMany(uuids: string[]): Promise<(Row | null | Error)[]> }) => Promise<Row[]>) | null {
+  const distinct = [...new Set(uuids?.map((uuid) => uuid.toLowerCase()))];
+  if (!uuids || distinct.length >= manyUuids) return null;
+  return async (loader) => {
+    const rows = await loader.loadMany(distinct);
+    const failed = rows.find((row) => row instanceof Error);
+    if (failed) throw failed;
+    return rows.filter((row): row is Row & (Row | null | Error) => row !== null);
+  };
+}
