@@ -187,6 +187,97 @@ test('500 snapshots, each with its volume, are 2 calls, started together', async
   for (const { name, volume } of nodes) expect(volume.name).toBe(name.replace('snapshot', 'volume'));
 });
 
+test('the same where pages are short: the lists are read to their ends, and no volume singly', async () => {
+  await using short = await startStack({ regions: [{ code: 'kr1', maxLimit: 10 }] });
+  const store = short.simulator.store('kr1');
+  const volumes = Array.from({ length: 35 }, () => store.addVolume(alice.tenant));
+  for (const { id } of volumes) store.addSnapshot(alice.tenant, { volume_id: id });
+  short.simulator.clearRequests();
+  await short.data('{ region(code: KR1) { snapshots(first: 100) { nodes { volume { name } } } } }');
+  const paths = short.calls().map((call) => call.replace(/\?.*$/, ''));
+  expect(paths.toSorted()).toEqual([...Array(4).fill('GET /snapshots'), ...Array(4).fill('GET /volumes/detail')]);
+});
+
+test.each([
+  ['orderBy: [{ field: NAME }]', 'GET /volumes'],
+  ['', 'GET /volumes/detail'],
+])('names and ids of several regions, (%s), are read from %s', async (order, call) => {
+  for (const region of ['kr1', 'kr2', 'jp1']) addVolumes(2, region);
+  const { all } = await run(`{ volumes${order && `(${order})`} { nodes { uuid name } } }`, 3);
+  expect(all).toEqual([call, call, call]);
+});
+
+test('a page of three regions, with types and snapshots, is 9 calls, started together', async () => {
+  for (const region of ['kr1', 'kr2', 'jp1']) addSnapshots(addVolumes(40, region), region);
+  const { data, first, all } = await run(
+    '{ volumes(first: 100) { nodes { status volumeType { name } snapshots { nodes { name } } } } }',
+    9,
+  );
+  expect(first).toHaveLength(9);
+  expect(all).toHaveLength(9);
+  expect(data.volumes.nodes).toHaveLength(100);
+  const asked = stack.calls().filter((call) => call.startsWith('GET /volumes'));
+  expect(new Set(asked.map((call) => new URLSearchParams(call.split('?')[1]).get('limit')))).toEqual(new Set(['101']));
+});
+
+test('a walk of 10 pages over three regions is 3 calls a page, and fewer when regions are through', async () => {
+  for (const [region, count] of [
+    ['kr1', 50],
+    ['kr2', 40],
+    ['jp1', 5],
+  ] as const)
+    addVolumes(count, region);
+  const query =
+    'query($after: String) { volumes(first: 10, after: $after) { nodes { status } pageInfo { hasNextPage endCursor } } }';
+  stack.simulator.clearRequests();
+  let after: string | null = null;
+  const counts: number[] = [];
+  for (let more = true; more; ) {
+    const before = stack.calls().length;
+    const { volumes }: { volumes: { pageInfo: { hasNextPage: boolean; endCursor: string } } } = await stack.data(
+      query,
+      { variables: { after } },
+    );
+    counts.push(stack.calls().length - before);
+    ({ hasNextPage: more, endCursor: after } = volumes.pageInfo);
+  }
+  expect(counts).toHaveLength(10);
+  expect(counts[0]).toBe(3);
+  for (const [index, count] of counts.slice(1).entries()) expect(count).toBeLessThanOrEqual(counts[index] ?? 0);
+  expect(counts.at(-1)).toBe(1);
+});
+
+test('nodes of 40 ids over three regions are one list a region, started together', async () => {
+  const ids = ['kr1', 'kr2', 'jp1'].flatMap((region, index) =>
+    addVolumes(index === 0 ? 14 : 13, region).map(({ id }) =>
+      Buffer.from(`Volume:${region}:${id}`).toString('base64url'),
+    ),
+  );
+  const { data, all } = await run('query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Volume { name } } }', 3, { ids });
+  expect(all).toEqual(Array(3).fill('GET /volumes/detail'));
+  expect(data.nodes.map(({ id }: { id: string }) => id)).toEqual(ids);
+});
+
+test('totalCount and a summary beside a list read each region once more at most', async () => {
+  for (const region of ['kr1', 'kr2', 'jp1']) addSnapshots(addVolumes(20, region), region);
+  const summary = 'storageSummary { total { count } snapshots { count } }';
+  const both = await run(`{ volumes(first: 10) { totalCount nodes { status } } ${summary} }`, 6);
+  expect(both.data).toMatchObject({
+    volumes: { totalCount: 60 },
+    storageSummary: { total: { count: 60 }, snapshots: { count: 60 } },
+  });
+  expect(both.all).toEqual([...Array(3).fill('GET /snapshots'), ...Array(3).fill('GET /volumes/detail')]);
+  const listed = await run(`{ volumes(first: 10) { nodes { status } } storageSummary { total { count } } }`, 6);
+  expect(listed.all).toHaveLength(6);
+  const counted = await run(
+    '{ volumes(first: 10) { totalCount nodes { status } } filtered: volumes(filter: { sizeMin: 1 }) { totalCount nodes { status } } }',
+    3,
+  );
+  expect(counted.all).toHaveLength(3);
+  const alone = await run('{ volumes { totalCount } }', 3);
+  expect(alone.all).toEqual(Array(3).fill('GET /volumes/detail'));
+});
+
 test('three levels down costs nothing more: the volumes of the snapshots of the volumes', async () => {
   addSnapshots(addVolumes(20));
   const { all } = await run(

@@ -42,7 +42,11 @@ export function decodeCursor(list: ListIdentity, cursor: string): Progress[] {
   const [, digest, progress] = read.data;
   if (digest !== digestOf(list, progress) || progress.length !== list.regions.length) throw notOfThisList();
   return progress.map((region) =>
-    Array.isArray(region) ? { ids: region[0].map(withDashes), keys: region[1] } : region === 0 ? 'done' : null,
+    Array.isArray(region)
+      ? { ids: region[0].map(withDashes), keys: region[1], isWhole: region[2] === 1 }
+      : region === 0
+        ? 'done'
+        : null,
   );
 }
 
@@ -62,6 +66,7 @@ const Cursor = z.tuple([
           .min(1)
           .max(rememberedIds),
         z.array(z.union([z.string().max(1024), z.number(), z.null()])).max(8),
+        z.literal([0, 1]),
       ]),
     ]),
   ),
@@ -71,8 +76,8 @@ const Cursor = z.tuple([
 function write(progress: Progress) {
   if (progress === 'done') return 0;
   if (progress === null) return null;
-  const { ids, keys } = progress;
-  return [ids.map(withoutDashes), keys.includes(undefined) ? [] : keys];
+  const { ids, keys, isWhole } = progress;
+  return [ids.map(withoutDashes), keys.includes(undefined) ? [] : keys, isWhole ? 1 : 0];
 }
 
 function notOfThisList(): CursorError {

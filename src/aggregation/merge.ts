@@ -1,4 +1,4 @@
-import { compareKeys, type KeyValue, type Order, rememberedIds } from '../block-storage/order.ts';
+import { compareKeys, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
 import { type Portion, positionBehind } from '../block-storage/walk.ts';
 import type { Region } from '../regions.ts';
 import type { Progress } from './cursor.ts';
@@ -76,19 +76,20 @@ export async function merge<Row extends { readonly uuid: string }>(
 /** A source on its way: the rows it has given, and how many of them are taken or passed over. */
 interface Lane<Row> {
   readonly source: Source<Row>;
-  readonly from: Progress;
+  readonly from: Position | null;
   readonly rows: Row[];
   taken: number;
+  isWhole: boolean;
   /** `ended`: nothing more to read. `paused`: nothing more is read for this page. */
   state: 'open' | 'ended' | 'paused' | 'failed';
   readonly portions: AsyncIterator<Portion<Row>, void> | null;
 }
 
 function openLane<Row>(source: Source<Row>, from: Progress, hasFailed: boolean): Lane<Row> {
-  const lane = { source, from, rows: [], taken: 0 };
-  if (from === 'done') return { ...lane, state: 'ended', portions: null };
-  if (hasFailed) return { ...lane, state: 'failed', portions: null };
-  return { ...lane, state: 'open', portions: source.walk(from) };
+  const lane = { source, rows: [], taken: 0, isWhole: false };
+  if (from === 'done') return { ...lane, from: null, state: 'ended', portions: null };
+  if (hasFailed) return { ...lane, from, state: 'failed', portions: null };
+  return { ...lane, from, state: 'open', portions: source.walk(from) };
 }
 
 /** Reads on until a row to take is at the head of the lane, or nothing more is to be read. */
@@ -101,6 +102,7 @@ async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): 
     }
     const portion = await lane.portions?.next();
     if (portion?.value) lane.rows.push(...portion.value.rows);
+    if (portion?.value?.isWhole) lane.isWhole = true;
     if (portion?.value?.isLast !== false) lane.state = 'ended';
     skipOthers(lane, matches);
   }
@@ -128,6 +130,7 @@ function isDone<Row>(lane: Lane<Row>, taken: number): boolean {
 }
 
 function progressOf<Row extends { readonly uuid: string }>(lane: Lane<Row>, taken: number): Progress {
-  if (lane.from === 'done' || isDone(lane, taken)) return 'done';
-  return positionBehind(lane.source, lane.from, lane.rows.slice(Math.max(0, taken - rememberedIds), taken));
+  if (isDone(lane, taken)) return 'done';
+  const position = positionBehind(lane.source, lane.from, lane.rows.slice(Math.max(0, taken - rememberedIds), taken));
+  return position && lane.isWhole ? { ...position, isWhole: true } : position;
 }

@@ -26,7 +26,7 @@ export function rowsSource<Row extends Identified>(
   read: () => Promise<readonly Row[]>,
 ): Source<Row> {
   async function* readOnce(after: Position | null): AsyncGenerator<Portion<Row>, void> {
-    yield { rows: behind(list, await read(), after), isLast: true };
+    yield { rows: behind(list, await read(), after), isLast: true, isWhole: true };
   }
   return { region, keysOf: list.keysOf, walk: readOnce };
 }

@@ -27,6 +27,8 @@ export interface Position {
   readonly ids: readonly string[];
   /** The last row's values under the list's order. */
   readonly keys: readonly KeyValue[];
+  /** The upstream does not page, so the list was read whole and sorted here. */
+  readonly isWhole?: boolean;
 }
 
 /** Compares rows by their values: nulls first ascending (FACTS 22), text by code unit. */

@@ -14,11 +14,15 @@ interface Identified {
   readonly uuid: string;
 }
 
+type Query = PageQuery & { readonly limit: number };
+
 /** Rows that were read together. */
 export interface Portion<Row> {
   readonly rows: readonly Row[];
   /** Nothing follows. */
   readonly isLast: boolean;
+  /** The list was read whole and sorted here. */
+  readonly isWhole: boolean;
 }
 
 /** Where a walk begins and in which steps it goes. */
@@ -48,21 +52,18 @@ export async function* walk<Row extends Identified>(
   const filter = volumeId === undefined ? {} : { volumeId };
   const query = { ...filter, sort: list.order, limit };
   let position = after;
-  let first: string | undefined;
-  let page = after
-    ? await readBehind(list, query, after.ids)
-    : await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
-  while (page && page !== 'gone' && agrees(list, page.rows, limit, position, first)) {
+  let page = after?.isWhole ? null : await readFirst(list, query, after, offset);
+  while (page) {
+    if (page === 'gone') return yield* walkBehindKeys(list, position, volumeId);
     const ids: readonly string[] = position?.ids ?? [];
     const rows = page.rows.filter(({ uuid }) => !ids.includes(uuid));
-    first ??= rows[0]?.uuid;
     position = positionBehind(list, position, rows);
-    yield { rows, isLast: page.next === null };
+    yield { rows, isLast: page.next === null, isWhole: false };
     if (page.next === null) return;
-    page = await readBehind(list, query, [page.next, ...(position?.ids ?? [])]);
+    page = await readBehind(list, query, position, page.next);
   }
-  if (page === 'gone') yield* walkBehindKeys(list, position, volumeId);
-  else yield { rows: behind(list, await readWhole(list, filter), position, offset ?? 0), isLast: true };
+  const whole = behind(list, await readWhole(list, filter), position, offset ?? 0);
+  yield { rows: whole, isLast: true, isWhole: true };
 }
 
 /** The position behind rows that were read one after the other from a position. */
@@ -91,40 +92,56 @@ export function behind<Row extends Identified>(
   return sorted.filter((row) => compareKeys(order, keysOf(row), position.keys) > 0);
 }
 
-/** Whether rows look as asked for: not too many, sorted, and none from before the position. */
-function agrees<Row extends Identified>(
-  { order, keysOf }: Walkable<Row>,
-  rows: readonly Row[],
-  limit: number,
-  position: Position | null,
-  first: string | undefined,
-): boolean {
-  if (rows.length > limit || rows.some(({ uuid }) => uuid === first)) return false;
-  const keys = rows.map(keysOf);
-  const isSorted = keys.every(
-    (own, index) => index === 0 || (compareKnown(order, keys[index - 1] ?? [], own) ?? 0) <= 0,
-  );
-  if (!position || rows.length === 0) return isSorted;
-  const passed = rows.filter(({ uuid }) => position.ids.includes(uuid)).length;
-  const isBehind = keys.every((own) => (compareKnown(order, own, position.keys) ?? 0) >= 0);
-  // One passed row alone may be one whose keys have changed meanwhile.
-  return isSorted && isBehind && passed < 2 && passed < rows.length;
+/** A page of a list; `gone` when none of the rows that it should begin behind exists; null when the list does not page. */
+type Read<Row> = Promise<Page<Row> | 'gone' | null>;
+
+async function readFirst<Row extends Identified>(
+  list: Walkable<Row>,
+  query: Query,
+  after: Position | null,
+  offset: number | null,
+): Read<Row> {
+  if (after) return readBehind(list, query, after);
+  const page = await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
+  return page && page.rows.length <= query.limit && isSorted(list, page.rows) ? page : null;
 }
 
-/** The page behind the first of these rows that still exists (FACTS 20); `gone` when none does. */
-async function readBehind<Row>(
-  { read }: Walkable<Row>,
-  query: PageQuery,
-  markers: readonly string[],
-): Promise<Page<Row> | null | 'gone'> {
-  for (const marker of new Set(markers)) {
+/** The page behind a marker, or behind the first row before it that still exists (FACTS 20). */
+async function readBehind<Row extends Identified>(
+  list: Walkable<Row>,
+  query: Query,
+  position: Position | null,
+  next?: string,
+): Read<Row> {
+  for (const marker of new Set([...(next === undefined ? [] : [next]), ...(position?.ids ?? [])])) {
     try {
-      return await honoured(read({ ...query, marker }));
+      const page = await honoured(list.read({ ...query, marker }));
+      return page && position && (await ignoresMarker(list, query, position, page)) ? null : page;
     } catch (error) {
       if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;
     }
   }
   return 'gone';
+}
+
+/** Whether a page that should begin behind a position begins where the list does. */
+async function ignoresMarker<Row extends Identified>(
+  list: Walkable<Row>,
+  query: Query,
+  { ids, keys }: Position,
+  { rows }: Page<Row>,
+): Promise<boolean> {
+  const comesAgain = rows.some(({ uuid }) => ids.includes(uuid));
+  const liesBefore = rows.some((row) => (compareKnown(list.order, list.keysOf(row), keys) ?? 0) < 0);
+  if (!comesAgain && !liesBefore && rows.length <= query.limit) return false;
+  // It may also be a row whose keys have changed meanwhile, or a list that is sorted in another way.
+  const beginning = await list.read(query);
+  return beginning.rows[0]?.uuid === rows[0]?.uuid;
+}
+
+function isSorted<Row>({ order, keysOf }: Walkable<Row>, rows: readonly Row[]): boolean {
+  const keys = rows.map(keysOf);
+  return keys.every((own, index) => index === 0 || (compareKnown(order, keys[index - 1] ?? [], own) ?? 0) <= 0);
 }
 
 /** A page; null when its query is refused. */
@@ -143,9 +160,9 @@ async function* walkBehindKeys<Row extends Identified>(
   position: Position | null,
   volumeId: string | undefined,
 ): AsyncGenerator<Portion<Row>, void> {
-  for await (const { rows, isLast } of walk(list, { limit: maxLimit, volumeId })) {
+  for await (const { rows, isLast, isWhole } of walk(list, { limit: maxLimit, volumeId })) {
     const isBehind = (row: Row) => (compareKnown(list.order, list.keysOf(row), position?.keys ?? []) ?? 1) > 0;
-    yield { rows: rows.filter(isBehind), isLast };
+    yield { rows: rows.filter(isBehind), isLast, isWhole };
   }
 }
 
