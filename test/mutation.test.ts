@@ -155,3 +155,62 @@ test('the appkey is sent, and stands in no answer and no log line', async () => 
   );
   expect(JSON.stringify(failed) + own.log.join('')).not.toContain('hidden-appkey');
 });
+
+test('many volumes are deleted each for itself: one that fails stops no other, one named twice is deleted once', async () => {
+  await using many = await startStack();
+  const [kr1, kr2] = [many.simulator.store('kr1'), many.simulator.store('kr2')];
+  const free = kr1.addVolume(alice.tenant);
+  const held = kr1.addVolume(alice.tenant);
+  kr1.addSnapshot(alice.tenant, { volume_id: held.id });
+  const other = kr2.addVolume(alice.tenant);
+  const id = (region: string, uuid: string) => Buffer.from(`Volume:${region}:${uuid}`).toString('base64url');
+  const missing = '00000000-0000-4000-8000-000000000000';
+  const ids = [free.id, held.id, missing, 'nonsense', id('kr1', free.id), id('kr2', other.id)];
+  const query = `mutation($ids: [ID!]!, $region: RegionCode) { deleteVolumes(input: { ids: $ids, region: $region }) {
+    results { id deletedVolumeId error { code region { code } outcomeUnknown } }
+  } }`;
+  const { deleteVolumes } = await many.data(query, { variables: { ids, region: 'KR1' } });
+  const failed = (code: string) => ({ code, region: { code: 'KR1' }, outcomeUnknown: false });
+  expect(deleteVolumes.results).toEqual([
+    { id: ids[0], deletedVolumeId: id('kr1', free.id), error: null },
+    { id: ids[1], deletedVolumeId: null, error: failed('CONFLICT') },
+    { id: ids[2], deletedVolumeId: null, error: failed('NOT_FOUND') },
+    { id: ids[3], deletedVolumeId: null, error: failed('BAD_USER_INPUT') },
+    { id: ids[4], deletedVolumeId: id('kr1', free.id), error: null },
+    { id: ids[5], deletedVolumeId: null, error: failed('BAD_USER_INPUT') },
+  ]);
+  expect(many.calls().filter((call) => call.startsWith('DELETE'))).toHaveLength(3);
+  const { deleteVolumes: over } = await many.data(query, { variables: { ids: [ids[5]] } });
+  expect(over.results[0].error).toBeNull();
+});
+
+test('many deletions are under way together, but not all at once; lost answers say so', async () => {
+  await using many = await startStack();
+  const store = many.simulator.store('kr1');
+  const volume = store.addVolume(alice.tenant);
+  const snapshots = Array.from({ length: 30 }, () => store.addSnapshot(alice.tenant, { volume_id: volume.id }).id);
+  const release = many.simulator.hold();
+  const answer = many.data(
+    'mutation($ids: [ID!]!) { deleteSnapshots(input: { ids: $ids, region: KR1 }) { results { deletedSnapshotId error { code } } } }',
+    { variables: { ids: snapshots } },
+  );
+  await many.simulator.waitForRequests(8);
+  expect(many.calls()).toHaveLength(8);
+  release();
+  expect((await answer).deleteSnapshots.results.every(({ error }: { error: unknown }) => error === null)).toBe(true);
+  many.simulator.inject({ kind: 'reset', method: 'DELETE' });
+  const lost = await many.data(
+    'mutation($ids: [ID!]!) { deleteVolumes(input: { ids: $ids, region: KR1 }) { results { error { code outcomeUnknown } } } }',
+    { variables: { ids: [volume.id] } },
+  );
+  expect(lost.deleteVolumes.results).toEqual([{ error: { code: 'UPSTREAM_UNAVAILABLE', outcomeUnknown: true } }]);
+});
+
+test('more than 100 deletions at once are refused', async () => {
+  const { data, errors } = await stack.query(
+    'mutation($ids: [ID!]!) { deleteVolumes(input: { ids: $ids }) { results { id } } }',
+    { variables: { ids: Array(101).fill('x') } },
+  );
+  expect(data).toEqual({ deleteVolumes: null });
+  expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+});
