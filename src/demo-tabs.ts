@@ -1,21 +1,59 @@
 /** What GraphiQL shows in the demo: a query for each thing worth seeing. */
 export const demoTabs: readonly string[] = [
-  `# One page of one region: three REST calls, made together, however many volumes.
+  `# One page of three regions, sorted: nine REST calls, made together, however many volumes.
 # "extensions.upstream" below the answer shows them (header X-Gateway-Trace).
+# For the next page pass "endCursor" as "after".
 query Page {
+  volumes(first: 20, orderBy: [{ field: SIZE, direction: DESC }]) {
+    nodes {
+      id
+      name
+      status
+      size
+      region { code }
+      volumeType { name }
+      snapshots(first: 3) { nodes { name createdAt } }
+      attachments { device server { uuid } }
+    }
+    pageInfo { hasNextPage endCursor }
+    failures { region { name } code message }
+  }
+}
+`,
+  `# A filtered walk: run it, then give "endCursor" as the variable "after", until "hasNextPage" is false.
+query Filtered($after: String) {
+  volumes(first: 5, after: $after, filter: { nameContains: "web", sizeMin: 20 }) {
+    totalCount
+    nodes { name status size createdAt region { code } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+  `# What the tenant has. Each region's list is read once.
+# Start the demo with SIMULATOR_DOWN=kr2 to see what a dead region does to it.
+query Summary {
+  storageSummary {
+    total { count sizeGb }
+    attached { count sizeGb }
+    unattached { count sizeGb }
+    snapshots { count sizeGb }
+    byRegion { region { code name } count sizeGb }
+    byStatus { status count }
+    byVolumeType { name count sizeGb }
+    byAvailabilityZone { name count sizeGb }
+    failures { region { name } code message }
+  }
+}
+`,
+  `# One region alone fails alone. Three REST calls for its page.
+query OneRegion {
   region(code: KR1) {
-    volumes(first: 20, orderBy: [{ field: SIZE, direction: DESC }]) {
-      nodes {
-        id
-        name
-        status
-        size
-        volumeType { name }
-        snapshots(first: 3) { nodes { name createdAt } }
-        attachments { device server { uuid } }
-      }
+    name
+    volumes(first: 10) {
+      nodes { name status volumeType { name } snapshots(first: 3) { nodes { name } } }
       pageInfo { hasNextPage endCursor }
     }
+    volumeTypes { nodes { name description extraSpecs } }
   }
 }
 `,

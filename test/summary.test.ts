@@ -148,3 +148,21 @@ test('a region without credentials is a failure of that region', async () => {
     pageInfo: { hasNextPage: true },
   });
 });
+
+test('a region that is down costs the page its own rows alone', async () => {
+  await using down = await startStack({
+    regions: [{ code: 'kr1' }, { code: 'kr2', down: true }, { code: 'jp1' }],
+    seed: true,
+  });
+  const { volumes, storageSummary } = await down.data(
+    '{ volumes { nodes { region { code } } failures { region { code } code } } storageSummary { byRegion { region { code } } failures { region { code } } } }',
+  );
+  expect(new Set(volumes.nodes.map(({ region }: { region: { code: string } }) => region.code))).toEqual(
+    new Set(['KR1', 'JP1']),
+  );
+  expect(volumes.failures).toEqual([{ region: { code: 'KR2' }, code: 'UPSTREAM_UNAVAILABLE' }]);
+  expect(storageSummary).toEqual({
+    byRegion: [{ region: { code: 'KR1' } }, { region: { code: 'JP1' } }],
+    failures: [{ region: { code: 'KR2' } }],
+  });
+});
