@@ -192,6 +192,8 @@ test('the same where pages are short: the lists are read to their ends, and no v
   const store = short.simulator.store('kr1');
   const volumes = Array.from({ length: 35 }, () => store.addVolume(alice.tenant));
   for (const { id } of volumes) store.addSnapshot(alice.tenant, { volume_id: id });
+  // The volumes come later than the snapshots that name them.
+  short.simulator.inject({ kind: 'delay', ms: 20, path: /volumes/ });
   short.simulator.clearRequests();
   await short.data('{ region(code: KR1) { snapshots(first: 100) { nodes { volume { name } } } } }');
   const paths = short.calls().map((call) => call.replace(/\?.*$/, ''));

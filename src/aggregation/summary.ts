@@ -103,7 +103,6 @@ async function foldEach<Row, Result>(
       const portions = source.walk(null);
       for (let { value } = await portions.next(); value; { value } = await portions.next()) {
         for (const row of value.rows) count(result, row);
-        if (value.isLast) break;
       }
       return result;
     }),

@@ -58,12 +58,15 @@ export async function* walk<Row extends Identified>(
     const ids: readonly string[] = position?.ids ?? [];
     const rows = page.rows.filter(({ uuid }) => !ids.includes(uuid));
     position = positionBehind(list, position, rows);
-    yield { rows, isLast: page.next === null, isWhole: false };
-    if (page.next === null) return;
-    page = await readBehind(list, query, position, page.next);
+    // Nothing follows an empty page, whatever its link says.
+    const next = page.rows.length === 0 ? null : page.next;
+    yield { rows, isLast: next === null, isWhole: false };
+    if (next === null) return;
+    page = await readBehind(list, query, position, next);
   }
-  const whole = behind(list, await readWhole(list, filter), position, offset ?? 0);
-  yield { rows: whole, isLast: true, isWhole: true };
+  const whole = await readWhole(list, filter);
+  if (position && !position.isWhole && !(await beginsAlike(list, query, whole))) throw cutShort(list.region);
+  yield { rows: behind(list, whole, position, offset ?? 0), isLast: true, isWhole: true };
 }
 
 /** The position behind rows that were read one after the other from a position. */
@@ -137,6 +140,20 @@ async function ignoresMarker<Row extends Identified>(
   // It may also be a row whose keys have changed meanwhile, or a list that is sorted in another way.
   const beginning = await list.read(query);
   return beginning.rows[0]?.uuid === rows[0]?.uuid;
+}
+
+/**
+ * Whether a list that was read page by page so far is in the order that it has when it is sorted here: only then can it
+ * be gone on with there.
+ */
+async function beginsAlike<Row extends Identified>(
+  list: Walkable<Row>,
+  query: Query,
+  whole: readonly Row[],
+): Promise<boolean> {
+  const beginning = await honoured(list.read(query));
+  const sorted = behind(list, whole, null);
+  return beginning?.rows.every(({ uuid }, index) => uuid === sorted[index]?.uuid) ?? false;
 }
 
 function isSorted<Row>({ order, keysOf }: Walkable<Row>, rows: readonly Row[]): boolean {
