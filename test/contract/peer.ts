@@ -31,8 +31,8 @@ export interface Peer extends AsyncDisposable {
   /** Has quotas of 2 volumes, 1 snapshot and 10 GB. */
   readonly tiny: PeerUser;
   region(code: string): PeerRegion;
-  /** Attaches a volume of alice's to a server that does not exist; resolves when it is in use. */
-  attach(region: string, volumeId: string): Promise<void>;
+  /** Attaches a volume, of alice's if nobody else is named, to a server that does not exist. */
+  attach(region: string, volumeId: string, user?: PeerUser): Promise<void>;
 }
 
 /** One answer of the service, read to the end. */
@@ -185,9 +185,9 @@ function peerOf(
     regions,
     ...users,
     region,
-    async attach(code, volumeId) {
+    async attach(code, volumeId, user = users.alice) {
       const action = { 'os-attach': { instance_uuid: SERVER, mountpoint: '/dev/vdb', mode: 'rw' } };
-      const answer = await callPeer(region(code), users.alice, 'POST', `volumes/${volumeId}/action`, action);
+      const answer = await callPeer(region(code), user, 'POST', `volumes/${volumeId}/action`, action);
       if (answer.status !== 202) throw new Error(`os-attach of ${volumeId}: ${answer.status} ${answer.text}`);
     },
     [Symbol.asyncDispose]: dispose,

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/*
+ * The volumes of one region, as many as the tenant is called after: `rows-100000` has 100,000. Rows are made when they
+ * are asked for, always the same. A process of its own, forked by memory.ts, which it tells its endpoint.
+ */
+
+const statuses = ['available', 'in-use', 'available', 'in-use', 'error', 'creating', 'a-new-word'];
+const types = ['General HDD', 'General SSD', 'Encrypted HDD', null];
+const newest = Date.UTC(2026, 0, 1);
+
+const uuidOf = (group: number, place: number) =>
+  `${group.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
+
+/** The volume at a place of the list, which is sorted newest first (guide, "List Block Storage Details"). */
+function volumeAt(place: number, tenant: string, origin: string) {
+  const id = uuidOf(1, place);
+  const status = statuses[place % statuses.length];
+  return {
+    attachments:
+      status === 'in-use'
+        ? [{ server_id: uuidOf(2, place), attachment_id: uuidOf(3, place), volume_id: id, device: '/dev/vdb', id }]
+        : [],
+    links: [
+      { href: `${origin}/v2/${tenant}/volumes/${id}`, rel: 'self' },
+      { href: `${origin}/${tenant}/volumes/${id}`, rel: 'bookmark' },
+    ],
+    availability_zone: `kr-pub-${place % 2 ? 'a' : 'b'}`,
+    encrypted: false,
+    'os-volume-replication:extended_status': null,
+    volume_type: types[place % types.length],
+    snapshot_id: null,
+    id,
+    // 1 to 100, which is 50.5 on average.
+    size: 1 + (place % 100),
+    user_id: '5e6524d826084188ae549815b3e33380',
+    'os-vol-tenant-attr:tenant_id': tenant,
+    metadata: { place: String(place), owner: `team ${place % 17}` },
+    status,
+    description: null,
+    multiattach: false,
+    source_volid: null,
+    consistencygroup_id: null,
+    name: `volume-${id}`,
+    bootable: 'false',
+    created_at: new Date(newest - place * 1000).toISOString().replace('Z', '000'),
+    'os-volume-replication:driver_data': null,
+    replication_status: 'disabled',
+  };
+}
+
+const server = createServer(({ url = '' }, response) => {
+  const { pathname, searchParams, origin } = new URL(url, 'http://bench');
+  const [, , tenant = '', ...rest] = pathname.split('/');
+  const [, count] = /^rows-(\d+)$/.exec(tenant) ?? [];
+  if (rest.join('/') !== 'volumes/detail' || !count) {
+    response.writeHead(404).end();
+    return;
+  }
+  const marker = searchParams.get('marker');
+  const from = marker === null ? 0 : Number.parseInt(marker.slice(-12), 16) + 1;
+  const to = Math.min(from + Math.min(Number(searchParams.get('limit') ?? 1000), 1000), Number(count));
+  const volumes = Array.from({ length: to - from }, (_, index) => volumeAt(from + index, tenant, origin));
+  searchParams.set('marker', uuidOf(1, to - 1));
+  const next = { rel: 'next', href: `${origin}${pathname}?${searchParams}` };
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ volumes, ...(to < Number(count) ? { volumes_links: [next] } : {}) }));
+});
+
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+// A listening TCP server always has an address of this shape.
+const { port } = server.address() as AddressInfo;
+process.send?.(`http://127.0.0.1:${port}`);
