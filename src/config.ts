@@ -16,6 +16,18 @@ export const variables = {
   ALLOW_HTTP: { fallback: 'false', meaning: '`true` allows http endpoints that are not loopback.' },
   UPSTREAM_TIMEOUT_MS: { fallback: '5000', meaning: 'Longest time for one REST call, in milliseconds.' },
   REQUEST_TIMEOUT_MS: { fallback: '10000', meaning: 'Longest time for a whole request, in milliseconds.' },
+  UPSTREAM_CONCURRENCY: {
+    fallback: '64',
+    meaning: 'REST calls to one region at once; some more wait, the rest is refused as `OVERLOADED`.',
+  },
+  MAX_IN_FLIGHT: {
+    fallback: '256',
+    meaning: 'Requests at once; a quarter as many wait, the rest is refused with 503. One token may have half of them.',
+  },
+  DRAIN_DELAY_MS: {
+    fallback: '0',
+    meaning: 'On SIGTERM: how long to go on serving while `/ready` says no, in milliseconds.',
+  },
   CORS_ORIGINS: {
     fallback: '',
     meaning: 'Origins whose pages may call the gateway, such as `https://console.example`.',
@@ -40,6 +52,12 @@ export interface Config {
   readonly upstreamTimeoutMs: number;
   /** Longest time for a whole request, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** REST calls to one region at once. */
+  readonly upstreamConcurrency: number;
+  /** Requests at once. */
+  readonly maxInFlight: number;
+  /** How long to go on serving after SIGTERM, in milliseconds. */
+  readonly drainDelayMs: number;
   readonly corsOrigins: readonly string[];
   readonly graphiql: boolean;
   readonly introspection: boolean;
@@ -72,6 +90,8 @@ export function readConfig(environment: Environment): Config {
   );
   const read = Variables.safeParse(texts);
   const problems = read.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  if (environment.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    problems.push('NODE_TLS_REJECT_UNAUTHORIZED: must not be 0: tokens would go to anybody who answers');
   const { regions, problems: regionProblems } = parseRegions(texts.REGIONS ?? '', {
     allowHttp: texts.ALLOW_HTTP === 'true',
     ownIdentity: words(texts.REGIONS_OWN_IDENTITY ?? ''),
@@ -85,6 +105,9 @@ export function readConfig(environment: Environment): Config {
     regions,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    upstreamConcurrency: values.UPSTREAM_CONCURRENCY,
+    maxInFlight: values.MAX_IN_FLIGHT,
+    drainDelayMs: values.DRAIN_DELAY_MS,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,
@@ -114,6 +137,9 @@ const Variables = z.object({
   ALLOW_HTTP: flag,
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000),
+  UPSTREAM_CONCURRENCY: wholeNumber(1, 1024),
+  MAX_IN_FLIGHT: wholeNumber(1, 100_000),
+  DRAIN_DELAY_MS: wholeNumber(0, 600_000),
   CORS_ORIGINS: z
     .string()
     .transform(words)

@@ -11,6 +11,8 @@ export interface Context {
   readonly caller: Caller;
   /** The REST calls so far, where the caller asked to see them. */
   readonly trace: readonly Exchange[] | null;
+  /** False while calls are kept from a region because too many failed. */
+  isAvailable(region: Region): boolean;
   client(region: Region): Client;
   /** The tenant that is asked for in a region; null where there are no credentials. */
   tenant(region: Region): string | null;
@@ -25,10 +27,11 @@ export function createContext(options: {
   readonly send: Send;
   readonly caller: Caller;
   readonly trace: readonly Exchange[] | null;
+  readonly isAvailable: (region: Region) => boolean;
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }): Context {
-  const { regions, send, caller, trace, warn } = options;
+  const { regions, send, caller, trace, isAvailable, warn } = options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
 
@@ -44,6 +47,7 @@ export function createContext(options: {
     regions,
     caller,
     trace,
+    isAvailable,
     client,
     tenant(region) {
       try {

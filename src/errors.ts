@@ -120,6 +120,7 @@ export function explain(error: unknown): GraphQLError | null {
     const region = error.region.code;
     return codedError(code, `Region ${region} ${says}${outcomeUnknown ? lookFirst : ''}`, {
       region,
+      ...(error.kind === 'overloaded' ? { retryAfter: 1 } : {}),
       ...(outcomeUnknown ? { outcomeUnknown } : {}),
     });
   }
@@ -132,6 +133,8 @@ const lookFirst =
 const failures: Record<UpstreamFailure, { code: ErrorCode; says: string }> = {
   refused: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
   notSent: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
+  open: { code: 'UPSTREAM_UNAVAILABLE', says: 'is out of order and not asked for some seconds. Try again later.' },
+  overloaded: { code: 'OVERLOADED', says: 'has too many calls waiting. Wait a second, then try again.' },
   timeout: { code: 'UPSTREAM_TIMEOUT', says: 'did not answer in time.' },
   cancelled: { code: 'UPSTREAM_UNAVAILABLE', says: 'was not waited for, because the client left.' },
   broken: { code: 'UPSTREAM_UNAVAILABLE', says: 'broke off its answer.' },

@@ -3,12 +3,16 @@ import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
 import type { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useTrace } from './plugins/use-trace.ts';
 import { createSchema } from './schema/index.ts';
 import { createAttempt } from './upstream/attempt.ts';
+import { createBreaker } from './upstream/breaker.ts';
+import { createBulkhead } from './upstream/bulkhead.ts';
 import { observe } from './upstream/observe.ts';
+import { createRetry } from './upstream/retry.ts';
 import type { Caller, Exchange } from './upstream/send.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
@@ -22,10 +26,22 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Calls that may wait for one region; more are refused at once. */
+const maxWaiting = 256;
+
 /** @param graphiql what GraphiQL shows at first. */
-export function createGateway(config: Config, logger: Logger, graphiql: GraphiQLOptions = {}): Gateway {
+export function createGateway(
+  config: Config,
+  logger: Logger,
+  metrics: Metrics,
+  graphiql: GraphiQLOptions = {},
+): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
-  const send = observe(attempt.send);
+  const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
+  const breaker = createBreaker(config.regions);
+  const retry = createRetry(config.regions, bulkhead.waiting);
+  const send = observe(retry(breaker.layer(bulkhead.layer(attempt.send))));
+  metrics.watch(config.regions, { waiting: bulkhead.waiting, isAvailable: breaker.isAvailable });
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions),
     graphqlEndpoint: '/graphql',
@@ -46,7 +62,11 @@ export function createGateway(config: Config, logger: Logger, graphiql: GraphiQL
   return {
     async fetch({ url, init }, caller, trace) {
       const warn = (message: string, region: string) => logger.warn({ requestId: caller.requestId, region }, message);
-      return yoga.fetch(url, init, createContext({ regions: config.regions, send, caller, warn, trace }));
+      return yoga.fetch(
+        url,
+        init,
+        createContext({ regions: config.regions, send, isAvailable: breaker.isAvailable, caller, warn, trace }),
+      );
     },
     close: () => attempt.close(),
   };

@@ -8,11 +8,14 @@ try {
   const logger = createLogger(config.logLevel);
   const server = await startServer(config, logger);
   logger.info({ url: `${server.url}/graphql`, regions: config.regions.map(({ code }) => code) }, 'listening');
-  closeWithGrace({ delay: config.requestTimeoutMs + 1000, logger: false }, async ({ err, signal }) => {
-    if (err) logger.fatal({ error: err }, 'crashed');
-    else logger.info({ signal }, 'closing');
-    await server.close();
-  });
+  closeWithGrace(
+    { delay: config.drainDelayMs + config.requestTimeoutMs + 1000, logger: false },
+    async ({ err, signal }) => {
+      if (err) logger.fatal({ error: err }, 'crashed');
+      else logger.info({ signal }, 'closing');
+      await server.close();
+    },
+  );
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

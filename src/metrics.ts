@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Region } from './regions.ts';
 import type { Exchange } from './upstream/send.ts';
 
 /** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
@@ -6,6 +7,13 @@ export interface Metrics {
   readonly registry: Registry;
   request(status: number, seconds: number): void;
   exchange(exchange: Exchange): void;
+  /** Reads how many requests are in, and wait to be, whenever it is asked for. */
+  watchRequests(state: { readonly inFlight: number; readonly waiting: number }): void;
+  /** Reads the state of the regions whenever it is asked for. */
+  watch(
+    regions: readonly Region[],
+    state: { waiting(region: Region): number; isAvailable(region: Region): boolean },
+  ): void;
 }
 
 export function createMetrics(): Metrics {
@@ -39,6 +47,34 @@ export function createMetrics(): Metrics {
       const outcome = status ?? failure ?? 'unknown';
       calls.observe({ region, method, resource: resourceOf(path), outcome }, milliseconds / 1000);
       bytes.inc({ region }, size);
+    },
+    watchRequests(state) {
+      for (const member of ['inFlight', 'waiting'] as const) {
+        new Gauge({
+          name: `gateway_requests_${member === 'inFlight' ? 'in_flight' : member}`,
+          help: member === 'inFlight' ? 'Requests that are being answered.' : 'Requests that wait to be let in.',
+          registers: [registry],
+          collect() {
+            this.set(state[member]);
+          },
+        });
+      }
+    },
+    watch(regions, { waiting, isAvailable }) {
+      const gauge = (name: string, help: string, read: (region: Region) => number) =>
+        new Gauge({
+          name,
+          help,
+          labelNames: ['region'],
+          registers: [registry],
+          collect() {
+            for (const region of regions) this.set({ region: region.code }, read(region));
+          },
+        });
+      gauge('gateway_upstream_waiting', 'REST calls that wait for their turn, by region.', waiting);
+      gauge('gateway_upstream_available', '0 while calls are kept from a region because too many failed.', (region) =>
+        isAvailable(region) ? 1 : 0,
+      );
     },
   };
 }

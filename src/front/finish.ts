@@ -18,8 +18,8 @@ export interface Call {
 export interface Finish {
   /** Sends what the GraphQL server answered. */
   answer(call: Call, answer: Response): Promise<void>;
-  /** Refuses a request before GraphQL has seen it. */
-  refuse(call: Call, status: number, code: ErrorCode, message: string): void;
+  /** Refuses a request before GraphQL has seen it. @param retryAfter seconds. */
+  refuse(call: Call, status: number, code: ErrorCode, message: string, retryAfter?: number): void;
   /** A fault of the gateway. */
   failed(call: Call, error: unknown): void;
   /** Nobody is there to answer. */
@@ -52,13 +52,17 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
       'content-length': Buffer.byteLength(body),
       ...(isClosing() ? { connection: 'close' } : {}),
     });
+    // A reader that takes nothing for so long is cut off.
+    call.response.setTimeout(slowReaderMs, () => call.response.destroy());
     call.response.end(body);
   }
 
-  function refuse(call: Call, status: number, code: ErrorCode, message: string): void {
-    const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  function refuse(call: Call, status: number, code: ErrorCode, message: string, retryAfter?: number): void {
+    const advice = retryAfter === undefined ? {} : { retryAfter };
+    const body = JSON.stringify({ errors: [{ message, extensions: { code, ...advice } }] });
     // What is left of the body is not read, so the connection cannot be used again.
-    write(call, status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }, body);
+    const headers = { 'content-type': 'application/json; charset=utf-8', connection: 'close' };
+    write(call, status, retryAfter === undefined ? headers : { ...headers, 'retry-after': String(retryAfter) }, body);
   }
 
   return {
@@ -67,8 +71,8 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
       write(call, answer.status, Object.fromEntries(answer.headers), body);
       log(call, answer.status);
     },
-    refuse(call, status, code, message) {
-      refuse(call, status, code, message);
+    refuse(call, status, code, message, retryAfter) {
+      refuse(call, status, code, message, retryAfter);
       log(call, status);
     },
     failed(call, error) {
@@ -86,6 +90,9 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
     },
   };
 }
+
+/** In milliseconds. */
+const slowReaderMs = 10_000;
 
 /** Answers belong to a token, so nobody may keep them. */
 const alwaysSent = {

@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Region } from '../regions.ts';
 import type { Caller, Exchange, Identity } from '../upstream/send.ts';
+import { type Admission, Overloaded } from './admission.ts';
 import { BodyTooLarge, readBody } from './body.ts';
 import { createFinish, type Finish } from './finish.ts';
 
@@ -17,7 +18,13 @@ export interface Front {
   drain(): void;
 }
 
-export function createFront(config: Config, gateway: Gateway, logger: Logger, metrics: Metrics): Front {
+export function createFront(
+  config: Config,
+  gateway: Gateway,
+  admission: Admission,
+  logger: Logger,
+  metrics: Metrics,
+): Front {
   let isDraining = false;
   const finish = createFinish(logger, metrics, () => isDraining);
 
@@ -37,7 +44,9 @@ export function createFront(config: Config, gateway: Gateway, logger: Logger, me
       metrics.exchange(exchange);
     });
     const call = { request, response, caller, exchanges, start: performance.now() };
+    let leave: (() => void) | undefined;
     try {
+      leave = await admission.admit(tokenOf(request));
       const body = await readBody(request);
       const url = `http://gateway${request.url}`;
       const init = { method: request.method ?? 'GET', headers: headersOf(request), body, signal: caller.signal };
@@ -45,6 +54,8 @@ export function createFront(config: Config, gateway: Gateway, logger: Logger, me
       await finish.answer(call, await gateway.fetch({ url, init }, caller, isTraced ? exchanges : null));
     } catch (error) {
       answerFailure(finish, call, error);
+    } finally {
+      leave?.();
     }
   }
 
@@ -58,8 +69,15 @@ export function createFront(config: Config, gateway: Gateway, logger: Logger, me
 
 function answerFailure(finish: Finish, call: Parameters<Finish['answer']>[0], error: unknown): void {
   if (call.caller.signal.aborted) finish.left(call);
+  else if (error instanceof Overloaded)
+    finish.refuse(call, 503, 'OVERLOADED', `${error.message} Wait a second, then try again.`, 1);
   else if (error instanceof BodyTooLarge) finish.refuse(call, 413, 'PAYLOAD_TOO_LARGE', error.message);
   else finish.failed(call, error);
+}
+
+/** Whose request it is, as far as the general headers tell; not checked, and never kept. */
+function tokenOf({ headers }: IncomingMessage): string | null {
+  return String(headers['x-auth-token'] ?? headers.authorization ?? '') || null;
 }
 
 /** The caller behind a request. */

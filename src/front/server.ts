@@ -1,10 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import { type Config, ConfigError } from '../config.ts';
 import { createGateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
+import { createAdmission } from './admission.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
 
@@ -21,8 +23,10 @@ export interface RunningServer extends AsyncDisposable {
 /** @param graphiql what GraphiQL shows at first. */
 export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
   const metrics = createMetrics();
-  const gateway = createGateway(config, logger, graphiql);
-  const front = createFront(config, gateway, logger, metrics);
+  const gateway = createGateway(config, logger, metrics, graphiql);
+  const admission = createAdmission({ inFlight: config.maxInFlight });
+  metrics.watchRequests(admission);
+  const front = createFront(config, gateway, admission, logger, metrics);
   const server = await listen(front.handle, config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish(logger, metrics, () => false);
@@ -33,6 +37,8 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
 
   async function close(): Promise<void> {
     front.drain();
+    // Balancers need time to notice that it is no longer ready.
+    await setTimeout(config.drainDelayMs);
     await Promise.all([closeServer(server), metricsServer && closeServer(metricsServer)]);
     await gateway.close();
   }
@@ -40,9 +46,21 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   return { url: urlOf(server), metricsUrl: urlOf(metricsServer ?? server), close, [Symbol.asyncDispose]: close };
 }
 
+/** What a connection may take its time for, in milliseconds: enough for any client, too little for one that holds out. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+  // Longer than balancers keep theirs, so that none sends on a connection that is just being closed.
+  keepAliveTimeout: 75_000,
+};
+
+const maxConnections = 10_000;
+
 function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer(listener);
+    const server = createServer(limits, listener);
+    server.maxConnections = maxConnections;
     server.once('error', (error) => {
       const isTaken = 'code' in error && error.code === 'EADDRINUSE';
       reject(isTaken ? new ConfigError([`PORT: ${port} is in use on ${host}; choose another`]) : error);

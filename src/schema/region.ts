@@ -23,7 +23,7 @@ builder.node(RegionRef, {
     available: t.boolean({
       nullable: false,
       description: 'False while the gateway makes no calls to the region because too many have failed. Costs no call.',
-      resolve: () => true,
+      resolve: (region, _args, context) => context.isAvailable(region),
     }),
   }),
 });

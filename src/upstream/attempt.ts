@@ -64,7 +64,8 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 
 function openPool(endpoint: string): Pool {
   return new Pool(new URL(endpoint).origin, {
-    connections: 64,
+    // How many there are at once is the bulkhead's to say.
+    connections: null,
     // A second answer on a shared connection could reach another caller.
     pipelining: 1,
     allowH2: false,

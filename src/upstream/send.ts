@@ -64,10 +64,19 @@ export type Send = (request: UpstreamRequest, caller: Caller) => Promise<Upstrea
 export type Layer = (next: Send) => Send;
 
 /**
- * `refused`: nobody listens. `notSent`: no connection, so nothing was sent. `timeout`: the deadline passed.
- * `cancelled`: the caller left. `broken`: the connection ended before the answer did. `tooLarge`: the answer is.
+ * `refused`: nobody listens. `notSent`: no connection, so nothing was sent. `open`: the region is out of order and not
+ * asked for a while. `overloaded`: too many calls wait for it. `timeout`: the deadline passed. `cancelled`: the caller
+ * left. `broken`: the connection ended before the answer did. `tooLarge`: the answer is.
  */
-export type UpstreamFailure = 'refused' | 'notSent' | 'timeout' | 'cancelled' | 'broken' | 'tooLarge';
+export type UpstreamFailure =
+  | 'refused'
+  | 'notSent'
+  | 'open'
+  | 'overloaded'
+  | 'timeout'
+  | 'cancelled'
+  | 'broken'
+  | 'tooLarge';
 
 /** No complete answer came. */
 export class UpstreamError extends Error {
@@ -81,6 +90,8 @@ export class UpstreamError extends Error {
     super(`${request.method} ${request.path} in ${request.region.code}: ${kind}`, { cause });
     this.kind = kind;
     this.region = request.region;
-    this.outcomeUnknown = request.method !== 'GET' && kind !== 'refused' && kind !== 'notSent';
+    this.outcomeUnknown = request.method !== 'GET' && !neverSent.has(kind);
   }
 }
+
+const neverSent: ReadonlySet<UpstreamFailure> = new Set(['refused', 'notSent', 'open', 'overloaded']);

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+
+/** The gateway has too much to do, or one token asks for too much at once. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+/** Lets so many requests in at once; some more wait, the rest is refused before anything is done for it. */
+export interface Admission {
+  /**
+   * Resolves when the request may begin, with what to call when it is over.
+   * @throws `Overloaded` when too many wait, when it waited too long, or when its token has too many already.
+   */
+  admit(token: string | null): Promise<() => void>;
+  /** Requests that are in. */
+  readonly inFlight: number;
+  readonly waiting: number;
+}
+
+/** How long a request may wait to be let in, in milliseconds: longer and its client will have given up. */
+const maxWaitMs = 500;
+
+/**
+ * @param options.inFlight requests at once; a quarter as many may wait, and one token may have half of them.
+ */
+export function createAdmission({ inFlight: limit }: { inFlight: number }): Admission {
+  const queue: { enter: () => void }[] = [];
+  const ofToken = new Map<string, number>();
+  let inFlight = 0;
+
+  /** Counts a request of a token; gives what takes it off again. */
+  function count(token: string | null): () => void {
+    if (token === null) return () => {};
+    const key = createHash('sha256').update(token).digest('base64');
+    const own = ofToken.get(key) ?? 0;
+    if (own >= Math.max(1, limit / 2)) throw new Overloaded('The token has too many requests under way.');
+    ofToken.set(key, own + 1);
+    return () => {
+      const left = (ofToken.get(key) ?? 1) - 1;
+      if (left === 0) ofToken.delete(key);
+      else ofToken.set(key, left);
+    };
+  }
+
+  function wait(): Promise<void> {
+    if (queue.length >= limit / 4) throw new Overloaded('The gateway has too much to do.');
+    return new Promise((resolve, reject) => {
+      const waiting = { enter: resolve };
+      queue.push(waiting);
+      setTimeout(() => {
+        const index = queue.indexOf(waiting);
+        if (index < 0) return;
+        queue.splice(index, 1);
+        reject(new Overloaded('The gateway has too much to do.'));
+      }, maxWaitMs);
+    });
+  }
+
+  return {
+    async admit(token) {
+      const takeOff = count(token);
+      try {
+        // Whoever leaves hands its place over, so that nobody gets in before those who wait.
+        if (inFlight >= limit) await wait();
+        else inFlight++;
+      } catch (error) {
+        takeOff();
+        throw error;
+      }
+      return () => {
+        takeOff();
+        const next = queue.shift();
+        if (next) next.enter();
+        else inFlight--;
+      };
+    },
+    get inFlight() {
+      return inFlight;
+    },
+    get waiting() {
+      return queue.length;
+    },
+  };
+}

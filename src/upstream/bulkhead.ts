@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { Region, RegionTable } from '../regions.ts';
+import {
+  type Caller,
+  type Layer,
+  type Send,
+  type UpstreamAnswer,
+  UpstreamError,
+  type UpstreamRequest,
+} from './send.ts';
+
+/** Keeps one region from taking everything: so many calls at once, so many more waiting, the rest refused. */
+export interface Bulkhead {
+  readonly layer: Layer;
+  /** Calls to a region that wait for their turn. */
+  waiting(region: Region): number;
+}
+
+/**
+ * A GET that waits may be joined by an identical one of the same token and tenant. Once it is handed to a socket nobody
+ * joins any more: who asks later may have seen a write, and must read what is true after it.
+ * @param options.concurrency calls of a region at once
+ * @param options.queue calls of a region that may wait
+ */
+export function createBulkhead(regions: RegionTable, options: { concurrency: number; queue: number }): Bulkhead {
+  const lanes = new Map(regions.map(({ code }) => [code, { active: 0, waiting: [] as Waiting[] }]));
+
+  function laneOf(region: string) {
+    const lane = lanes.get(region);
+    if (!lane) throw new Error(`region ${region} is not in the table`);
+    return lane;
+  }
+
+  const layer: Layer = (next) => (request, caller) => {
+    const lane = laneOf(request.region.code);
+    const run = async (send: () => Promise<UpstreamAnswer>) => {
+      lane.active++;
+      try {
+        return await send();
+      } finally {
+        lane.active--;
+        lane.waiting.shift()?.start();
+      }
+    };
+    if (lane.active < options.concurrency) return run(() => next(request, caller));
+
+    const key = keyOf(request, caller);
+    const known = key === null ? undefined : lane.waiting.find((waiting) => waiting.key === key);
+    if (!known && lane.waiting.length >= options.queue) return Promise.reject(new UpstreamError('overloaded', request));
+    const waiting = known ?? createWaiting(key, caller, (shared) => run(() => next(request, shared)));
+    if (!known) lane.waiting.push(waiting);
+    return waiting.join(request, caller, () => {
+      const index = lane.waiting.indexOf(waiting);
+      if (index >= 0) lane.waiting.splice(index, 1);
+    });
+  };
+
+  return { layer, waiting: ({ code }) => laneOf(code).waiting.length };
+}
+
+/** A call that waits for its turn, and all who wait for its answer. */
+interface Waiting {
+  readonly key: string | null;
+  start(): void;
+  /** The answer, until the joining caller leaves or its time is up. The last to leave cancels, by `remove` too. */
+  join(request: UpstreamRequest, caller: Caller, remove: () => void): Promise<UpstreamAnswer>;
+}
+
+function createWaiting(key: string | null, first: Caller, send: (caller: Caller) => ReturnType<Send>): Waiting {
+  const left = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
+  // Nobody may be there any more to hear of a failure.
+  promise.catch(() => {});
+  let joined = 0;
+  let deadline = 0;
+  return {
+    key,
+    start: () => resolve(send({ ...first, signal: left.signal, deadline })),
+    async join(request, caller, remove) {
+      joined++;
+      deadline = Math.max(deadline, caller.deadline);
+      const gone = Promise.withResolvers<never>();
+      const leave = (kind: 'cancelled' | 'timeout') => gone.reject(new UpstreamError(kind, request));
+      const onAbort = () => leave('cancelled');
+      const timer = setTimeout(leave, Math.max(0, caller.deadline - performance.now()), 'timeout');
+      caller.signal.addEventListener('abort', onAbort);
+      if (caller.signal.aborted) onAbort();
+      try {
+        return { ...(await Promise.race([promise, gone.promise])) };
+      } catch (error) {
+        // Each is given an error of its own.
+        throw error instanceof UpstreamError ? new UpstreamError(error.kind, request, error.cause) : error;
+      } finally {
+        clearTimeout(timer);
+        caller.signal.removeEventListener('abort', onAbort);
+        joined--;
+        if (joined === 0) {
+          remove();
+          left.abort();
+        }
+      }
+    },
+  };
+}
+
+/** Names a GET of a caller without holding its token; null for a write, which nobody joins. */
+function keyOf({ method, path, region }: UpstreamRequest, caller: Caller): string | null {
+  if (method !== 'GET') return null;
+  const { token, tenant } = caller.identity(region);
+  return createHash('sha256')
+    .update(JSON.stringify([path, tenant, token]))
+    .digest('base64');
+}

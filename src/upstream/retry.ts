@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Region, RegionTable } from '../regions.ts';
+import { type Caller, type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
+
+/** Attempts for one GET, the first among them. */
+const maxAttempts = 3;
+
+/** The longest pause before the second attempt, in milliseconds; it doubles for each further one. */
+const firstPauseMs = 50;
+
+/** At most this part of a region's calls in flight may be retries, but three are always allowed. */
+const budget = { part: 0.2, least: 3 };
+
+/**
+ * Repeats GETs that failed for a reason that passes: no connection or a broken one, 502, 503, 504, and 429 or 413 that
+ * say when to come again. Writes are sent once. No repetition when the region is busy, beyond the budget, or when the
+ * caller's time would be up.
+ * @param waiting how many calls to a region wait for their turn.
+ */
+export function createRetry(regions: RegionTable, waiting: (region: Region) => number): Layer {
+  const counts = new Map(regions.map(({ code }) => [code, { calls: 0, retries: 0 }]));
+
+  return (next) => async (request, caller) => {
+    const count = counts.get(request.region.code);
+    if (request.method !== 'GET' || !count) return next(request, caller);
+    count.calls++;
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await next(request, caller).catch(asFailure);
+        const pause = attempt < maxAttempts ? pauseBefore(outcome, attempt, caller) : null;
+        const isAffordable = count.retries < Math.max(budget.least, budget.part * count.calls);
+        if (pause === null || !isAffordable || waiting(request.region) > 0) return resultOf(outcome);
+        count.retries++;
+        try {
+          await sleep(pause, undefined, { signal: caller.signal });
+        } catch (error) {
+          throw new UpstreamError('cancelled', request, error);
+        } finally {
+          count.retries--;
+        }
+      }
+    } finally {
+      count.calls--;
+    }
+  };
+}
+
+type Outcome = UpstreamAnswer | { readonly failure: unknown };
+
+function asFailure(failure: unknown): Outcome {
+  return { failure };
+}
+
+function resultOf(outcome: Outcome): UpstreamAnswer {
+  if ('failure' in outcome) throw outcome.failure;
+  return outcome;
+}
+
+/** Milliseconds to wait before the next attempt; null where there is to be none. */
+function pauseBefore(outcome: Outcome, attempt: number, caller: Caller): number | null {
+  const asked = secondsAsked(outcome);
+  if (asked === null && !isPassing(outcome)) return null;
+  const pause = asked === null ? Math.random() * firstPauseMs * 2 ** (attempt - 1) : asked * 1000;
+  return performance.now() + pause < caller.deadline ? pause : null;
+}
+
+function isPassing(outcome: Outcome): boolean {
+  if (!('failure' in outcome)) return [502, 503, 504].includes(outcome.status);
+  const { failure } = outcome;
+  return failure instanceof UpstreamError && ['refused', 'notSent', 'broken'].includes(failure.kind);
+}
+
+/** Seconds that a 429 or 413 asks to wait; a quota's `Retry-After: 0` is no such question (FACTS 4). */
+function secondsAsked(outcome: Outcome): number | null {
+  if ('failure' in outcome || ![413, 429].includes(outcome.status)) return null;
+  const seconds = Number(outcome.retryAfter ?? 0);
+  return seconds > 0 ? seconds : null;
+}

@@ -1,0 +1,96 @@
+import { connect } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { alice, bob, startStack } from './support/stack.ts';
+
+/* More requests than the gateway takes, and clients that hold out. */
+
+const list = '{ region(code: KR1) { volumes { nodes { status } } } }';
+const headersOf = ({ token, tenant }: typeof alice) => ({
+  'content-type': 'application/json',
+  'x-auth-token': token,
+  'x-tenant-id': tenant,
+});
+
+test('so many requests are answered at once, some wait, the rest is refused at once with 503 and Retry-After', async () => {
+  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '8' } });
+  const release = stack.simulator.hold();
+  const send = (user: typeof alice) =>
+    stack.fetch('/graphql', { method: 'POST', headers: headersOf(user), body: JSON.stringify({ query: list }) });
+  // Four of each fill the eight places; two more may wait, of a third caller.
+  const served = [alice, bob].flatMap((user) => Array.from({ length: 4 }, () => send(user)));
+  await stack.simulator.waitForRequests(8);
+  const third = { token: 'secret-token-of-alice-too', tenant: alice.tenant };
+  const waiting = [send(third), send(third)];
+  await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 2\n'));
+  const refused = await send(third);
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(JSON.parse(refused.text).errors[0].extensions).toEqual({ code: 'OVERLOADED', retryAfter: 1 });
+  expect((await stack.fetch('/health')).status).toBe(200);
+  release();
+  for (const { status } of await Promise.all([...served, ...waiting])) expect(status).toBe(200);
+  await vi.waitFor(async () =>
+    expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_in_flight 0\n'),
+  );
+});
+
+test('one token gets half of the places at most, so that others get in', async () => {
+  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
+  const release = stack.simulator.hold();
+  const send = (user: typeof alice) =>
+    stack.fetch('/graphql', { method: 'POST', headers: headersOf(user), body: JSON.stringify({ query: list }) });
+  const served = [send(alice), send(alice)];
+  await stack.simulator.waitForRequests(2);
+  expect((await send(alice)).status).toBe(503);
+  const other = send(bob);
+  await stack.simulator.waitForRequests(3);
+  release();
+  for (const { status } of await Promise.all([...served, other])) expect(status).toBe(200);
+});
+
+test('who waits too long to be let in is refused, and leaves no place taken', async () => {
+  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
+  const release = stack.simulator.hold();
+  const send = (user: typeof alice) =>
+    stack.fetch('/graphql', { method: 'POST', headers: headersOf(user), body: JSON.stringify({ query: list }) });
+  const served = [alice, alice, bob, bob].map(send);
+  await stack.simulator.waitForRequests(4);
+  expect((await send({ token: 'another', tenant: alice.tenant })).status).toBe(503);
+  release();
+  await Promise.all(served);
+  await vi.waitFor(async () =>
+    expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_in_flight 0\n'),
+  );
+  expect((await send(alice)).status).toBe(200);
+});
+
+test('a client that sends its headers drop by drop is cut off', async () => {
+  await using stack = await startStack();
+  const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
+  socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\n');
+  const drops = setInterval(() => socket.write('X-Drop: 1\r\n'), 500);
+  const answer = await new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('close', () => resolve(text));
+  });
+  clearInterval(drops);
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+}, 30_000);
+
+test('after SIGTERM the gateway serves on for a while, not ready any more, and closes connections it answers on', async () => {
+  const stack = await startStack({ environment: { DRAIN_DELAY_MS: '300' } });
+  const closed = stack[Symbol.asyncDispose]();
+  await vi.waitFor(async () => expect(await stack.fetch('/ready')).toMatchObject({ status: 503, text: 'draining\n' }));
+  const served = await stack.fetch('/graphql', {
+    method: 'POST',
+    headers: headersOf(alice),
+    body: '{"query":"{ __typename }"}',
+  });
+  expect(served.status).toBe(200);
+  expect(served.headers.get('connection')).toBe('close');
+  await closed;
+  await expect(fetch(`${stack.url}/health`)).rejects.toThrow();
+});
