@@ -6,6 +6,7 @@ import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
+import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useTrace } from './plugins/use-trace.ts';
 import { createSchema } from './schema/index.ts';
 import { createAttempt } from './upstream/attempt.ts';
@@ -56,7 +57,7 @@ export function createGateway(
     },
     graphiql: config.graphiql && { title: 'Block Storage', shouldPersistHeaders: false, ...graphiql },
     renderGraphiQL,
-    plugins: [useIntrospection(config.introspection), useErrorReport(logger), useTrace()],
+    plugins: [useQueryLimits(), useIntrospection(config.introspection), useErrorReport(logger), useTrace()],
   });
 
   return {

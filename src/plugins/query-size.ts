@@ -1,0 +1,130 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedOutputType,
+  type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type VariableValues,
+} from 'graphql';
+
+/** What a query asks for, counted before anything is read: the most it can come to. */
+export interface QuerySize {
+  /** Fields within each other. */
+  depth: number;
+  /** Fields selected, each as often as a fragment brings it in. */
+  fields: number;
+  /** Objects of the answer, if every list is as long as it may be. */
+  objects: number;
+  /** REST calls, if no two fields share one. */
+  calls: number;
+}
+
+/** A document that was validated, and what it is asked with. */
+export interface MeasuredQuery {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly variables: VariableValues;
+  /** How many regions a list over all of them asks. */
+  readonly regions: number;
+}
+
+/** How long a list is taken to be that no argument bounds. */
+const shortList = 10;
+
+/** Adds up a query. Stops as soon as `isTooLarge` says so, so that counting stays cheap however large the query is. */
+export function measure(query: MeasuredQuery, isTooLarge: (size: QuerySize) => boolean): QuerySize {
+  const size: QuerySize = { depth: 0, fields: 0, objects: 0, calls: 0 };
+
+  /** @param parents how many objects the selection is read of. @param page how many rows a connection gives. */
+  function visit(
+    selection: SelectionSetNode,
+    type: GraphQLNamedOutputType,
+    parents: number,
+    depth: number,
+    page: number,
+  ): void {
+    size.depth = Math.max(size.depth, depth);
+    for (const node of selection.selections) {
+      if (isTooLarge(size)) return;
+      if (node.kind === 'Field') visitField(node, type, parents, depth, page);
+      else if (node.kind === 'InlineFragment')
+        visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, parents, depth, page);
+      else {
+        const fragment = query.fragments.get(node.name.value);
+        // Counted, so that fragments which bring in each other over and over come to an end.
+        size.fields++;
+        if (fragment)
+          visit(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, parents, depth, page);
+      }
+    }
+  }
+
+  function visitField(
+    node: FieldNode,
+    parent: GraphQLNamedOutputType,
+    parents: number,
+    depth: number,
+    page: number,
+  ): void {
+    size.fields++;
+    const field = fieldOf(parent, node.name.value);
+    if (!field) return;
+    const values = getArgumentValues(field, node, query.variables);
+    size.calls += callsOf(parent.name, field, values, query.regions);
+    if (!node.selectionSet) return;
+    const type = getNamedType(field.type);
+    const count = parents * lengthOf(parent.name, field, values, page);
+    size.objects += count;
+    const rows = typeof values.first === 'number' ? values.first : 50;
+    visit(node.selectionSet, type, count, depth + 1, rows);
+  }
+
+  function typeNamed(name: string | undefined): GraphQLNamedOutputType | undefined {
+    const type = name === undefined ? undefined : query.schema.getType(name);
+    return isObjectType(type) || isInterfaceType(type) ? type : undefined;
+  }
+
+  function fieldOf(parent: GraphQLNamedOutputType, name: string): GraphQLField<unknown, unknown> | undefined {
+    if (!isObjectType(parent) && !isInterfaceType(parent)) return undefined;
+    return query.schema.getField(parent, name);
+  }
+
+  const root = query.schema.getRootType(query.operation.operation);
+  if (root) visit(query.operation.selectionSet, root, 1, 1, 0);
+  return size;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** How many objects a field gives of one parent. */
+function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, page: number): number {
+  if (!isListType(getNullableType(field.type))) return 1;
+  if (parent.endsWith('Connection')) return field.name === 'failures' ? shortList : page;
+  return Array.isArray(values.ids) ? values.ids.length : shortList;
+}
+
+/** REST calls that a field makes for itself; what its rows are related to is read once beside it, and not counted. */
+function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, regions: number): number {
+  if (parent === 'Mutation') return idsIn(values.input) ?? 1;
+  if ((parent !== 'Query' && parent !== 'Region') || isLeafType(getNamedType(field.type))) return 0;
+  if (field.name === 'regions' || field.name === 'region' || field.name.startsWith('__')) return 0;
+  if (Array.isArray(values.ids)) return values.ids.length;
+  if (values.id !== undefined || parent === 'Region') return 1;
+  return Array.isArray(values.regions) ? values.regions.length : regions;
+}
+
+function idsIn(input: unknown): number | null {
+  return typeof input === 'object' && input !== null && 'ids' in input && Array.isArray(input.ids)
+    ? input.ids.length
+    : null;
+}

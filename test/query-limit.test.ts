@@ -1,0 +1,106 @@
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Stack, startStack } from './support/stack.ts';
+
+/* Queries that are too large are refused before anything is read for them, with the limit, the figure, and advice. */
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+afterAll(() => stack[Symbol.asyncDispose]());
+beforeEach(() => stack.simulator.clearRequests());
+
+const many = (count: number, write: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => write(index)).join(' ');
+const nested = (levels: number): string =>
+  levels === 0 ? 'name' : `volume { snapshots(first: 1) { nodes { ${nested(levels - 1)} } } }`;
+const bomb = `{ regions { ...f0 } } ${many(25, (index) => `fragment f${index} on Region { ...f${index + 1} ...f${index + 1} }`)} fragment f25 on Region { name }`;
+
+test.each([
+  [
+    'deep',
+    `{ snapshots(first: 1) { nodes { ${nested(8)} } } }`,
+    /^The query asks for \d+ fields within each other\. .*; 20 are allowed\.$/,
+  ],
+  [
+    'wide in rows',
+    '{ volumes(first: 1000) { nodes { snapshots(first: 1000) { nodes { name } } } } }',
+    /objects.*"first".*; 200000 are allowed/,
+  ],
+  [
+    'exploding without one more call',
+    `{ snapshots(first: 50) { nodes { volume { snapshots(first: 50) { nodes { volume { snapshots(first: 100) { nodes { name } } } } } } } } }`,
+    /objects/,
+  ],
+  [
+    'aliased over and over',
+    `{ ${many(60, (index) => `v${index}: volumes(first: 1) { nodes { id } }`)} }`,
+    /REST calls.*; 150 are allowed/,
+  ],
+  [
+    'of many lookups',
+    `{ ${many(151, (index) => `v${index}: volume(id: "x", region: KR1) { id }`)} }`,
+    /151 REST calls/,
+  ],
+  ['of 7,000 repeated fields', `{ regions { ${'name '.repeat(7000)} } }`, /words and signs/],
+  ['a fragment bomb', bomb, /fields/],
+  [
+    'of many writes',
+    `mutation { ${many(76, (index) => `a${index}: deleteVolumes(input: { ids: ["x", "y"], region: KR1 }) { results { id } }`)} }`,
+    /152 REST calls/,
+  ],
+])('a query that is %s is refused', async (_, query, message) => {
+  const { data, errors } = await stack.query(query);
+  expect(data).toBeUndefined();
+  expect(errors).toHaveLength(1);
+  expect(errors?.[0]?.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
+  expect(errors?.[0]?.message).toMatch(message);
+  expect(stack.calls()).toEqual([]);
+});
+
+test.each([
+  ['5,500 repeated fields', `{ regions { ${'name '.repeat(5500)} } }`],
+  [
+    'introspection that goes round in circles',
+    '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }',
+  ],
+])('GraphQL itself refuses %s', async (_, query) => {
+  const { data, errors } = await stack.query(query);
+  expect(data).toBeUndefined();
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+});
+
+test('list lengths in variables count like those in the query', async () => {
+  const query =
+    'query($first: Int) { volumes(first: $first) { nodes { snapshots(first: $first) { nodes { name } } } } }';
+  expect((await stack.query(query, { variables: { first: 1000 } })).errors?.[0]?.extensions?.code).toBe(
+    'QUERY_TOO_COMPLEX',
+  );
+  await stack.data(query, { variables: { first: 100 } });
+});
+
+test.each([
+  ['GraphiQL’s introspection', getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true })],
+  [
+    'three regions with 1000 volumes each and their relations',
+    '{ volumes(first: 1000) { totalCount nodes { name volumeType { name } attachments { device } snapshots { nodes { name } } } } storageSummary { total { count } byStatus { count } } }',
+  ],
+  [
+    'a page and 100 lookups',
+    `{ volumes { nodes { id } } ${many(100, (index) => `v${index}: volume(id: "00000000-0000-4000-8000-${String(index).padStart(12, '0')}", region: KR1) { name }`)} }`,
+  ],
+])('%s passes', async (_, query) => {
+  expect((await stack.query(query)).errors).toBeUndefined();
+});
+
+test('ten thousand unknown fields are refused in little time, and not told one by one', async () => {
+  const { text } = await stack.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: `{ ${many(5000, (index) => `x${index}`)} }` }),
+  });
+  expect(JSON.parse(text).errors.length).toBeLessThanOrEqual(101);
+});
