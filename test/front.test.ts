@@ -110,6 +110,15 @@ test('production answers neither introspection nor GraphiQL, nor a trace', async
     body: '{"query":"{ __schema { types { name } } }"}',
   });
   expect(JSON.parse(text)).not.toHaveProperty('data');
+  const misspelt = await production.query(
+    'query($order: [VolumeOrder!]) { region(code: KR1) { volumes(orderBy: $order) { node { id } } volumez { nodes { id } } } }',
+  );
+  expect(misspelt.errors?.length).toBeGreaterThan(0);
+  expect(JSON.stringify(misspelt)).not.toMatch(/did you mean/i);
+  const value = await production.query('query($code: RegionCode!) { region(code: $code) { name } }', {
+    variables: { code: 'KR' },
+  });
+  expect(JSON.stringify(value)).not.toMatch(/did you mean/i);
   const page = await production.fetch('/graphql', { headers: { accept: 'text/html' } });
   expect(page.text).not.toContain('GraphiQL');
   const query = '{ region(code: KR1) { volumes { nodes { id } } } }';

@@ -1,11 +1,18 @@
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { NoSchemaIntrospectionCustomRule, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Lets clients read the schema, or refuses it. */
+/** Lets clients read the schema; or refuses it, and then does not give it away in "did you mean" either. */
 export function useIntrospection(allowed: boolean): Plugin {
+  if (allowed) return {};
   return {
-    onValidate({ addValidationRule }) {
-      if (!allowed) addValidationRule(NoSchemaIntrospectionCustomRule);
+    onValidate({ addValidationRule, setValidationFn }) {
+      addValidationRule(NoSchemaIntrospectionCustomRule);
+      setValidationFn((schema, document, rules, options) =>
+        validate(schema, document, rules, { ...options, hideSuggestions: true }),
+      );
+    },
+    onExecute({ args }) {
+      Object.assign(args, { hideSuggestions: true });
     },
   };
 }
