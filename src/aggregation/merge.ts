@@ -53,9 +53,14 @@ export async function merge<Row extends { readonly uuid: string }>(
   const isFull = () => taken.length >= wanted.first;
   for (;;) {
     if (isFull() && !wanted.exact) break;
-    await Promise.all(lanes.map((lane) => findHead(lane, wanted).catch((error) => failures.set(lane.source, error))));
-    // What a failed region has contributed is taken back: its rows come when it answers again.
-    if (failures.size > failed.size) return merge(sources, wanted, failures);
+    const headless = lanes.filter((lane) => lane.state === 'open' && lane.taken === lane.rows.length);
+    if (headless.length > 0) {
+      await Promise.all(
+        headless.map((lane) => findHead(lane, wanted).catch((error) => failures.set(lane.source, error))),
+      );
+      // What a failed region has contributed is taken back: its rows come when it answers again.
+      if (failures.size > failed.size) return merge(sources, wanted, failures);
+    }
     if (isFull()) break;
     const lane = nextLane(lanes, wanted.order);
     if (!lane) break;
@@ -94,7 +99,6 @@ function openLane<Row>(source: Source<Row>, from: Progress, hasFailed: boolean):
 
 /** Reads on until a row to take is at the head of the lane, or nothing more is to be read. */
 async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): Promise<void> {
-  skipOthers(lane, matches);
   while (lane.state === 'open' && lane.taken === lane.rows.length) {
     if (lane.rows.length >= bound.rows || (lane.rows.length > 0 && performance.now() > bound.until)) {
       lane.state = 'paused';

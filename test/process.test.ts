@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+
+/* The process itself, as it is started in production. */
+
+function start(environment: Record<string, string>) {
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env: { PATH: process.env.PATH, ...environment },
+  });
+  let output = '';
+  const listening = Promise.withResolvers<string>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+      const url = /"url":"(.*)\/graphql"/.exec(output)?.[1];
+      if (url) listening.resolve(url);
+    });
+  }
+  const ended = once(child, 'exit').then(([code]) => ({ code, output }));
+  return { child, listening: listening.promise, ended };
+}
+
+test('a configuration that cannot work is refused, every problem with its variable', async () => {
+  const { code, output } = await start({
+    PORT: 'x',
+    REGIONS: 'KR1=y',
+    GRAPHIQL: '1',
+    NODE_TLS_REJECT_UNAUTHORIZED: '0',
+  }).ended;
+  expect(code).toBe(1);
+  for (const name of ['PORT', 'REGIONS', 'GRAPHIQL', 'NODE_TLS_REJECT_UNAUTHORIZED'])
+    expect(output).toContain(`  ${name}: `);
+});
+
+test('a port that is taken is told as such', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  // A listening TCP server always has an address of this shape.
+  const { port } = taken.address() as AddressInfo;
+  const { code, output } = await start({ PORT: String(port), HOST: '127.0.0.1' }).ended;
+  taken.close();
+  expect(code).toBe(1);
+  expect(output).toContain(`PORT: ${port} is in use`);
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with exit code 0', async (signal) => {
+  const gateway = start({ PORT: '0', HOST: '127.0.0.1' });
+  const url = await gateway.listening;
+  expect(await (await fetch(`${url}/ready`)).text()).toBe('ready\n');
+  gateway.child.kill(signal);
+  expect((await gateway.ended).code).toBe(0);
+});
+
+test('it listens on IPv6 too', async () => {
+  const gateway = start({ PORT: '0', HOST: '::1' });
+  const url = await gateway.listening;
+  expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  gateway.child.kill();
+  await gateway.ended;
+});
