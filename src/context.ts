@@ -12,7 +12,7 @@ export interface Context {
   /** The REST calls so far, where the caller asked to see them. */
   readonly trace: readonly Exchange[] | null;
   /** False while calls are kept from a region because too many failed. */
-  isAvailable(region: Region): boolean;
+  readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
   /** The tenant that is asked for in a region; null where there are no credentials. */
   tenant(region: Region): string | null;

@@ -2,6 +2,14 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Region } from './regions.ts';
 import type { Exchange } from './upstream/send.ts';
 
+/** How a region is doing. */
+interface RegionState {
+  /** Calls that wait for their turn. */
+  readonly waiting: (region: Region) => number;
+  /** False while calls are kept from it. */
+  readonly isAvailable: (region: Region) => boolean;
+}
+
 /** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
 export interface Metrics {
   readonly registry: Registry;
@@ -10,10 +18,7 @@ export interface Metrics {
   /** Reads how many requests are in, and wait to be, whenever it is asked for. */
   watchRequests(state: { readonly inFlight: number; readonly waiting: number }): void;
   /** Reads the state of the regions whenever it is asked for. */
-  watch(
-    regions: readonly Region[],
-    state: { waiting(region: Region): number; isAvailable(region: Region): boolean },
-  ): void;
+  watch(regions: readonly Region[], state: RegionState): void;
 }
 
 export function createMetrics(): Metrics {

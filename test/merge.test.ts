@@ -291,7 +291,9 @@ test('regions that fail and come back cost no row: a walk ends complete, or with
           ...(filter ? { filter } : {}),
           before: () => {
             for (const remove of mend) remove();
-            mend = down.next().value.map((region: string) => stack.simulator.inject({ kind: 'status', status: 500, region }));
+            mend = down
+              .next()
+              .value.map((region: string) => stack.simulator.inject({ kind: 'status', status: 500, region }));
           },
           failed: ({ errors }) => expect(errors?.[0]?.extensions?.code).toBe('UPSTREAM_ERROR'),
           between: ({ nodes, failures }) => {

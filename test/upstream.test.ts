@@ -138,7 +138,9 @@ describe('the bulkhead', () => {
   let release: () => void;
 
   beforeEach(async () => {
-    stack = await startStack({ environment: { UPSTREAM_CONCURRENCY: '2', MAX_IN_FLIGHT: '2000', REQUEST_TIMEOUT_MS: '3000' } });
+    stack = await startStack({
+      environment: { UPSTREAM_CONCURRENCY: '2', MAX_IN_FLIGHT: '2000', REQUEST_TIMEOUT_MS: '3000' },
+    });
     stack.simulator.store('kr1').addVolume(alice.tenant);
     release = stack.simulator.hold();
   });

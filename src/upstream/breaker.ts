@@ -14,7 +14,7 @@ import { type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
 export interface Breaker {
   readonly layer: Layer;
   /** False while calls are kept from the region. */
-  isAvailable(region: Region): boolean;
+  readonly isAvailable: (region: Region) => boolean;
 }
 
 /** Opens when more than half of the last calls failed, of at least 20. */

@@ -13,7 +13,7 @@ import {
 export interface Bulkhead {
   readonly layer: Layer;
   /** Calls to a region that wait for their turn. */
-  waiting(region: Region): number;
+  readonly waiting: (region: Region) => number;
 }
 
 /**
