@@ -105,7 +105,7 @@ async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): 
       return;
     }
     const portion = await lane.portions?.next();
-    if (portion?.value) lane.rows.push(...portion.value.rows);
+    for (const row of portion?.value?.rows ?? []) lane.rows.push(row);
     if (portion?.value?.isWhole) lane.isWhole = true;
     if (portion?.value?.isLast !== false) lane.state = 'ended';
     skipOthers(lane, matches);
