@@ -154,6 +154,32 @@ test('the appkey is sent, and stands in no answer and no log line', async () => 
     'mutation { createVolume(input: { region: KR1, size: 1, encryption: { appKey: "hidden-appkey", keyId: "key" } }) { volume { id } } }',
   );
   expect(JSON.stringify(failed) + own.log.join('')).not.toContain('hidden-appkey');
+  own.simulator.inject({
+    kind: 'body',
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      badRequest: { code: 400, message: "Invalid input. Value: {'skm_appkey': 'hidden-appkey'}." },
+    }),
+  });
+  // Refused by the region, then by GraphQL itself in every way that prints what was given.
+  const inputs = [
+    '{ region: KR1, size: 1, encryption: { appKey: "hidden-appkey", keyId: "key" } }',
+    '{ region: KR1, size: 1, encryption: { appKey: "hidden-appkey" } }',
+    '{ region: KR1, size: 1, encryption: { appkey: "hidden-appkey", keyId: "key" } }',
+    '{ size: 1, encryption: { appKey: "hidden-appkey", keyId: "key" } }',
+    '{ region: KR1, encryption: "hidden-appkey" }',
+  ];
+  const query = 'mutation($input: CreateVolumeInput!) { createVolume(input: $input) { volume { id } } }';
+  for (const input of inputs) {
+    const literal = await own.query(`mutation { createVolume(input: ${input}) { volume { id } } }`);
+    const json = input.replace(/(\w+):/g, '"$1":').replace(': KR1', ': "KR1"');
+    const variable = await own.query(query, { variables: { input: JSON.parse(json) } });
+    for (const answer of [literal, variable]) {
+      expect(answer.errors?.length).toBeGreaterThan(0);
+      expect(JSON.stringify(answer)).not.toContain('hidden-appkey');
+    }
+  }
 });
 
 test('many volumes are deleted each for itself: one that fails stops no other, one named twice is deleted once', async () => {

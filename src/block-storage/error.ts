@@ -95,7 +95,7 @@ function codeOf(request: UpstreamRequest, answer: UpstreamAnswer, fault: Fault |
   if (status === 403) return 'FORBIDDEN';
   if (status === 404) return fault?.name === 'itemNotFound' ? 'NOT_FOUND' : 'UPSTREAM_ERROR';
   if (status === 409) return 'CONFLICT';
-  if (status === 413) return fault ? 'RATE_LIMITED' : 'PAYLOAD_TOO_LARGE';
+  if (status === 413) return answer.contentType === 'text/html' ? 'PAYLOAD_TOO_LARGE' : 'RATE_LIMITED';
   if (status === 429) return 'RATE_LIMITED';
   if (status === 502 || status === 503) return 'UPSTREAM_UNAVAILABLE';
   if (status === 504) return 'UPSTREAM_TIMEOUT';
@@ -115,9 +115,16 @@ function messageOf(code: Refusal, request: UpstreamRequest, answer: UpstreamAnsw
     return `Region ${region} could not reach its image service. Try again later.`;
   if (code === 'UPSTREAM_ERROR' && answer.status === 404)
     return `Region ${region} answered 404 without naming a missing object. Check the endpoint in REGIONS.`;
-  if (fault && passedOn.has(answer.status)) return withoutAddresses(fault.message);
+  if (fault && passedOn.has(answer.status)) return withoutAddresses(withoutAppKey(request, fault.message));
   if (code === 'RATE_LIMITED') return `Region ${region} asks for fewer requests. Wait, then try again.`;
   return `Region ${region} answered ${answer.status}. Try again later.`;
+}
+
+/** Cinder prints the values that it refuses, and one of them may be the key manager's appkey. */
+function withoutAppKey({ body }: UpstreamRequest, message: string): string {
+  const [, written] = /"skm_appkey":("(?:[^"\\]|\\.)*")/.exec(body ?? '') ?? [];
+  const appKey = written === undefined ? '' : String(JSON.parse(written));
+  return appKey === '' ? message : message.replaceAll(appKey, '…');
 }
 
 /** Hides what names hosts inside the provider's network (FACTS 8); keeps the rest, 500 characters at most. */

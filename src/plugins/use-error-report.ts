@@ -24,6 +24,17 @@ export function maskError(error: unknown): Error {
   });
 }
 
+/** GraphQL prints the values of a request that it refuses, and one of them may be a key: what is wrong and where stays. */
+function withoutValues(error: GraphQLError): GraphQLError {
+  if (error.path) return error;
+  const message = error.message
+    .replace(/(,? ?\b[Ff]ound:? |\bvalue: )[\s\S]*$/, '')
+    .replace(/( got invalid value)[\s\S]*(?= at "[\w.[\]]+";|; Expected)/, '$1')
+    .trimEnd();
+  const { nodes, source, positions, extensions } = error;
+  return new GraphQLError(message, { nodes, source, positions, extensions });
+}
+
 function masked(): GraphQLError {
   return codedError(
     'INTERNAL_SERVER_ERROR',
@@ -41,7 +52,7 @@ export function useErrorReport(logger: Logger): Plugin<object, Context> {
         if (error?.extensions.code !== 'INTERNAL_SERVER_ERROR') continue;
         logger.error({ requestId: context.caller.requestId, path: error.path, error: cause }, 'a resolver failed');
       }
-      result.errors = Array.from(byCause.values(), shorten).flat();
+      result.errors = Array.from(byCause.values(), shorten).flat().map(withoutValues);
     },
   };
 }
