@@ -273,6 +273,41 @@ test('when all that the cursor remembers is deleted, the walk goes on behind its
   );
 });
 
+test('rows whose sort keys change between pages cost no other row', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      rowsOfRegions,
+      fc.constantFrom('STATUS', 'NAME', 'SIZE'),
+      directions,
+      fc.integer({ min: 1, max: 9 }),
+      fc.infiniteStream(fc.constantFrom('available', 'error', 'in-use', 'creating')),
+      async (rows, field, direction, first, words) => {
+        fill(rows);
+        const changed = new Set<string>();
+        const seen = await walk({
+          first,
+          orderBy: [{ field, direction }],
+          between: ({ nodes }) => {
+            // The rows that the cursor stands at, in each region.
+            for (const code of codes) {
+              const uuid = uuidsIn(nodes, code).at(-1);
+              const row = uuid === undefined ? undefined : stack.simulator.store(code).volume(uuid);
+              if (!row) continue;
+              changed.add(row.id);
+              const word = words.next().value;
+              Object.assign(row, { status: word, name: word, size: word.length });
+            }
+          },
+        });
+        const uuids = seen.map(({ uuid }) => uuid).filter((uuid) => !changed.has(uuid));
+        const lasting = rows.map(([, { id }]) => id).filter((id) => !changed.has(id));
+        expect(uuids.toSorted()).toEqual(lasting.toSorted());
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
 test('regions that fail and come back cost no row: a walk ends complete, or with an error', async () => {
   const failing = fc.infiniteStream(fc.subarray(codes));
   await fc.assert(

@@ -43,7 +43,12 @@ export function decodeCursor(list: ListIdentity, cursor: string): Progress[] {
   if (digest !== digestOf(list, progress) || progress.length !== list.regions.length) throw notOfThisList();
   return progress.map((region) =>
     Array.isArray(region)
-      ? { ids: region[0].map(withDashes), keys: region[1], isWhole: region[2] === 1 }
+      ? {
+          ids: region[0].map((remembered) => withDashes(remembered.slice(0, 32))),
+          marks: region[0].map((remembered) => remembered.slice(32)),
+          keys: region[1],
+          isWhole: region[2] === 1,
+        }
       : region === 0
         ? 'done'
         : null,
@@ -62,7 +67,7 @@ const Cursor = z.tuple([
       z.null(),
       z.tuple([
         z
-          .array(z.string().regex(/^[0-9a-f]{32}$/))
+          .array(z.string().regex(/^[0-9a-f]{40}$/))
           .min(1)
           .max(rememberedIds),
         z.array(z.union([z.string().max(1024), z.number(), z.null()])).max(8),
@@ -76,8 +81,12 @@ const Cursor = z.tuple([
 function write(progress: Progress) {
   if (progress === 'done') return 0;
   if (progress === null) return null;
-  const { ids, keys, isWhole } = progress;
-  return [ids.map(withoutDashes), keys.includes(undefined) ? [] : keys, isWhole ? 1 : 0];
+  const { ids, marks, keys, isWhole } = progress;
+  return [
+    ids.map((id, index) => withoutDashes(id) + marks[index]),
+    keys.includes(undefined) ? [] : keys,
+    isWhole ? 1 : 0,
+  ];
 }
 
 function notOfThisList(): CursorError {

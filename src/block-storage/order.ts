@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** One key of `sort=key:direction,…` (guide, "List Block Storage"). */
 export interface SortKey {
   readonly key: string;
@@ -25,10 +27,22 @@ export const rememberedIds = 8;
 export interface Position {
   /** The ids of the last rows read, newest first: when the first is deleted the next can be the marker. */
   readonly ids: readonly string[];
+  /** Of each of these rows what its values were, see `markOf`: a row whose values have changed stands elsewhere now. */
+  readonly marks: readonly string[];
   /** The last row's values under the list's order. */
   readonly keys: readonly KeyValue[];
   /** The upstream does not page, so the list was read whole and sorted here. */
   readonly isWhole?: boolean;
+}
+
+/** A short digest of a row's values. */
+export function markOf(keys: readonly KeyValue[]): string {
+  return createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 8);
+}
+
+/** Whether a row keeps its place in an order for good. */
+export function isFixed(order: Order): boolean {
+  return order.every(({ key }) => key === 'created_at' || key === 'id');
 }
 
 /** Compares rows by their values: nulls first ascending (FACTS 22), text by code unit. */

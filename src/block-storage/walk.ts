@@ -1,5 +1,14 @@
 import { BlockStorageError } from './error.ts';
-import { compareKeys, compareKnown, type KeyValue, type Order, type Position, rememberedIds } from './order.ts';
+import {
+  compareKeys,
+  compareKnown,
+  isFixed,
+  type KeyValue,
+  markOf,
+  type Order,
+  type Position,
+  rememberedIds,
+} from './order.ts';
 import { maxLimit, type Page, type PageQuery } from './page.ts';
 
 /** A list of one region in an order, as it can be read. */
@@ -8,6 +17,8 @@ export interface Walkable<Row> {
   readonly read: (query: PageQuery) => Promise<Page<Row>>;
   readonly order: Order;
   readonly keysOf: (row: Row) => readonly KeyValue[];
+  /** The same list with all that it can be sorted by, where this one shows less. */
+  readonly detailed?: Walkable<Row>;
 }
 
 interface Identified {
@@ -49,8 +60,7 @@ export async function* walk<Row extends Identified>(
   list: Walkable<Row>,
   { limit, after = null, offset = null, volumeId }: Steps,
 ): AsyncGenerator<Portion<Row>, void> {
-  const filter = volumeId === undefined ? {} : { volumeId };
-  const query = { ...filter, sort: list.order, limit };
+  const query = { ...(volumeId === undefined ? {} : { volumeId }), sort: list.order, limit };
   let position = after;
   let page = after?.isWhole ? null : await readFirst(list, query, after, offset);
   while (page) {
@@ -64,9 +74,10 @@ export async function* walk<Row extends Identified>(
     if (next === null) return;
     page = await readBehind(list, query, position, next);
   }
-  const whole = await readWhole(list, filter);
-  if (position && !position.isWhole && !(await beginsAlike(list, query, whole))) throw cutShort(list.region);
-  yield { rows: behind(list, whole, position, offset ?? 0), isLast: true, isWhole: true };
+  const full = list.detailed ?? list;
+  const whole = await readWhole(full, {});
+  if (position && !position.isWhole && !(await beginsAlike(full, query, whole))) throw cutShort(list.region);
+  yield { rows: behind(full, whole, position, offset ?? 0), isLast: true, isWhole: true };
 }
 
 /** The position behind rows that were read one after the other from a position. */
@@ -77,8 +88,13 @@ export function positionBehind<Row extends Identified>(
 ): Position | null {
   const last = rows.at(-1);
   if (!last) return from;
-  const newest = rows.slice(-rememberedIds).map(({ uuid }) => uuid);
-  return { ids: [...newest.reverse(), ...(from?.ids ?? [])].slice(0, rememberedIds), keys: keysOf(last) };
+  const newest = rows.slice(-rememberedIds).toReversed();
+  const marks = newest.map((row) => markOf(keysOf(row)));
+  return {
+    ids: [...newest.map(({ uuid }) => uuid), ...(from?.ids ?? [])].slice(0, rememberedIds),
+    marks: [...marks, ...(from?.marks ?? [])].slice(0, rememberedIds),
+    keys: keysOf(last),
+  };
 }
 
 /** The rows of a whole list behind a position. */
@@ -90,9 +106,11 @@ export function behind<Row extends Identified>(
 ): readonly Row[] {
   const sorted = rows.toSorted((a, b) => compareKeys(order, keysOf(a), keysOf(b)));
   if (!position) return sorted.slice(offset);
-  const at = sorted.findIndex(({ uuid }) => uuid === position.ids[0]);
-  if (at >= 0) return sorted.slice(at + 1);
-  return sorted.filter((row) => compareKeys(order, keysOf(row), position.keys) > 0);
+  // The last row itself may stand elsewhere by now, so its values then decide where they are known.
+  if (position.keys.length === order.length && !position.keys.includes(undefined))
+    return sorted.filter((row) => compareKeys(order, keysOf(row), position.keys) > 0);
+  const at = Math.max(...position.ids.map((id) => sorted.findIndex(({ uuid }) => uuid === id)));
+  return sorted.slice(at + 1);
 }
 
 /** A page of a list; `gone` when none of the rows that it should begin behind exists; null when the list does not page. */
@@ -104,9 +122,36 @@ async function readFirst<Row extends Identified>(
   after: Position | null,
   offset: number | null,
 ): Read<Row> {
-  if (after) return readBehind(list, query, after);
+  if (after) return isFixed(list.order) ? readBehind(list, query, after) : readBehindUnchanged(list, query, after);
   const page = await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
   return page && page.rows.length <= query.limit && isSorted(list, page.rows) ? page : null;
+}
+
+/**
+ * The page behind the newest remembered row that stands where it stood. A row whose values have changed since would be
+ * a marker in another place, and what lies between would be lost: so the page is read from one row before on, and must
+ * begin with the row that it is to begin behind.
+ */
+async function readBehindUnchanged<Row extends Identified>(
+  { read, keysOf }: Walkable<Row>,
+  query: Query,
+  { ids, marks }: Position,
+): Read<Row> {
+  for (let back = 1; back <= ids.length; back++) {
+    const marker = ids[back];
+    // What lies before the oldest remembered row is not known, unless nothing does.
+    if (marker === undefined && ids.length === rememberedIds) break;
+    const limit = Math.min(query.limit + back, maxLimit);
+    try {
+      const page = await honoured(read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
+      if (!page || page.rows.length > limit) return null;
+      const at = page.rows.findLastIndex((row) => marks[ids.indexOf(row.uuid)] === markOf(keysOf(row)));
+      if (at >= 0) return { rows: page.rows.slice(at + 1), next: page.next };
+    } catch (error) {
+      if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;
+    }
+  }
+  return 'gone';
 }
 
 /** The page behind a marker, or behind the first row before it that still exists (FACTS 20). */

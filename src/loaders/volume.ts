@@ -54,7 +54,12 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
       region,
       read: shortPages.read,
       order,
-      keysOf: (volume) => order.map(({ key }) => (shownInShort.has(key) ? volumeKey(key, volume) : undefined)),
+      // A short row has no time.
+      keysOf: (volume) =>
+        order.map(({ key }) =>
+          shownInShort.has(key) || volume.createdAt !== null ? volumeKey(key, volume) : undefined,
+        ),
+      detailed: volumes(order),
     }),
     readAllVolumes() {
       all ??= readAll();
