@@ -14,8 +14,6 @@ export interface Context {
   /** False while calls are kept from a region because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
-  /** The tenant that is asked for in a region; null where there are no credentials. */
-  tenant(region: Region): string | null;
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /** Writes go through here: whatever comes of it, what was read before may no longer be true. */
@@ -49,14 +47,6 @@ export function createContext(options: {
     trace,
     isAvailable,
     client,
-    tenant(region) {
-      try {
-        return caller.identity(region).tenant;
-      } catch {
-        // Whoever makes a call is told why.
-        return null;
-      }
-    },
     loaders(region) {
       const known = loaders.get(region.code);
       if (known) return known;

@@ -29,6 +29,13 @@ export function readIdentity(headers: DistinctHeaders, region: Region): Identity
   return { token, tenant };
 }
 
+/** The tenant that is named for a region; null where none or no valid one is. Needs no token. */
+export function readTenant(headers: DistinctHeaders, region: Region): string | null {
+  const [own, ...more] =
+    headers[`x-tenant-id-${region.code}`] ?? (region.ownIdentity ? [] : (headers['x-tenant-id'] ?? []));
+  return more.length === 0 ? own?.trim() || null : null;
+}
+
 function generalToken(headers: DistinctHeaders): string | null {
   const token = one(headers, 'x-auth-token');
   const bearer = /^bearer +(.*)$/i.exec(one(headers, 'authorization') ?? '')?.[1] ?? null;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
-import { readIdentity } from '../identity.ts';
+import { readIdentity, readTenant } from '../identity.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Region } from '../regions.ts';
@@ -99,6 +99,7 @@ function createCaller(
       identities.set(region.code, identity);
       return identity;
     },
+    tenant: (region) => readTenant(request.headersDistinct, region),
     signal: left.signal,
     deadline: performance.now() + config.requestTimeoutMs,
     requestId: typeof requestId === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(requestId) ? requestId : randomUUID(),

@@ -15,7 +15,8 @@ import { findRegion } from './global-id.ts';
 /** The argument of lists that can be read from the middle. */
 export const offsetArg = builder.args((t) => ({
   offset: t.int({
-    description: 'Leaves out so many at the beginning, of one region. Not together with `after`; go on with cursors.',
+    description:
+      'Leaves out so many at the beginning, of one region. Not together with `filter` or `after`; go on with cursors.',
   }),
 }));
 
@@ -33,6 +34,8 @@ export interface ListQuery<Row extends { readonly uuid: string }> {
   readonly args: PageArgs;
   /** Whether the total is asked for. */
   readonly isCounted: boolean;
+  /** Starts what rows of a region will need, beside its list. */
+  readonly beside?: (region: Region) => void;
   /** A region's list, read in these steps. */
   readonly sourceOf: (region: Region, steps: { limit: number; offset: number | null }) => Source<Row>;
 }
@@ -40,24 +43,31 @@ export interface ListQuery<Row extends { readonly uuid: string }> {
 /** Rows to look through in a region for one page or count. */
 const maxScannedRows = 10_000;
 
+const unbounded = { rows: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+
 /** Reads one page of a list, and counts the whole where that is asked for. */
 export async function readList<Row extends { readonly uuid: string }>(context: Context, query: ListQuery<Row>) {
   const { kind, regions, order, filter = null, matches = null, isCounted, sourceOf } = query;
-  const tenants = regions.map((region) => context.tenant(region));
+  const tenants = regions.map((region) => context.caller.tenant(region));
   const list: ListIdentity = { kind, regions: regions.map(({ code }) => code), tenants, order, filter };
   const { first, offset, progress, isBeginning } = readPageArgs(list, query.args);
+  if (offset !== null && matches !== null) throw badInput('Give "offset" or "filter", not both.');
 
   const now = performance.now();
   const bound = { rows: maxScannedRows, until: now + (context.caller.deadline - now) / 2 };
-  const counted = regions.map((region) => sourceOf(region, { limit: maxLimit, offset: null }));
-  const count = isCounted ? countRows(counted, { matches, bound }) : null;
+  const countAll = () =>
+    countRows(
+      regions.map((region) => sourceOf(region, { limit: maxLimit, offset: null })),
+      { matches, bound },
+    );
+  const count = isCounted ? countAll() : null;
   // Whoever asks for it gets the rejection.
   count?.catch(() => {});
 
   // What looks through everything goes in large steps, so that a page and a count share what is read.
   const isScan = matches !== null || (isCounted && isBeginning);
   const limit = isScan ? maxLimit : Math.min(first + 1, maxLimit);
-  const page = await merge(
+  const merging = merge(
     regions.map((region) => sourceOf(region, { limit, offset })),
     {
       first,
@@ -65,9 +75,12 @@ export async function readList<Row extends { readonly uuid: string }>(context: C
       order: query.compared ?? order.slice(0, -1),
       matches,
       exact: matches === null && first < maxLimit,
-      bound: matches === null ? { rows: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY } : bound,
+      bound: matches === null ? { ...unbounded, ...(regions.length > 1 ? { until: bound.until } : {}) } : bound,
     },
   );
+  if (first > 0)
+    for (const [index, region] of regions.entries()) if (progress[index] !== 'done') query.beside?.(region);
+  const page = await merging;
   throwIfAllFailed(regions, page.failures, progress.filter((region) => region !== 'done').length);
   return toConnection(list, page, { regions, count, hasPreviousPage: !isBeginning || (offset ?? 0) > 0 });
 }

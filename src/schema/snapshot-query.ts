@@ -126,7 +126,9 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
   const nodes = selection.nodes('Snapshot');
   const isDetailed = nodes.fields.has('progress') || nodes.fields.has('projectId');
   const named = readNamed<Snapshot>(filter?.uuids);
-  const page = readList(context, {
+  // Few snapshots or one volume are named: what they need is read singly.
+  const count = named || volume ? 0 : (args.first ?? 50);
+  return readList(context, {
     kind: 'snapshots',
     regions,
     order,
@@ -134,6 +136,7 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
     matches: filter ? snapshotMatcher({ ...filter, volumeUuid: volume?.uuid }) : null,
     args,
     isCounted: selection.fields.has('totalCount'),
+    beside: (region) => prefetchForSnapshots(context.loaders(region), nodes, count),
     sourceOf: (region, steps) => {
       const loaders = context.loaders(region);
       const list = isDetailed ? loaders.snapshots(order) : loaders.shortSnapshots(order);
@@ -141,6 +144,4 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
       return listSource(region, list, { ...steps, volumeId: volume?.uuid });
     },
   });
-  for (const region of regions) prefetchForSnapshots(context.loaders(region), nodes, args.first ?? 50);
-  return page;
 }

@@ -130,7 +130,7 @@ function readVolumes(context: Context, regions: readonly Region[], args: VolumeA
     Object.keys(filter ?? {}).every((member) => member === 'name' || member === 'nameContains') &&
     (regions.length === 1 || order.every(({ key }) => key === 'name' || key === 'id'));
   const named = readNamed<Volume>(filter?.uuids);
-  const page = readList(context, {
+  return readList(context, {
     kind: 'volumes',
     regions,
     order,
@@ -138,14 +138,13 @@ function readVolumes(context: Context, regions: readonly Region[], args: VolumeA
     matches: filter ? volumeMatcher(filter) : null,
     args,
     isCounted: selection.fields.has('totalCount'),
+    beside: (region) => prefetchForVolumes(context.loaders(region), nodes),
     sourceOf: (region, steps) => {
       const loaders = context.loaders(region);
       const list = isShort ? loaders.shortVolumes(order) : loaders.volumes(order);
       return named ? rowsSource(region, list, () => named(loaders.volumeById)) : listSource(region, list, steps);
     },
   });
-  for (const region of regions) prefetchForVolumes(context.loaders(region), nodes);
-  return page;
 }
 
 /** What the short list of volumes has (guide, "List Block Storage"). */

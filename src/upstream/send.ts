@@ -46,6 +46,8 @@ export interface Exchange {
 export interface Caller {
   /** The credentials for a region; throws a coded error where there are none. */
   identity(region: Region): Identity;
+  /** The tenant asked for in a region, whether there is a token or not; null where none is named. */
+  tenant(region: Region): string | null;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** When the whole request must be over, on the clock of `performance.now()`. */
