@@ -49,7 +49,8 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  // The simulated regions listen already and would keep the process.
+  process.exit(1);
 }
 
 function demoHeaders(): string {

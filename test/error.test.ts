@@ -258,3 +258,18 @@ test('a broken query has GraphQL’s own code', async () => {
   expect((await send('{')).errors[0].extensions.code).toBe('GRAPHQL_PARSE_FAILED');
   expect((await send('{ nothing }')).errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
 });
+
+test('a mistake that is made once and asked of every object is told a few times only', async () => {
+  await using stack = await startStack();
+  for (let index = 0; index < 60; index++) stack.simulator.store('kr1').addVolume('6cdebe3eb0094910bc41f1d42ebe4cb7');
+  const { errors } = await stack.query(
+    '{ region(code: KR1) { volumes(first: 60) { nodes { status snapshots(after: "x") { nodes { id } } } } } }',
+  );
+  expect(errors).toHaveLength(11);
+});
+
+test('a long message of a region costs no time', async () => {
+  answer = fault(400, 'badRequest', 'a.'.repeat(500_000));
+  const { errors } = await gateway.query(create);
+  expect(errors?.[0]?.message.length).toBeLessThanOrEqual(500);
+});

@@ -193,3 +193,16 @@ test('a variable of a wrong type is BAD_USER_INPUT and names the variable', asyn
   expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   expect(errors?.[0]?.message).toContain('$n');
 });
+
+test('what is refused starts nothing beside it, in no region', async () => {
+  const refused = await stack.query(`{
+    a: volumes(after: "../x") { nodes { volumeType { name } snapshots { nodes { id } } } }
+    b: snapshots(offset: 3) { nodes { volume { name } } }
+    c: volumes(regions: [KR1], offset: 1, filter: { sizeMin: 1 }) { nodes { volumeType { name } } }
+  }`);
+  expect(refused.errors?.map(({ extensions }) => extensions?.code)).toEqual(Array(3).fill('BAD_USER_INPUT'));
+  // A call that had been started would have arrived before the one that follows it.
+  await stack.data('{ region(code: KR1) { volumes { nodes { id } } } }');
+  await stack.data('{ volumes { nodes { id } } }');
+  expect(stack.calls().filter((call) => /types|snapshots/.test(call))).toEqual([]);
+});

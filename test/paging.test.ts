@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SimulatedRegion } from '../src/simulator/server.ts';
 import { alice, type Stack, startStack } from './support/stack.ts';
 
 /*
@@ -252,4 +253,27 @@ test('an upstream that ignores the marker is noticed: no loop, no doubles', asyn
   expect(data.region.volumes).toBeNull();
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'jp1' });
   expect(stack.calls()).toHaveLength(3);
+});
+
+test.each<[string, Partial<SimulatedRegion>, string[]]>([
+  ['made before the cursor fill the page', {}, ['b1', 'b2', 'b3']],
+  ['come one a page', { maxLimit: 1 }, []],
+])('rows that %s do not end a walk', async (_, traits, made) => {
+  await using other = await startStack({ regions: [{ code: 'kr1', ...traits }] });
+  const store = other.simulator.store('kr1');
+  for (const name of ['a', 'c', 'e', 'g']) store.addVolume(alice.tenant, { name });
+  const query = `query($after: String) { region(code: KR1) { volumes(first: 2, after: $after, orderBy: [{ field: NAME }]) {
+    nodes { name status } pageInfo { hasNextPage endCursor }
+  } } }`;
+  const seen: string[] = [];
+  for (let after: string | null = null, isMore = true; isMore; ) {
+    const {
+      region,
+    }: { region: { volumes: { nodes: { name: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } } =
+      await other.data(query, { variables: { after } });
+    seen.push(...region.volumes.nodes.map(({ name }) => name));
+    if (after === null) for (const name of made) store.addVolume(alice.tenant, { name });
+    ({ hasNextPage: isMore, endCursor: after } = region.volumes.pageInfo);
+  }
+  expect(seen.filter((name) => !name.startsWith('b'))).toEqual(['a', 'c', 'e', 'g']);
 });

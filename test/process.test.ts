@@ -47,6 +47,17 @@ test('a port that is taken is told as such', async () => {
   expect(output).toContain(`PORT: ${port} is in use`);
 });
 
+test('a metrics port that is taken is told by its own name, and ends the process', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  // A listening TCP server always has an address of this shape.
+  const { port } = taken.address() as AddressInfo;
+  const { code, output } = await start({ PORT: '0', METRICS_PORT: String(port), HOST: '127.0.0.1' }).ended;
+  taken.close();
+  expect(code).toBe(1);
+  expect(output).toContain(`METRICS_PORT: ${port} is in use`);
+});
+
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with exit code 0', async (signal) => {
   const gateway = start({ PORT: '0', HOST: '127.0.0.1' });
   const url = await gateway.listening;

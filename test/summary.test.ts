@@ -166,3 +166,34 @@ test('a region that is down costs the page its own rows alone', async () => {
     failures: [{ region: { code: 'KR2' } }],
   });
 });
+
+test('without a token the next page fails with UNAUTHENTICATED; without one region’s, that region does', async () => {
+  fill();
+  stack.simulator.store('jp1').addVolume(alice.tenant);
+  const page =
+    'query($after: String) { volumes(first: 1, after: $after) { nodes { status } pageInfo { endCursor } failures { region { code } code } } }';
+  const { volumes } = await stack.data(page);
+  const variables = { after: volumes.pageInfo.endCursor };
+  const { errors } = await stack.query(page, { variables, headers: { 'x-auth-token': '' } });
+  expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+  const { volumes: rest } = await stack.data(page, {
+    variables,
+    headers: { 'x-auth-token': '', 'x-auth-token-kr1': alice.token, 'x-auth-token-kr2': alice.token },
+  });
+  expect(rest.failures).toEqual([{ region: { code: 'JP1' }, code: 'UNAUTHENTICATED' }]);
+});
+
+test('a region that is slow page after page leaves the others their time: the page may come short', async () => {
+  await using slow = await startStack({
+    regions: ['kr1', 'kr2', 'jp1'].map((code) => ({ code, maxLimit: 10 })),
+    environment: { REQUEST_TIMEOUT_MS: '2000', UPSTREAM_TIMEOUT_MS: '900' },
+  });
+  for (const code of ['kr1', 'kr2', 'jp1'])
+    for (let index = 0; index < 100; index++) slow.simulator.store(code).addVolume(alice.tenant);
+  slow.simulator.inject({ kind: 'delay', ms: 500, region: 'kr2' });
+  const { volumes } = await slow.data(
+    '{ volumes(first: 300) { nodes { status } pageInfo { hasNextPage endCursor } } }',
+  );
+  expect(volumes.nodes.length).toBeGreaterThan(0);
+  expect(volumes.pageInfo).toEqual({ hasNextPage: true, endCursor: expect.any(String) });
+});

@@ -133,19 +133,23 @@ async function readFirst<Row extends Identified>(
  * begin with the row that it is to begin behind.
  */
 async function readBehindUnchanged<Row extends Identified>(
-  { read, keysOf }: Walkable<Row>,
+  list: Walkable<Row>,
   query: Query,
-  { ids, marks }: Position,
+  position: Position,
 ): Read<Row> {
+  const { ids, marks } = position;
   for (let back = 1; back <= ids.length; back++) {
     const marker = ids[back];
     // What lies before the oldest remembered row is not known, unless nothing does.
     if (marker === undefined && ids.length === rememberedIds) break;
     const limit = Math.min(query.limit + back, maxLimit);
     try {
-      const page = await honoured(read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
+      const page = await honoured(list.read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
       if (!page || page.rows.length > limit) return null;
-      const at = page.rows.findLastIndex((row) => marks[ids.indexOf(row.uuid)] === markOf(keysOf(row)));
+      const at = page.rows.findLastIndex((row) => marks[ids.indexOf(row.uuid)] === markOf(list.keysOf(row)));
+      // Rows made meanwhile may fill the page up to the one that it is to begin behind: then the next page is meant.
+      if (at >= 0 && at === page.rows.length - 1 && page.next !== null)
+        return await readBehind(list, query, position, page.next);
       if (at >= 0) return { rows: page.rows.slice(at + 1), next: page.next };
     } catch (error) {
       if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;

@@ -55,6 +55,8 @@ export function createFront(
     } catch (error) {
       answerFailure(finish, call, error);
     } finally {
+      // What was started beside the answer and not needed for it ends with it.
+      caller.finish();
       leave?.();
     }
   }
@@ -86,7 +88,7 @@ function createCaller(
   request: IncomingMessage,
   response: ServerResponse,
   observe: Caller['observe'],
-): Caller {
+): Caller & { finish(): void } {
   const identities = new Map<string, Identity>();
   const left = new AbortController();
   response.once('close', () => {
@@ -105,6 +107,7 @@ function createCaller(
     requestId: typeof requestId === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(requestId) ? requestId : randomUUID(),
     traceparent: typeof traceparent === 'string' && isTraceparent(traceparent) ? traceparent : null,
     observe,
+    finish: () => left.abort(new Error('the request is answered')),
   };
 }
 

@@ -27,13 +27,19 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   const admission = createAdmission({ inFlight: config.maxInFlight });
   metrics.watchRequests(admission);
   const front = createFront(config, gateway, admission, logger, metrics);
-  const server = await listen(front.handle, config.port, config.host);
+  const server = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish(logger, metrics, () => false);
-  const metricsServer =
-    metricsPort === null
-      ? null
-      : await listen((_, response) => void finish.metrics(response), metricsPort, config.host);
+  const metricsServer = await startMetrics().catch((error) => {
+    // What listens already would keep the process.
+    server.close();
+    throw error;
+  });
+
+  async function startMetrics(): Promise<Server | null> {
+    if (metricsPort === null) return null;
+    return listen((_, response) => void finish.metrics(response), 'METRICS_PORT', metricsPort, config.host);
+  }
 
   async function close(): Promise<void> {
     front.drain();
@@ -57,13 +63,13 @@ const limits = {
 
 const maxConnections = 10_000;
 
-function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
+function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer(limits, listener);
     server.maxConnections = maxConnections;
     server.once('error', (error) => {
       const isTaken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(isTaken ? new ConfigError([`PORT: ${port} is in use on ${host}; choose another`]) : error);
+      reject(isTaken ? new ConfigError([`${variable}: ${port} is in use on ${host}; choose another`]) : error);
     });
     server.listen(port, host, () => resolve(server));
   });

@@ -47,14 +47,25 @@ export function useErrorReport(logger: Logger): Plugin<object, Context> {
   return {
     onExecutionResult({ result, context }) {
       if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
-      const byCause = Map.groupBy(result.errors, (error) => error.originalError ?? error);
-      for (const [cause, [error]] of byCause) {
+      const byCause = Map.groupBy(result.errors, causeOf);
+      for (const [error] of byCause.values()) {
         if (error?.extensions.code !== 'INTERNAL_SERVER_ERROR') continue;
-        logger.error({ requestId: context.caller.requestId, path: error.path, error: cause }, 'a resolver failed');
+        const { path, originalError } = error;
+        logger.error({ requestId: context.caller.requestId, path, error: originalError ?? error }, 'a resolver failed');
       }
       result.errors = Array.from(byCause.values(), shorten).flat().map(withoutValues);
     },
   };
+}
+
+/** What errors have in common that say the same of many objects: text, code and place, whichever object it is. */
+function causeOf({ message, extensions, path }: GraphQLError): string {
+  return JSON.stringify([
+    message,
+    extensions.code,
+    extensions.region,
+    path?.filter((step) => typeof step === 'string'),
+  ]);
 }
 
 function shorten(errors: GraphQLError[]): GraphQLError[] {
