@@ -115,7 +115,7 @@ test.each([
     'volumeUuid: UUID',
     'volume: Volume',
   ],
-  ['Attachment', 'id: ID!', 'uuid: UUID!', 'device: String', 'volumeUuid: UUID!', 'volume: Volume', 'server: Server'],
+  ['Attachment', 'id: ID!', 'uuid: UUID!', 'device: String', 'volumeUuid: UUID', 'volume: Volume', 'server: Server'],
   ['VolumeConnection', 'edges: [VolumeEdge!]!', 'nodes: [Volume!]!', 'pageInfo: PageInfo!'],
   ['VolumeEdge', 'cursor: String!', 'node: Volume!'],
   [

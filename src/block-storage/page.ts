@@ -50,16 +50,16 @@ export async function readPage<Row>(
   const member = `${resource.member}s`;
   const json = isObject(answer.json) ? answer.json : {};
   if (!Array.isArray(json[member])) throw answer.complain(`no list of ${member}`);
-  const wires = decodeObjects(json[member]);
+  const values: readonly unknown[] = json[member];
   const rows: Row[] = [];
-  for (const wire of wires) {
-    const row = decodeRow(client, resource, wire, answer);
+  for (const value of values) {
+    const row = isObject(value) ? decodeRow(client, resource, value, answer) : null;
     if (row) rows.push(row);
     else client.warn(`${path}: a row without a usable id was left out`);
   }
   // Cinder names the links of types in the singular (FACTS 18).
   const links = json[`${member}_links`] ?? json[`${resource.member}_links`];
-  return { rows, next: nextMarker(links, wires, query) };
+  return { rows, next: nextMarker(links, values, query) };
 }
 
 /** Reads one by its id. Null when there is none. */
@@ -101,11 +101,11 @@ function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string
  * The marker in the next link. Never the link itself, whose host a proxy may have bent (FACTS 14). A full page
  * without a link may have more behind it, so its last row is the marker.
  */
-function nextMarker(links: unknown, wires: readonly Wire[], { limit }: PageQuery): string | null {
-  const last = decodeUuid(wires.at(-1)?.id);
+function nextMarker(links: unknown, values: readonly unknown[], { limit }: PageQuery): string | null {
+  const last = decodeObjects(values).findLast(({ id }) => decodeUuid(id) !== null);
   const link = decodeObjects(links).find(({ rel }) => rel === 'next');
-  if (link) return markerOf(link.href) ?? last;
-  return wires.length > 0 && wires.length === limit ? last : null;
+  if (link) return markerOf(link.href) ?? decodeUuid(last?.id);
+  return values.length > 0 && values.length === limit ? decodeUuid(last?.id) : null;
 }
 
 function markerOf(href: unknown): string | null {

@@ -19,7 +19,7 @@ builder.node(AttachmentRef, {
   fields: (t) => ({
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s `attachment_id`.' }),
     device: t.exposeString('device', { description: 'Name of the device inside the server, such as `/dev/vdb`.' }),
-    volumeUuid: t.expose('volumeUuid', { type: 'UUID', nullable: false, description: 'The volume. Costs no call.' }),
+    volumeUuid: t.expose('volumeUuid', { type: 'UUID', description: 'The volume. Costs no call.' }),
     volume: t.field({
       type: VolumeRef,
       description: 'The volume.',

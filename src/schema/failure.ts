@@ -44,6 +44,8 @@ export function describeFailures(regions: readonly Region[], failures: readonly 
  * @param unfinished how many regions had something to answer.
  */
 export function throwIfAllFailed(regions: readonly Region[], failures: readonly Failure[], unfinished: number): void {
+  // A fault of ours is no failure of a region: it must not pass as a list without its rows.
+  for (const { error } of failures) if (!explain(error)) throw error;
   if (unfinished === 0 || failures.length < unfinished) return;
   if (regions.length === 1) throw failures[0]?.error;
   const described = describeFailures(regions, failures);

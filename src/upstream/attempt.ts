@@ -19,8 +19,8 @@ export function createAttempt(regions: RegionTable, options: { timeoutMs: number
     if (!pool) throw new Error(`region ${request.region.code} is not in the table`);
     const { token, tenant } = caller.identity(request.region);
     const left = Math.min(options.timeoutMs, caller.deadline - performance.now());
-    if (caller.signal.aborted) throw new UpstreamError('cancelled', request, caller.signal.reason);
-    if (left <= 0) throw new UpstreamError('timeout', request);
+    if (caller.signal.aborted) throw new UpstreamError('cancelled', request, caller.signal.reason, false);
+    if (left <= 0) throw new UpstreamError('timeout', request, undefined, false);
     // undici's own timeouts fire late, and never while a body trickles in; a signal is exact.
     const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(Math.ceil(left))]);
     try {

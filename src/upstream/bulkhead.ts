@@ -72,15 +72,20 @@ function createWaiting(key: string | null, first: Caller, send: (caller: Caller)
   // Nobody may be there any more to hear of a failure.
   promise.catch(() => {});
   let joined = 0;
+  let started = false;
   let deadline = 0;
   return {
     key,
-    start: () => resolve(send({ ...first, signal: left.signal, deadline })),
+    start() {
+      started = true;
+      resolve(send({ ...first, signal: left.signal, deadline }));
+    },
     async join(request, caller, remove) {
       joined++;
       deadline = Math.max(deadline, caller.deadline);
       const gone = Promise.withResolvers<never>();
-      const leave = (kind: 'cancelled' | 'timeout') => gone.reject(new UpstreamError(kind, request));
+      const leave = (kind: 'cancelled' | 'timeout') =>
+        gone.reject(new UpstreamError(kind, request, undefined, started));
       const onAbort = () => leave('cancelled');
       const timer = setTimeout(leave, Math.max(0, caller.deadline - performance.now()), 'timeout');
       caller.signal.addEventListener('abort', onAbort);
@@ -89,7 +94,7 @@ function createWaiting(key: string | null, first: Caller, send: (caller: Caller)
         return { ...(await Promise.race([promise, gone.promise])) };
       } catch (error) {
         // Each is given an error of its own.
-        throw error instanceof UpstreamError ? new UpstreamError(error.kind, request, error.cause) : error;
+        throw error instanceof UpstreamError ? new UpstreamError(error.kind, request, error.cause, error.sent) : error;
       } finally {
         clearTimeout(timer);
         caller.signal.removeEventListener('abort', onAbort);

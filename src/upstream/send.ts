@@ -85,14 +85,17 @@ export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly kind: UpstreamFailure;
   readonly region: Region;
+  readonly sent: boolean;
   /** True for a write that may have been carried out. */
   readonly outcomeUnknown: boolean;
 
-  constructor(kind: UpstreamFailure, request: UpstreamRequest, cause?: unknown) {
+  /** @param sent false where the call ended before it was handed to a socket. */
+  constructor(kind: UpstreamFailure, request: UpstreamRequest, cause?: unknown, sent = !neverSent.has(kind)) {
     super(`${request.method} ${request.path} in ${request.region.code}: ${kind}`, { cause });
     this.kind = kind;
     this.region = request.region;
-    this.outcomeUnknown = request.method !== 'GET' && !neverSent.has(kind);
+    this.sent = sent;
+    this.outcomeUnknown = request.method !== 'GET' && sent;
   }
 }
 
