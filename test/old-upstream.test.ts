@@ -218,3 +218,30 @@ test('the marker is taken out of the next link, also when the last row has no us
   const seen = await walk(gateway, 'volumes', 50, 'CREATED_AT, direction: DESC');
   expect(seen).toEqual(newestFirst.filter((_, index) => index % 7 !== 6).map(({ id }) => id));
 });
+
+test('rows that cannot be used end no list: the last of a full page without a link, or all of a page', async () => {
+  const odd = { ...rows[0], id: 'odd' };
+  const listed = [...newestFirst.slice(0, 6), odd, ...newestFirst.slice(6, 9), odd, odd, odd, ...newestFirst.slice(9)];
+  const gateway = await start((query, noun) => {
+    const marker = query.get('marker');
+    const index = listed.findLastIndex(({ id }) => id === marker);
+    // Behind a marker the odd rows that follow it have been given with it already.
+    const begin = marker === null ? 0 : index + 1 + listed.slice(index + 1).findIndex(({ id }) => id !== 'odd');
+    return {
+      body: {
+        [noun]: listed.slice(begin, begin + Math.min(7, Number(query.get('limit') ?? 7))),
+        [`${noun}_links`]:
+          begin + 7 < listed.length
+            ? [
+                {
+                  rel: 'next',
+                  href: `?marker=${listed.slice(begin, begin + 7).findLast(({ id }) => id !== 'odd')?.id}`,
+                },
+              ]
+            : [],
+      },
+    };
+  });
+  const seen = await walk(gateway, 'volumes', 50, 'CREATED_AT, direction: DESC');
+  expect(seen).toEqual(newestFirst.map(({ id }) => id));
+});

@@ -136,7 +136,8 @@ function withoutAddresses(message: string): string {
     .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/g, '…')
     .replace(/\[[0-9a-f:.]{2,}\](:\d+)?|\b[0-9a-f:]*::[0-9a-f:]*|\b[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}\b/gi, '…')
     .replace(/\b(host|port)=\S+/gi, '…')
-    .replace(/\b[\w-]+(\.[\w-]+)+:\d{2,5}\b/g, '…')
+    .replace(/\b[a-z][\w.-]*:\d{2,5}\b/gi, '…')
+    .replace(/\b[a-z][\w-]*(\.[a-z][\w-]*){2,}\b/gi, '…')
     .slice(0, 500);
 }
 

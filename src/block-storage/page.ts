@@ -59,7 +59,8 @@ export async function readPage<Row>(
   }
   // Cinder names the links of types in the singular (FACTS 18).
   const links = json[`${member}_links`] ?? json[`${resource.member}_links`];
-  return { rows, next: nextMarker(links, values, query) };
+  // Nothing follows an empty page, whatever its link says.
+  return { rows, next: values.length === 0 ? null : nextMarker(links, values, query) };
 }
 
 /** Reads one by its id. Null when there is none. */

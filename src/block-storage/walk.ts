@@ -62,14 +62,16 @@ export async function* walk<Row extends Identified>(
 ): AsyncGenerator<Portion<Row>, void> {
   const query = { ...(volumeId === undefined ? {} : { volumeId }), sort: list.order, limit };
   let position = after;
+  let behindMarker: string | null = null;
   let page = after?.isWhole ? null : await readFirst(list, query, after, offset);
   while (page) {
     if (page === 'gone') return yield* walkBehindKeys(list, position, volumeId);
     const ids: readonly string[] = position?.ids ?? [];
     const rows = page.rows.filter(({ uuid }) => !ids.includes(uuid));
     position = positionBehind(list, position, rows);
-    // Nothing follows an empty page, whatever its link says.
-    const next = page.rows.length === 0 ? null : page.next;
+    // A page that leads to itself leads nowhere.
+    const next: string | null = page.next === behindMarker ? null : page.next;
+    behindMarker = next;
     yield { rows, isLast: next === null, isWhole: false };
     if (next === null) return;
     page = await readBehind(list, query, position, next);
