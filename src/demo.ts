@@ -3,8 +3,7 @@ import { ConfigError, readConfig } from './config.ts';
 import { demoTabs } from './demo-tabs.ts';
 import { startServer } from './front/server.ts';
 import { createLogger } from './logger.ts';
-import { DEMO_REGIONS, DEMO_TOKENS } from './simulator/demo.ts';
-import { startSimulator } from './simulator/server.ts';
+import { DEMO_REGIONS, DEMO_TOKENS, startDemoSimulator } from './simulator/demo.ts';
 
 /** What differs from production: everything that helps to look around is on. */
 const environment = {
@@ -18,16 +17,7 @@ const environment = {
 
 try {
   const { simulatorPort, simulatorDown } = readConfig(environment);
-  const simulator = await startSimulator({
-    regions: DEMO_REGIONS.map((code, index) => ({
-      code,
-      port: simulatorPort && simulatorPort + index,
-      down: simulatorDown.includes(code),
-    })),
-    tokens: DEMO_TOKENS,
-    changeAfterMs: 3000,
-    seed: true,
-  });
+  const simulator = await startDemoSimulator(simulatorPort, simulatorDown);
   const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
   const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
   const graphiql = {

@@ -224,6 +224,7 @@ function expectAllFailed({ errors }: GraphQLAnswer<unknown>, field: string, trou
       message: words,
       extensions: {
         code: trouble.code,
+        ...(trouble.retryAfter === undefined ? {} : { retryAfter }),
         failures: codes.map((region) => ({ ...failureOf(trouble, region), region })),
       },
     }),

@@ -25,6 +25,12 @@ export interface Page<Row> {
 /** The most rows one call may ask for (guide: "Default is 1000"). */
 export const maxLimit = 1000;
 
+/** From so many ids on a list is read in place of single objects: that costs fewer calls. */
+export const manyIds = 10;
+
+/** Rows of one region that are looked through at most, or kept, for one request. */
+export const maxRows = 10_000;
+
 /** What the guide calls a thing, and how it is decoded. */
 export interface Resource<Row> {
   /** `/volumes`; one is read at `/volumes/{id}`. */

@@ -84,14 +84,14 @@ export async function* walk<Row extends Identified>(
 
 /** The position behind rows that were read one after the other from a position. */
 export function positionBehind<Row extends Identified>(
-  { keysOf }: Pick<Walkable<Row>, 'keysOf'>,
+  { order, keysOf }: Pick<Walkable<Row>, 'order' | 'keysOf'>,
   from: Position | null,
   rows: readonly Row[],
 ): Position | null {
   const last = rows.at(-1);
   if (!last) return from;
   const newest = rows.slice(-rememberedIds).toReversed();
-  const marks = newest.map((row) => markOf(keysOf(row)));
+  const marks = newest.map((row) => markOf(order, keysOf(row)));
   return {
     ids: [...newest.map(({ uuid }) => uuid), ...(from?.ids ?? [])].slice(0, rememberedIds),
     marks: [...marks, ...(from?.marks ?? [])].slice(0, rememberedIds),
@@ -148,7 +148,9 @@ async function readBehindUnchanged<Row extends Identified>(
     try {
       const page = await honoured(list.read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
       if (!page || page.rows.length > limit) return null;
-      const at = page.rows.findLastIndex((row) => marks[ids.indexOf(row.uuid)] === markOf(list.keysOf(row)));
+      const at = page.rows.findLastIndex(
+        (row) => marks[ids.indexOf(row.uuid)] === markOf(list.order, list.keysOf(row)),
+      );
       // Rows made meanwhile may fill the page up to the one that it is to begin behind: then the next page is meant.
       if (at >= 0 && at === page.rows.length - 1 && page.next !== null)
         return await readBehind(list, query, position, page.next);

@@ -1,10 +1,4 @@
-import type { Page, PageQuery } from '../block-storage/page.ts';
-
-/** From this many distinct ids on, one list is read in place of single reads. */
-export const manyIds = 10;
-
-/** Rows that are read at most to relate objects of one region to each other, and that are kept of its lists. */
-export const maxKeptRows = 10_000;
+import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
 
 /** Pages of a list, each read once within a request. */
 export interface Pages<Row> {
@@ -24,7 +18,7 @@ export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row
     kept.set(key, page.rows);
     count += page.rows.length;
     for (const [oldest, rows] of kept) {
-      if (count <= maxKeptRows || oldest === key) break;
+      if (count <= maxRows || oldest === key) break;
       kept.delete(oldest);
       asked.delete(oldest);
       count -= rows.length;

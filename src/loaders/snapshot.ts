@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { Client } from '../block-storage/client.ts';
 import { BlockStorageError } from '../block-storage/error.ts';
 import { newestFirst, type Order } from '../block-storage/order.ts';
-import { maxLimit } from '../block-storage/page.ts';
+import { manyIds, maxLimit, maxRows } from '../block-storage/page.ts';
 import {
   getSnapshot,
   listSnapshots,
@@ -11,7 +11,7 @@ import {
   snapshotKey,
 } from '../block-storage/snapshot.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, manyIds, maxKeptRows, type Pages, readByIds, settle } from './batch.ts';
+import { keepPages, type Pages, readByIds, settle } from './batch.ts';
 
 export interface SnapshotLoaders {
   /** Null where there is none. */
@@ -42,7 +42,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
     const snapshots: Snapshot[] = [];
     for await (const { rows } of walk(listOf(pages, newestFirst), { limit: maxLimit })) {
       for (const row of rows) snapshots.push(row);
-      if (snapshots.length > maxKeptRows) throw tooMany(region);
+      if (snapshots.length > maxRows) throw tooMany(region);
     }
     return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
   }
@@ -82,6 +82,6 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
 }
 
 function tooMany(region: string): BlockStorageError {
-  const message = `Region ${region} has more than ${maxKeptRows} snapshots. Ask for those of fewer than ${manyIds} volumes at once.`;
+  const message = `Region ${region} has more than ${maxRows} snapshots. Ask for those of fewer than ${manyIds} volumes at once.`;
   return new BlockStorageError('QUERY_TOO_COMPLEX', message, { region });
 }

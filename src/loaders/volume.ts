@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Client } from '../block-storage/client.ts';
 import { newestFirst, type Order } from '../block-storage/order.ts';
-import { maxLimit } from '../block-storage/page.ts';
+import { maxLimit, maxRows } from '../block-storage/page.ts';
 import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, maxKeptRows, readByIds } from './batch.ts';
+import { keepPages, readByIds } from './batch.ts';
 
 export interface VolumeLoaders {
   /** Null where there is none. */
@@ -34,7 +34,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     let count = 0;
     for await (const { rows } of walk(volumes(newestFirst), { limit: maxLimit })) {
       count += rows.length;
-      if (count >= maxKeptRows) return;
+      if (count >= maxRows) return;
     }
   }
 

@@ -52,7 +52,10 @@ export function throwIfAllFailed(regions: readonly Region[], failures: readonly 
   const codes = new Set(described.map(({ code }) => code));
   const [code = 'UPSTREAM_UNAVAILABLE'] = codes.size === 1 ? codes : [];
   const words = described.map(({ message }) => message).join(' ');
+  // The longest: then each of them may answer again.
+  const retryAfter = Math.max(...described.map(({ retryAfter }) => retryAfter ?? 0));
   throw codedError(code, `No region answered. ${words}`, {
+    ...(codes.size === 1 && retryAfter > 0 ? { retryAfter } : {}),
     failures: described.map(({ region, ...failure }) => ({ region: region.code, ...failure })),
   });
 }

@@ -3,7 +3,7 @@ import type { ListIdentity } from '../aggregation/cursor.ts';
 import { merge } from '../aggregation/merge.ts';
 import type { Source } from '../aggregation/source.ts';
 import type { Order } from '../block-storage/order.ts';
-import { maxLimit } from '../block-storage/page.ts';
+import { manyIds, maxLimit, maxRows } from '../block-storage/page.ts';
 import type { Context } from '../context.ts';
 import { badInput } from '../errors.ts';
 import type { Region } from '../regions.ts';
@@ -40,9 +40,6 @@ export interface ListQuery<Row extends { readonly uuid: string }> {
   readonly sourceOf: (region: Region, steps: { limit: number; offset: number | null }) => Source<Row>;
 }
 
-/** Rows to look through in a region for one page or count. */
-const maxScannedRows = 10_000;
-
 const unbounded = { rows: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 /** Reads one page of a list, and counts the whole where that is asked for. */
@@ -54,7 +51,7 @@ export async function readList<Row extends { readonly uuid: string }>(context: C
   if (offset !== null && matches !== null) throw badInput('Give "offset" or "filter", not both.');
 
   const now = performance.now();
-  const bound = { rows: maxScannedRows, until: now + (context.caller.deadline - now) / 2 };
+  const bound = { rows: maxRows, until: now + (context.caller.deadline - now) / 2 };
   const countAll = () =>
     countRows(
       regions.map((region) => sourceOf(region, { limit: maxLimit, offset: null })),
@@ -93,15 +90,12 @@ export function readRegions(context: Context, codes: readonly string[] | null | 
   return context.regions.filter((region) => named.has(region));
 }
 
-/** From so many on named rows are looked for in the list, which costs fewer calls than reading each. */
-const manyUuids = 10;
-
 /** Reads few rows named by their UUIDs one by one, those that there are; null when there are many. */
 export function readNamed<Row>(
   uuids: readonly string[] | null | undefined,
 ): ((loader: { loadMany(uuids: string[]): Promise<(Row | null | Error)[]> }) => Promise<Row[]>) | null {
   const distinct = [...new Set(uuids?.map((uuid) => uuid.toLowerCase()))];
-  if (!uuids || distinct.length >= manyUuids) return null;
+  if (!uuids || distinct.length >= manyIds) return null;
   return async (loader) => {
     const rows = await loader.loadMany(distinct);
     const failed = rows.find((row) => row instanceof Error);

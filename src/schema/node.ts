@@ -3,9 +3,10 @@ import type { Context } from '../context.ts';
 import { badInput } from '../errors.ts';
 import { builder } from './builder.ts';
 import { decodeGlobalId, type GlobalId } from './global-id.ts';
-import { prefetchForVolume } from './prefetch.ts';
 import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
 import { type Selection, selectionOf } from './selection.ts';
+import { readSnapshot } from './snapshot-query.ts';
+import { readVolume } from './volume-query.ts';
 
 type OutputType = Parameters<typeof brandWithType>[1];
 
@@ -53,10 +54,9 @@ async function readObject(context: Context, { type, region, uuids }: GlobalId, s
     case 'Region':
       return region;
     case 'Volume':
-      prefetchForVolume(loaders, uuid, selection);
-      return loaders.volumeById.load(uuid);
+      return readVolume(context, region, uuid, selection);
     case 'Snapshot':
-      return loaders.snapshotById.load(uuid);
+      return readSnapshot(context, region, uuid, selection);
     case 'VolumeType':
       return loaders.volumeTypeById(uuid);
     case 'Attachment': {

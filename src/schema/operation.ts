@@ -29,12 +29,18 @@ export const OperationErrorRef = builder.objectRef<OperationError>('OperationErr
   }),
 });
 
+/** What a deletion was accepted for. */
+export interface Deleted {
+  readonly region: Region;
+  readonly uuid: string;
+}
+
 /** What came of one of many deletions. */
 export interface Deletion {
   /** As it was given. */
   readonly id: string;
   /** What is being deleted; null where it failed. */
-  readonly deleted: { readonly region: Region; readonly uuid: string } | null;
+  readonly deleted: Deleted | null;
   readonly error: OperationError | null;
 }
 

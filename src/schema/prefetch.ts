@@ -1,3 +1,4 @@
+import { manyIds } from '../block-storage/page.ts';
 import type { Loaders } from '../context.ts';
 import type { Selection } from './selection.ts';
 
@@ -5,9 +6,6 @@ import type { Selection } from './selection.ts';
  * Fetching beside a parent what its fields will ask for, instead of after it. Each function only starts reads; the
  * resolvers of the fields ask the same loaders again, and get their outcome or their error.
  */
-
-/** Lists of fewer snapshots read the volumes they name singly. */
-const manyRows = 10;
 
 /** Beside a list of volumes. */
 export function prefetchForVolumes(loaders: Loaders, selection: Selection): void {
@@ -28,7 +26,7 @@ export function prefetchForVolume(loaders: Loaders, uuid: string, selection: Sel
 /** Beside a list of so many snapshots. */
 export function prefetchForSnapshots(loaders: Loaders, selection: Selection, count: number): void {
   if (!selection.fields.has('volume')) return;
-  if (count >= manyRows) loaders.readAllVolumes();
+  if (count >= manyIds) loaders.readAllVolumes();
   prefetchForSnapshot(loaders, selection);
 }
 

@@ -1,9 +1,8 @@
 import { createSnapshot, deleteSnapshot, type Snapshot } from '../block-storage/snapshot.ts';
-import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
 import { nameText } from './input.ts';
-import { type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
+import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { SnapshotRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 
@@ -33,23 +32,21 @@ const CreateSnapshotPayload = builder.objectRef<{ readonly snapshot: Snapshot }>
   }),
 });
 
-const DeleteSnapshotPayload = builder
-  .objectRef<{ readonly region: Region; readonly uuid: string }>('DeleteSnapshotPayload')
-  .implement({
-    description: 'Result of `deleteSnapshot`. The upstream deletes after its answer.',
-    fields: (t) => ({
-      deletedSnapshotId: t.globalID({
-        nullable: false,
-        description: 'Global identifier of the snapshot that is being deleted.',
-        resolve: ({ region, uuid }) => ({ type: SnapshotRef, id: `${region.code}:${uuid}` }),
-      }),
-      snapshot: t.field({
-        type: SnapshotRef,
-        description: 'The snapshot as it is now, `DELETING` as a rule; null when it is gone already.',
-        resolve: ({ region, uuid }, _args, context) => context.loaders(region).snapshotById.load(uuid),
-      }),
+const DeleteSnapshotPayload = builder.objectRef<Deleted>('DeleteSnapshotPayload').implement({
+  description: 'Result of `deleteSnapshot`. The upstream deletes after its answer.',
+  fields: (t) => ({
+    deletedSnapshotId: t.globalID({
+      nullable: false,
+      description: 'Global identifier of the snapshot that is being deleted.',
+      resolve: ({ region, uuid }) => ({ type: SnapshotRef, id: `${region.code}:${uuid}` }),
     }),
-  });
+    snapshot: t.field({
+      type: SnapshotRef,
+      description: 'The snapshot as it is now, `DELETING` as a rule; null when it is gone already.',
+      resolve: ({ region, uuid }, _args, context) => context.loaders(region).snapshotById.load(uuid),
+    }),
+  }),
+});
 
 const DeleteSnapshotsInput = builder.inputType('DeleteSnapshotsInput', {
   description: 'What to delete.',

@@ -103,7 +103,7 @@ builder.queryFields((t) => ({
 }));
 
 /** One snapshot, and beside it what is selected of it. */
-function readSnapshot(context: Context, region: Region, uuid: string, selection: Selection) {
+export function readSnapshot(context: Context, region: Region, uuid: string, selection: Selection) {
   const loaders = context.loaders(region);
   const snapshot = loaders.snapshotById.load(uuid);
   prefetchForSnapshot(loaders, selection);

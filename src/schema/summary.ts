@@ -106,7 +106,7 @@ const StorageSummaryRef = builder.objectRef<StorageSummary>('StorageSummary').im
     failures: t.field({
       type: [RegionFailureRef],
       nullable: false,
-      description: 'The regions that could not be asked: they are in no total.',
+      description: 'The regions that could not be asked, or not for all: what they did not answer is in no total.',
       resolve: ({ regions, volumes, snapshots }) =>
         describeFailures(regions, [...volumes.failures, ...(snapshots?.failures ?? [])]),
     }),

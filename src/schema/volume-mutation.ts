@@ -6,7 +6,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { findRegion, readId } from './global-id.ts';
 import { metadataObject, nameText, requiredText } from './input.ts';
-import { type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
+import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 
@@ -49,12 +49,6 @@ const DeleteVolumeInput = builder.inputType('DeleteVolumeInput', {
   }),
 });
 
-/** Resolvers of payloads are given the object as it was written, or where to read it again. */
-interface Written {
-  readonly region: Region;
-  readonly uuid: string;
-}
-
 const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('CreateVolumePayload').implement({
   description: 'Result of `createVolume`.',
   fields: (t) => ({
@@ -62,7 +56,7 @@ const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('Crea
   }),
 });
 
-const DeleteVolumePayload = builder.objectRef<Written>('DeleteVolumePayload').implement({
+const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').implement({
   description: 'Result of `deleteVolume`. The upstream deletes after its answer.',
   fields: (t) => ({
     deletedVolumeId: t.globalID({

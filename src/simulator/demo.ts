@@ -1,3 +1,5 @@
+import { type Simulator, startSimulator } from './server.ts';
+
 /** The regions of the demo, as they are in the guide. */
 export const DEMO_REGIONS = ['kr1', 'kr2', 'jp1'] as const;
 
@@ -6,3 +8,17 @@ export const DEMO_TOKENS = {
   'demo-token': '6cdebe3eb0094910bc41f1d42ebe4cb7',
   'demo-token-2': 'c0e5e63026e449e6b7e94c779021d150',
 } as const;
+
+/** Starts the demo's regions on ports one after the other, with rows and at a pace to watch; port 0 is any free one for each. */
+export function startDemoSimulator(firstPort: number, down: readonly string[]): Promise<Simulator> {
+  return startSimulator({
+    regions: DEMO_REGIONS.map((code, index) => ({
+      code,
+      port: firstPort && firstPort + index,
+      down: down.includes(code),
+    })),
+    tokens: DEMO_TOKENS,
+    changeAfterMs: 3000,
+    seed: true,
+  });
+}

@@ -1,22 +1,11 @@
-import { DEMO_REGIONS, DEMO_TOKENS } from './demo.ts';
-import { startSimulator } from './server.ts';
+import { DEMO_REGIONS, DEMO_TOKENS, startDemoSimulator } from './demo.ts';
 
 const DEFAULT_PORT = 4100;
 
-// 0 is any free port, for each region.
 const firstPort = Number(process.env.SIMULATOR_PORT ?? DEFAULT_PORT);
 const down = (process.env.SIMULATOR_DOWN ?? '').split(',');
 
-const simulator = await startSimulator({
-  regions: DEMO_REGIONS.map((code, index) => ({
-    code,
-    port: firstPort && firstPort + index,
-    down: down.includes(code),
-  })),
-  tokens: DEMO_TOKENS,
-  changeAfterMs: 1500,
-  seed: true,
-});
+const simulator = await startDemoSimulator(firstPort, down);
 
 const lines = Object.entries(simulator.endpoints).map(([code, endpoint]) => {
   return `${code}  ${endpoint}${down.includes(code) ? '  (down)' : ''}`;
