@@ -146,3 +146,14 @@ test('a row of another tenant fails the call', async () => {
   expect(data.region.volumes).toBeNull();
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'kr1' });
 });
+
+test('an answer about another object than the one asked for fails the call', async () => {
+  await using other = await startStack();
+  const row = { id: '17975e9d-1533-40db-bd02-2072cd2ccb7f', name: 'of somebody else' };
+  other.simulator.inject({ kind: 'body', path: /volumes/, body: JSON.stringify({ volume: row }) });
+  const { data, errors } = await other.query(
+    '{ volume(id: "27975e9d-1533-40db-bd02-2072cd2ccb7f", region: KR1) { name } }',
+  );
+  expect(data).toEqual({ volume: null });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'kr1' });
+});

@@ -18,6 +18,8 @@ export interface Answer {
   readonly json: unknown;
   /** An `UPSTREAM_ERROR` saying that the answer holds `what`. */
   readonly complain: (what: string) => Error;
+  /** The same of an answer to somebody else's request; no connection to the region is used again. */
+  readonly disown: (what: string) => Error;
 }
 
 export function createClient(
@@ -44,6 +46,10 @@ export function createClient(
       return {
         json: decodeJson(request, answer),
         complain: (what) => unreadable(request, answer, what),
+        disown: (what) => {
+          answer.distrust();
+          return unreadable(request, answer, what);
+        },
       };
     },
   };

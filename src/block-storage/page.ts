@@ -44,7 +44,7 @@ export interface Resource<Row> {
 
 /**
  * Reads one page of the list at `path`.
- * A row without a usable id is left out; a row of another tenant fails the call.
+ * A row without a usable id is left out; a row of another tenant fails the call and closes the region's connections.
  */
 export async function readPage<Row>(
   client: Client,
@@ -70,9 +70,12 @@ export async function readPage<Row>(
 }
 
 /** Reads one by its id. Null when there is none. */
-export async function readOne<Row>(client: Client, resource: Resource<Row>, uuid: string): Promise<Row | null> {
+export async function readOne<Row extends { readonly uuid: string }>(client: Client, resource: Resource<Row>, uuid: string): Promise<Row | null> {
   try {
-    return decodeOne(client, resource, await client.send('GET', `${resource.path}/${segment(uuid)}`));
+    const answer = await client.send('GET', `${resource.path}/${segment(uuid)}`);
+    const row = decodeOne(client, resource, answer);
+    if (row.uuid !== uuid) throw answer.disown(`another ${resource.member}`);
+    return row;
   } catch (error) {
     if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') return null;
     throw error;
@@ -89,7 +92,7 @@ export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: 
 
 function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, answer: Answer): Row | null {
   const tenant = resource.tenantMember && wire[resource.tenantMember];
-  if (typeof tenant === 'string' && tenant !== client.tenant) throw answer.complain('a row of another tenant');
+  if (typeof tenant === 'string' && tenant !== client.tenant) throw answer.disown('a row of another tenant');
   const uuid = decodeUuid(wire.id);
   return uuid === null ? null : resource.decode(wire, uuid, client);
 }

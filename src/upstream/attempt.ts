@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { RegionTable } from '../regions.ts';
+import type { Region, RegionTable } from '../regions.ts';
 import { type Caller, type Send, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from './send.ts';
 
 /** Sends over one connection pool per region, once, and closes the pools at the end. */
@@ -13,6 +13,15 @@ export interface Attempt {
  */
 export function createAttempt(regions: RegionTable, options: { timeoutMs: number }): Attempt {
   const pools = new Map(regions.map((region) => [region.code, openPool(region.endpoint)]));
+  const closing = new Set<Promise<void>>();
+
+  /** Puts a new pool in the place of one whose answers cannot be trusted. */
+  function replace({ code, endpoint }: Region, pool: Pool): void {
+    if (pools.get(code) !== pool) return;
+    pools.set(code, openPool(endpoint));
+    const closed = pool.destroy().finally(() => closing.delete(closed));
+    closing.add(closed);
+  }
 
   async function send(request: UpstreamRequest, caller: Caller): Promise<UpstreamAnswer> {
     const pool = pools.get(request.region.code);
@@ -43,6 +52,7 @@ export function createAttempt(regions: RegionTable, options: { timeoutMs: number
         requestId: text(headers['x-openstack-request-id']),
         retryAfter: text(headers['retry-after']),
         body: Buffer.from(await body.arrayBuffer()),
+        distrust: () => replace(request.region, pool),
       };
     } catch (error) {
       if (caller.signal.aborted) throw new UpstreamError('cancelled', request, error);
@@ -54,7 +64,7 @@ export function createAttempt(regions: RegionTable, options: { timeoutMs: number
   return {
     send,
     close: async () => {
-      await Promise.all(Array.from(pools.values(), (pool) => pool.destroy()));
+      await Promise.all([...closing, ...Array.from(pools.values(), (pool) => pool.destroy())]);
     },
   };
 }

@@ -20,6 +20,11 @@ export interface UpstreamAnswer {
   /** `Retry-After` as sent. */
   readonly retryAfter: string | null;
   readonly body: Buffer;
+  /**
+   * Closes every connection to the region at once. For an answer that was somebody else's: what comes next on a
+   * connection may be so too. Calls under way end as `broken`.
+   */
+  readonly distrust: () => void;
 }
 
 /** Credentials for one region. The token is only ever a header. */
