@@ -1,5 +1,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { DocumentNode } from 'graphql';
 import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
 import type { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import type { Logger } from './logger.ts';
@@ -30,6 +32,12 @@ export interface Gateway {
 /** Calls that may wait for one region; more are refused at once. */
 const maxWaiting = 256;
 
+/**
+ * Characters of documents whose syntax trees, and whose syntax errors, are kept. A tree has some 100 bytes for each
+ * character, so this is 50 MB at most.
+ */
+const maxKept = 500_000;
+
 /** @param graphiql what GraphiQL shows at first. */
 export function createGateway(
   config: Config,
@@ -48,6 +56,10 @@ export function createGateway(
     graphqlEndpoint: '/graphql',
     landingPage: false,
     logging: false,
+    parserAndValidationCache: {
+      documentCache: createTextCache<DocumentNode>(),
+      errorCache: createTextCache<Error>(),
+    },
     multipart: false,
     maskedErrors: { maskError },
     cors: config.corsOrigins.length > 0 && {
@@ -71,4 +83,9 @@ export function createGateway(
     },
     close: () => attempt.close(),
   };
+}
+
+/** What was made of texts, the least used of them forgotten first. */
+function createTextCache<Value extends object>(): LRUCache<string, Value> {
+  return new LRUCache({ maxSize: maxKept, sizeCalculation: (_, text) => Math.max(1, text.length) });
 }

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/front/server.ts';
@@ -54,6 +55,18 @@ test('a request that is too large is refused, whether it says so or not', async 
   const chunk = 'x'.repeat(65_536);
   for (let index = 0; index < 17; index++) socket.write(`10000\r\n${chunk}\r\n`);
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test.each([
+  ['compressed', { 'content-encoding': 'gzip' }, gzipSync('{"query":"{ __typename }"}')],
+  ['in another encoding', { 'content-type': 'application/json; charset=utf-16' }, '{"query":"{ __typename }"}'],
+  ['no UTF-8', {}, Buffer.from('{"query":"{ __typename } # \xff"}', 'latin1')],
+])('a body that is %s is refused with what to do', async (_, headers, body) => {
+  const { status, text } = await stack.fetch('/graphql', { method: 'POST', headers: { ...json, ...headers }, body });
+  expect(status).toBe(415);
+  expect(JSON.parse(text).errors).toEqual([
+    { message: expect.stringMatching(/Send it as it is|Encode it as UTF-8/), extensions: { code: 'BAD_USER_INPUT' } },
+  ]);
 });
 
 test('what is no GraphQL request gets an error, not a crash', async () => {

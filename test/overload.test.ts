@@ -25,6 +25,8 @@ test('so many requests are answered at once, some wait, the rest is refused at o
   const refused = await send(third);
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('1');
+  // To connect anew costs more than to be refused.
+  expect(refused.headers.get('connection')).toBe('keep-alive');
   expect(JSON.parse(refused.text).errors[0].extensions).toEqual({ code: 'OVERLOADED', retryAfter: 1 });
   expect((await stack.fetch('/health')).status).toBe(200);
   release();

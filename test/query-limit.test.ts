@@ -41,6 +41,26 @@ test.each([
     /REST calls.*; 150 are allowed/,
   ],
   [
+    'of many fields at the top',
+    `{ ${many(201, (index) => `t${index}: __typename`)} }`,
+    /^The query asks for 201 fields at the top\..*; 200 are allowed\.$/,
+  ],
+  [
+    'of many aliases',
+    `{ regions { ${many(501, (index) => `n${index}: name`)} } }`,
+    /^The query asks for 501 fields under another name\..*; 500 are allowed\.$/,
+  ],
+  [
+    'of many values',
+    `{ volumes(first: 1000) { nodes { snapshots(first: 100) { nodes { ${many(30, (index) => `m${index}: metadata`)} } } } } }`,
+    /^The query asks for 3000000 values.*"first".*; 2000000 are allowed\.$/,
+  ],
+  [
+    'of long lists',
+    `{ volumes(filter: { status: [${'ERROR '.repeat(1000)}], availabilityZone: [${'"a" '.repeat(1001)}] }) { nodes { id } } }`,
+    /^The query asks for 2001 entries in the lists of its arguments\..*; 2000 are allowed\.$/,
+  ],
+  [
     'of many lookups',
     `{ ${many(151, (index) => `v${index}: volume(id: "x", region: KR1) { id }`)} }`,
     /151 REST calls/,
@@ -80,6 +100,9 @@ test('list lengths in variables count like those in the query', async () => {
     'QUERY_TOO_COMPLEX',
   );
   await stack.data(query, { variables: { first: 100 } });
+  const filtered = 'query($status: [VolumeStatus!]) { volumes(filter: { status: $status }) { nodes { id } } }';
+  const long = await stack.query(filtered, { variables: { status: Array(50_000).fill('ERROR') } });
+  expect(long.errors?.[0]?.message).toMatch(/^The query asks for 50000 entries/);
 });
 
 test.each([

@@ -70,7 +70,11 @@ export async function readPage<Row>(
 }
 
 /** Reads one by its id. Null when there is none. */
-export async function readOne<Row extends { readonly uuid: string }>(client: Client, resource: Resource<Row>, uuid: string): Promise<Row | null> {
+export async function readOne<Row extends { readonly uuid: string }>(
+  client: Client,
+  resource: Resource<Row>,
+  uuid: string,
+): Promise<Row | null> {
   try {
     const answer = await client.send('GET', `${resource.path}/${segment(uuid)}`);
     const row = decodeOne(client, resource, answer);

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
-
-/** The gateway has too much to do, or one token asks for too much at once. */
-export class Overloaded extends Error {
-  override readonly name = 'Overloaded';
-}
+import { overloaded } from './refusal.ts';
 
 /** Lets so many requests in at once; some more wait, the rest is refused before anything is done for it. */
 export interface Admission {
   /**
    * Resolves when the request may begin, with what to call when it is over.
-   * @throws `Overloaded` when too many wait, when it waited too long, or when its token has too many already.
+   * @throws `Refusal` when too many wait, when it waited too long, or when its token has too many already.
    */
   admit(token: string | null): Promise<() => void>;
   /** Requests that are in. */
@@ -33,7 +29,7 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
     if (token === null) return () => {};
     const key = createHash('sha256').update(token).digest('base64');
     const own = ofToken.get(key) ?? 0;
-    if (own >= Math.max(1, limit / 2)) throw new Overloaded('The token has too many requests under way.');
+    if (own >= Math.max(1, limit / 2)) throw overloaded('The token has too many requests under way.');
     ofToken.set(key, own + 1);
     return () => {
       const left = (ofToken.get(key) ?? 1) - 1;
@@ -43,7 +39,7 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
   }
 
   function wait(): Promise<void> {
-    if (queue.length >= limit / 4) throw new Overloaded('The gateway has too much to do.');
+    if (queue.length >= limit / 4) throw overloaded('The gateway has too much to do.');
     return new Promise((resolve, reject) => {
       const waiting = { enter: resolve };
       queue.push(waiting);
@@ -51,7 +47,7 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
         const index = queue.indexOf(waiting);
         if (index < 0) return;
         queue.splice(index, 1);
-        reject(new Overloaded('The gateway has too much to do.'));
+        reject(overloaded('The gateway has too much to do.'));
       }, maxWaitMs);
     });
   }

@@ -1,26 +1,45 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { Refusal } from './refusal.ts';
 
 /** The most bytes a request's body may have. */
 const maxBodyBytes = 1024 * 1024;
 
-/** A request's body has more than {@link maxBodyBytes}. */
-export class BodyTooLarge extends Error {
-  override readonly name = 'BodyTooLarge';
-
-  constructor() {
-    super(`The request is larger than ${maxBodyBytes} bytes. Send less at once.`);
-  }
-}
-
-/** Reads a request's body; null where there is none. Gives up at once when it is too large. */
+/**
+ * Reads a request's body; null where there is none.
+ * @throws `Refusal` at once when it is too large, and when it is compressed or no UTF-8.
+ */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw new BodyTooLarge();
+  const { 'content-encoding': encoding, 'content-length': length, 'content-type': type } = request.headers;
+  // A small compressed body can be an enormous one.
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const message = 'The body is compressed. Send it as it is, without Content-Encoding.';
+    throw new Refusal(415, 'BAD_USER_INPUT', message, { ...unread, 'accept-encoding': 'identity' });
+  }
+  if (Number(length ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new BodyTooLarge();
+    if (bytes > maxBodyBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return bytes === 0 ? null : Buffer.concat(chunks).toString();
+  if (bytes === 0) return null;
+  const body = Buffer.concat(chunks);
+  // Read as anything else its text would not be what was meant.
+  if (!isUtf8(body) || !/^utf-?8$/i.test(charsetOf(type) ?? 'utf-8'))
+    throw new Refusal(415, 'BAD_USER_INPUT', 'The body is not in UTF-8. Encode it as UTF-8.');
+  return body.toString();
+}
+
+function tooLarge(): Refusal {
+  const message = `The request is larger than ${maxBodyBytes} bytes. Send less at once.`;
+  return new Refusal(413, 'PAYLOAD_TOO_LARGE', message, unread);
+}
+
+/** What is left of the body is not read, so the connection cannot be used again. */
+const unread = { connection: 'close' };
+
+function charsetOf(type: string | undefined): string | undefined {
+  return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type ?? '')?.[1];
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Caller, Exchange } from '../upstream/send.ts';
+import { Refusal } from './refusal.ts';
 
 /** One request to `/graphql` and what is known of it. */
 export interface Call {
@@ -18,8 +18,8 @@ export interface Call {
 export interface Finish {
   /** Sends what the GraphQL server answered. */
   answer(call: Call, answer: Response): Promise<void>;
-  /** Refuses a request before GraphQL has seen it. @param retryAfter seconds. */
-  refuse(call: Call, status: number, code: ErrorCode, message: string, retryAfter?: number): void;
+  /** Answers a request that GraphQL has not seen. */
+  refuse(call: Call, refusal: Refusal): void;
   /** A fault of the gateway. */
   failed(call: Call, error: unknown): void;
   /** Nobody is there to answer. */
@@ -57,12 +57,11 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
     call.response.end(body);
   }
 
-  function refuse(call: Call, status: number, code: ErrorCode, message: string, retryAfter?: number): void {
-    const advice = retryAfter === undefined ? {} : { retryAfter };
-    const body = JSON.stringify({ errors: [{ message, extensions: { code, ...advice } }] });
-    // What is left of the body is not read, so the connection cannot be used again.
-    const headers = { 'content-type': 'application/json; charset=utf-8', connection: 'close' };
-    write(call, status, retryAfter === undefined ? headers : { ...headers, 'retry-after': String(retryAfter) }, body);
+  function refuse(call: Call, { status, code, message, headers }: Refusal): void {
+    const wait = headers['retry-after'];
+    const extensions = { code, ...(wait === undefined ? {} : { retryAfter: Number(wait) }) };
+    const body = JSON.stringify({ errors: [{ message, extensions }] });
+    write(call, status, { 'content-type': 'application/json; charset=utf-8', ...headers }, body);
   }
 
   return {
@@ -71,12 +70,12 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
       write(call, answer.status, Object.fromEntries(answer.headers), body);
       log(call, answer.status);
     },
-    refuse(call, status, code, message, retryAfter) {
-      refuse(call, status, code, message, retryAfter);
-      log(call, status);
+    refuse(call, refusal) {
+      refuse(call, refusal);
+      log(call, refusal.status);
     },
     failed(call, error) {
-      refuse(call, 500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.');
+      refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
       log(call, 500, error);
     },
     // The status that nginx logs for it; nobody receives it.

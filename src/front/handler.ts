@@ -7,9 +7,10 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Region } from '../regions.ts';
 import type { Caller, Exchange, Identity } from '../upstream/send.ts';
-import { type Admission, Overloaded } from './admission.ts';
-import { BodyTooLarge, readBody } from './body.ts';
+import type { Admission } from './admission.ts';
+import { readBody } from './body.ts';
 import { createFinish, type Finish } from './finish.ts';
+import { Refusal } from './refusal.ts';
 
 /** Answers everything that comes in on the public port. */
 export interface Front {
@@ -71,9 +72,7 @@ export function createFront(
 
 function answerFailure(finish: Finish, call: Parameters<Finish['answer']>[0], error: unknown): void {
   if (call.caller.signal.aborted) finish.left(call);
-  else if (error instanceof Overloaded)
-    finish.refuse(call, 503, 'OVERLOADED', `${error.message} Wait a second, then try again.`, 1);
-  else if (error instanceof BodyTooLarge) finish.refuse(call, 413, 'PAYLOAD_TOO_LARGE', error.message);
+  else if (error instanceof Refusal) finish.refuse(call, error);
   else finish.failed(call, error);
 }
 

@@ -22,8 +22,16 @@ export interface QuerySize {
   depth: number;
   /** Fields selected, each as often as a fragment brings it in. */
   fields: number;
+  /** Fields at the top. */
+  rootFields: number;
+  /** Fields under another name, each as often as a fragment brings it in. */
+  aliases: number;
+  /** Entries of all lists among the arguments. */
+  listEntries: number;
   /** Objects of the answer, if every list is as long as it may be. */
   objects: number;
+  /** Fields of these objects that hold no objects. */
+  values: number;
   /** REST calls, if no two fields share one. */
   calls: number;
 }
@@ -41,9 +49,18 @@ export interface MeasuredQuery {
 /** How long a list is taken to be that no argument bounds. */
 const shortList = 10;
 
-/** Adds up a query. Stops as soon as `isTooLarge` says so, so that counting stays cheap however large the query is. */
-export function measure(query: MeasuredQuery, isTooLarge: (size: QuerySize) => boolean): QuerySize {
-  const size: QuerySize = { depth: 0, fields: 0, objects: 0, calls: 0 };
+/** Adds up a query. Stops beyond `maxFields`, so that counting stays cheap however large the query is. */
+export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
+  const size: QuerySize = {
+    depth: 0,
+    fields: 0,
+    rootFields: 0,
+    aliases: 0,
+    listEntries: 0,
+    objects: 0,
+    values: 0,
+    calls: 0,
+  };
 
   /** @param parents how many objects the selection is read of. @param page how many rows a connection gives. */
   function visit(
@@ -55,7 +72,7 @@ export function measure(query: MeasuredQuery, isTooLarge: (size: QuerySize) => b
   ): void {
     size.depth = Math.max(size.depth, depth);
     for (const node of selection.selections) {
-      if (isTooLarge(size)) return;
+      if (size.fields > maxFields) return;
       if (node.kind === 'Field') visitField(node, type, parents, depth, page);
       else if (node.kind === 'InlineFragment')
         visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, parents, depth, page);
@@ -77,11 +94,17 @@ export function measure(query: MeasuredQuery, isTooLarge: (size: QuerySize) => b
     page: number,
   ): void {
     size.fields++;
+    if (depth === 1) size.rootFields++;
+    if (node.alias) size.aliases++;
     const field = fieldOf(parent, node.name.value);
     if (!field) return;
     const values = getArgumentValues(field, node, query.variables);
+    size.listEntries += listEntriesIn(values);
     size.calls += callsOf(parent.name, field, values, query.regions);
-    if (!node.selectionSet) return;
+    if (!node.selectionSet) {
+      size.values += parents;
+      return;
+    }
     const type = getNamedType(field.type);
     const count = parents * lengthOf(parent.name, field, values, page);
     size.objects += count;
@@ -121,6 +144,19 @@ function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: 
   if (Array.isArray(values.ids)) return values.ids.length;
   if (values.id !== undefined || parent === 'Region') return 1;
   return Array.isArray(values.regions) ? values.regions.length : regions;
+}
+
+/** Counts without calling itself: what a client sends may be nested deeper than the stack is. */
+function listEntriesIn(values: Values): number {
+  let entries = 0;
+  const left: unknown[] = [values];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) entries += value.length;
+    for (const member of Object.values(value)) left.push(member);
+  }
+  return entries;
 }
 
 function idsIn(input: unknown): number | null {

@@ -12,16 +12,29 @@ import { codedError } from '../errors.ts';
 import { measure, type QuerySize } from './query-size.ts';
 
 /** The most that one request may ask for: far above what a page needs, far below what hurts. */
-const limits: QuerySize = { depth: 20, fields: 5_000, objects: 200_000, calls: 150 };
+const limits: QuerySize = {
+  fields: 5_000,
+  depth: 20,
+  rootFields: 200,
+  aliases: 500,
+  listEntries: 2_000,
+  objects: 200_000,
+  values: 2_000_000,
+  calls: 150,
+};
 
 /** Words and signs of a document. Checked before validation, whose time grows with their square. */
 const maxTokens = 6_000;
 
 /** Says what a limit counts, and what to do. */
 const advice: Record<keyof QuerySize, string> = {
-  depth: 'fields within each other. Ask for fewer levels at once',
   fields: 'fields. Select fewer, or in several requests',
+  depth: 'fields within each other. Ask for fewer levels at once',
+  rootFields: 'fields at the top. Ask in several requests',
+  aliases: 'fields under another name. Use fewer aliases, or several requests',
+  listEntries: 'entries in the lists of its arguments. Pass shorter lists',
   objects: 'objects, if every list is as long as it may be. Ask for fewer rows with "first", or for fewer levels',
+  values: 'values, if every list is as long as it may be. Ask for fewer rows with "first", or for fewer fields',
   calls: 'REST calls. Ask for fewer lists or objects at once',
 };
 
@@ -61,19 +74,20 @@ export function useQueryLimits(): Plugin<Context> {
         variables: variables.variableValues,
         regions: contextValue.regions.length,
       };
-      const size = measure(query, (size) => exceeded(size) !== undefined);
+      const size = measure(query, limits.fields);
       const limit = exceeded(size);
-      if (limit) {
-        const counted = `${limit === 'depth' || limit === 'calls' ? size[limit] : `more than ${limits[limit]}`} ${advice[limit]}`;
-        setResultAndStopExecution({
-          errors: [tooComplex(`The query asks for ${counted}; ${limits[limit]} are allowed.`)],
-        });
-      }
+      if (!limit) return;
+      // Beyond that many fields nothing is counted any more.
+      const figure = limit === 'fields' ? `more than ${limits.fields}` : size[limit];
+      const message = `The query asks for ${figure} ${advice[limit]}; ${limits[limit]} are allowed.`;
+      setResultAndStopExecution({ errors: [tooComplex(message)] });
     },
   };
 }
 
+/** Too many fields first: then the other figures are not whole. */
 function exceeded(size: QuerySize): keyof QuerySize | undefined {
+  // The keys of an object literal are those of its type.
   return (Object.keys(limits) as (keyof QuerySize)[]).find((limit) => size[limit] > limits[limit]);
 }
 
