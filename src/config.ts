@@ -38,6 +38,11 @@ export const variables = {
     fallback: 'false',
     meaning: '`true` lets `X-Gateway-Trace: 1` add every REST call to the answer. On in the demo.',
   },
+  TRUST_TRACEPARENT: {
+    fallback: 'false',
+    meaning:
+      '`true` goes on with the trace that `traceparent` names, sampled or not. Else a request begins a trace of its own, linked to it.',
+  },
   LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
   METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
   SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
@@ -62,6 +67,7 @@ export interface Config {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly trace: boolean;
+  readonly trustTraceparent: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly metricsPort: number | null;
   /** The demo's alone, as is the next. */
@@ -112,6 +118,7 @@ export function readConfig(environment: Environment): Config {
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,
     trace: values.GATEWAY_TRACE,
+    trustTraceparent: values.TRUST_TRACEPARENT,
     logLevel: values.LOG_LEVEL,
     metricsPort: values.METRICS_PORT,
     simulatorPort: values.SIMULATOR_PORT,
@@ -147,6 +154,7 @@ const Variables = z.object({
   GRAPHIQL: flag,
   INTROSPECTION: flag,
   GATEWAY_TRACE: flag,
+  TRUST_TRACEPARENT: flag,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
   SIMULATOR_PORT: wholeNumber(0, 65_533),
   SIMULATOR_DOWN: z.string().transform(words),

@@ -5,12 +5,24 @@ import type { Caller, Exchange, Send } from './upstream/send.ts';
 
 export type { Loaders } from './loaders/index.ts';
 
+/** What was asked for and what came of it: for the log and the metrics, noted while it is answered. */
+export interface OperationReport {
+  name: string | null;
+  /** SHA-256 of the document's text, in hexadecimal. */
+  hash: string | null;
+  /** The most it can come to, as counted before it was executed. */
+  cost: { readonly calls: number; readonly objects: number } | null;
+  /** Each code of the answer's errors once. */
+  errorCodes: readonly string[];
+}
+
 /** What resolvers work with: one per request, or per poll. */
 export interface Context {
   readonly regions: RegionTable;
   readonly caller: Caller;
   /** The REST calls so far, where the caller asked to see them. */
   readonly trace: readonly Exchange[] | null;
+  readonly report: OperationReport;
   /** False while calls are kept from a region because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
@@ -45,6 +57,7 @@ export function createContext(options: {
     regions,
     caller,
     trace,
+    report: { name: null, hash: null, cost: null, errorCodes: [] },
     isAvailable,
     client,
     loaders(region) {

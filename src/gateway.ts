@@ -3,11 +3,12 @@ import type { DocumentNode } from 'graphql';
 import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Config } from './config.ts';
-import { type Context, createContext } from './context.ts';
+import { type Context, createContext, type OperationReport } from './context.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
+import { useOperationReport } from './plugins/use-operation-report.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useTrace } from './plugins/use-trace.ts';
 import { createSchema } from './schema/index.ts';
@@ -17,15 +18,16 @@ import { createBulkhead } from './upstream/bulkhead.ts';
 import { observe } from './upstream/observe.ts';
 import { createRetry } from './upstream/retry.ts';
 import type { Caller, Exchange } from './upstream/send.ts';
+import { trace } from './upstream/trace.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
 export interface Gateway {
-  /** @param trace the caller's REST calls where they are to be shown in the answer. */
+  /** @param shown the caller's REST calls where they are to be shown in the answer. */
   fetch(
     request: { url: string; init: RequestInit },
     caller: Caller,
-    trace: readonly Exchange[] | null,
-  ): Promise<Response>;
+    shown: readonly Exchange[] | null,
+  ): Promise<{ answer: Response; report: OperationReport }>;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ export function createGateway(
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
   const breaker = createBreaker(config.regions);
   const retry = createRetry(config.regions, bulkhead.waiting);
-  const send = observe(retry(breaker.layer(bulkhead.layer(attempt.send))));
+  const send = observe(retry(breaker.layer(bulkhead.layer(trace(attempt.send)))));
   metrics.watch(config.regions, { waiting: bulkhead.waiting, isAvailable: breaker.isAvailable });
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions),
@@ -66,20 +68,25 @@ export function createGateway(
       origin: [...config.corsOrigins],
       credentials: false,
       methods: ['GET', 'POST'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'traceparent'],
     },
     graphiql: config.graphiql && { title: 'Block Storage', shouldPersistHeaders: false, ...graphiql },
     renderGraphiQL,
-    plugins: [useQueryLimits(), useIntrospection(config.introspection), useErrorReport(logger), useTrace()],
+    plugins: [
+      useOperationReport(),
+      useQueryLimits(),
+      useIntrospection(config.introspection),
+      useErrorReport(logger),
+      useTrace(),
+    ],
   });
 
   return {
-    async fetch({ url, init }, caller, trace) {
+    async fetch({ url, init }, caller, shown) {
       const warn = (message: string, region: string) => logger.warn({ requestId: caller.requestId, region }, message);
-      return yoga.fetch(
-        url,
-        init,
-        createContext({ regions: config.regions, send, isAvailable: breaker.isAvailable, caller, warn, trace }),
-      );
+      const { regions } = config;
+      const context = createContext({ regions, send, isAvailable: breaker.isAvailable, caller, warn, trace: shown });
+      return { answer: await yoga.fetch(url, init, context), report: context.report };
     },
     close: () => attempt.close(),
   };

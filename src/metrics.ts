@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { OperationReport } from './context.ts';
 import type { Region } from './regions.ts';
-import type { Exchange } from './upstream/send.ts';
+import { type Exchange, routeOf } from './upstream/send.ts';
 
 /** How a region is doing. */
 interface RegionState {
@@ -13,7 +14,7 @@ interface RegionState {
 /** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
 export interface Metrics {
   readonly registry: Registry;
-  request(status: number, seconds: number): void;
+  request(status: number, seconds: number, report: Partial<OperationReport>): void;
   exchange(exchange: Exchange): void;
   /** Reads how many requests are in, and wait to be, whenever it is asked for. */
   watchRequests(state: { readonly inFlight: number; readonly waiting: number }): void;
@@ -32,6 +33,24 @@ export function createMetrics(): Metrics {
     buckets,
     registers: [registry],
   });
+  const errors = new Counter({
+    name: 'gateway_errors_total',
+    help: 'Answers that hold an error of a code.',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  const costInCalls = new Histogram({
+    name: 'gateway_query_calls',
+    help: 'REST calls that a query may cost, as counted before it was executed.',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 150],
+    registers: [registry],
+  });
+  const costInObjects = new Histogram({
+    name: 'gateway_query_objects',
+    help: 'Objects that an answer may hold, as counted before it was executed.',
+    buckets: [10, 100, 1_000, 10_000, 100_000, 200_000],
+    registers: [registry],
+  });
   const calls = new Histogram({
     name: 'gateway_upstream_duration_seconds',
     help: 'REST calls by region, method, resource and outcome: the HTTP status, or why there is none.',
@@ -47,10 +66,16 @@ export function createMetrics(): Metrics {
   });
   return {
     registry,
-    request: (status, seconds) => requests.observe({ status }, seconds),
+    request(status, seconds, { cost, errorCodes = [] }) {
+      requests.observe({ status }, seconds);
+      for (const code of errorCodes) errors.inc({ code });
+      if (!cost) return;
+      costInCalls.observe(cost.calls);
+      costInObjects.observe(cost.objects);
+    },
     exchange({ region, method, path, status, failure, milliseconds, bytes: size }) {
       const outcome = status ?? failure ?? 'unknown';
-      calls.observe({ region, method, resource: resourceOf(path), outcome }, milliseconds / 1000);
+      calls.observe({ region, method, resource: routeOf({ path }), outcome }, milliseconds / 1000);
       bytes.inc({ region }, size);
     },
     watchRequests(state) {
@@ -82,9 +107,4 @@ export function createMetrics(): Metrics {
       );
     },
   };
-}
-
-/** `/volumes/{id}/action` of a path with its ids. */
-function resourceOf(path: string): string {
-  return path.replace(/\?.*$/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
 }

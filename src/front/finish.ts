@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { OperationReport } from '../context.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Caller, Exchange } from '../upstream/send.ts';
+import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
 import { Refusal } from './refusal.ts';
 
 /** One request to `/graphql` and what is known of it. */
@@ -10,6 +12,7 @@ export interface Call {
   readonly response: ServerResponse;
   readonly caller: Caller;
   readonly exchanges: readonly Exchange[];
+  readonly span: Span;
   /** On the clock of `performance.now()`. */
   readonly start: number;
 }
@@ -17,7 +20,7 @@ export interface Call {
 /** The only place that writes headers, log lines and metrics of requests. */
 export interface Finish {
   /** Sends what the GraphQL server answered. */
-  answer(call: Call, answer: Response): Promise<void>;
+  answer(call: Call, answer: Response, report: OperationReport): Promise<void>;
   /** Answers a request that GraphQL has not seen. */
   refuse(call: Call, refusal: Refusal): void;
   /** A fault of the gateway. */
@@ -30,16 +33,20 @@ export interface Finish {
 
 /** @param isClosing from when on connections are not kept, so that the process can end. */
 export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => boolean): Finish {
-  function log(call: Call, status: number, error?: unknown): void {
+  function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
     const milliseconds = Math.round(performance.now() - call.start);
-    metrics.request(status, milliseconds / 1000);
+    metrics.request(status, milliseconds / 1000, report);
     const calls = Object.fromEntries(
       Map.groupBy(call.exchanges, ({ region }) => region)
         .entries()
         .map(([region, exchanges]) => [region, exchanges.length]),
     );
     const { method } = call.request;
-    const line = { requestId: call.caller.requestId, method, status, milliseconds, calls };
+    const { requestId, trace } = call.caller;
+    const line = { requestId, traceId: trace?.traceId, method, status, milliseconds, calls, ...report };
+    call.span.setAttributes(attributesOf(status, report));
+    if (status >= 500) call.span.setStatus({ code: SpanStatusCode.ERROR });
+    call.span.end();
     if (error === undefined) logger.info(line, 'request');
     else logger.error({ ...line, error }, 'request failed');
   }
@@ -49,6 +56,7 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
       ...headers,
       ...alwaysSent,
       'x-request-id': call.caller.requestId,
+      ...(call.caller.trace && { traceparent: traceparentOf(call.caller.trace) }),
       'content-length': Buffer.byteLength(body),
       ...(isClosing() ? { connection: 'close' } : {}),
     });
@@ -65,21 +73,21 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
   }
 
   return {
-    async answer(call, answer) {
+    async answer(call, answer, report) {
       const body = Buffer.from(await answer.arrayBuffer());
       write(call, answer.status, Object.fromEntries(answer.headers), body);
-      log(call, answer.status);
+      log(call, answer.status, report);
     },
     refuse(call, refusal) {
       refuse(call, refusal);
-      log(call, refusal.status);
+      log(call, refusal.status, { errorCodes: [refusal.code] });
     },
     failed(call, error) {
       refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
-      log(call, 500, error);
+      log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
     },
     // The status that nginx logs for it; nobody receives it.
-    left: (call) => log(call, 499),
+    left: (call) => log(call, 499, {}),
     text(response, status, text) {
       response.writeHead(status, { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8' }).end(text);
     },
@@ -87,6 +95,15 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
       const { registry } = metrics;
       response.writeHead(200, { ...alwaysSent, 'content-type': registry.contentType }).end(await registry.metrics());
     },
+  };
+}
+
+function attributesOf(status: number, { name, hash }: Partial<OperationReport>) {
+  return {
+    'http.route': '/graphql',
+    'http.response.status_code': status,
+    ...(name && { 'graphql.operation.name': name }),
+    ...(hash && { 'graphql.document.hash': hash }),
   };
 }
 

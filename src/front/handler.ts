@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
-import { readIdentity, readTenant } from '../identity.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Region } from '../regions.ts';
-import type { Caller, Exchange, Identity } from '../upstream/send.ts';
+import { startRequestSpan } from '../tracing.ts';
+import type { Exchange } from '../upstream/send.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
+import { createCaller } from './caller.ts';
 import { createFinish, type Finish } from './finish.ts';
 import { Refusal } from './refusal.ts';
 
@@ -40,11 +39,16 @@ export function createFront(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchanges: Exchange[] = [];
-    const caller = createCaller(config, request, response, (exchange) => {
-      exchanges.push(exchange);
-      metrics.exchange(exchange);
+    const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
+    const caller = createCaller(request, response, {
+      timeoutMs: config.requestTimeoutMs,
+      trace: context,
+      observe(exchange) {
+        exchanges.push(exchange);
+        metrics.exchange(exchange);
+      },
     });
-    const call = { request, response, caller, exchanges, start: performance.now() };
+    const call = { request, response, caller, exchanges, span, start: performance.now() };
     let leave: (() => void) | undefined;
     try {
       leave = await admission.admit(tokenOf(request));
@@ -52,7 +56,8 @@ export function createFront(
       const url = `http://gateway${request.url}`;
       const init = { method: request.method ?? 'GET', headers: headersOf(request), body, signal: caller.signal };
       const isTraced = config.trace && request.headers['x-gateway-trace'] === '1';
-      await finish.answer(call, await gateway.fetch({ url, init }, caller, isTraced ? exchanges : null));
+      const { answer, report } = await gateway.fetch({ url, init }, caller, isTraced ? exchanges : null);
+      await finish.answer(call, answer, report);
     } catch (error) {
       answerFailure(finish, call, error);
     } finally {
@@ -81,37 +86,9 @@ function tokenOf({ headers }: IncomingMessage): string | null {
   return String(headers['x-auth-token'] ?? headers.authorization ?? '') || null;
 }
 
-/** The caller behind a request. */
-function createCaller(
-  config: Config,
-  request: IncomingMessage,
-  response: ServerResponse,
-  observe: Caller['observe'],
-): Caller & { finish(): void } {
-  const identities = new Map<string, Identity>();
-  const left = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) left.abort(new Error('the client left'));
-  });
-  const { traceparent, 'x-request-id': requestId } = request.headers;
-  return {
-    identity(region: Region) {
-      const identity = identities.get(region.code) ?? readIdentity(request.headersDistinct, region);
-      identities.set(region.code, identity);
-      return identity;
-    },
-    tenant: (region) => readTenant(request.headersDistinct, region),
-    signal: left.signal,
-    deadline: performance.now() + config.requestTimeoutMs,
-    requestId: typeof requestId === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(requestId) ? requestId : randomUUID(),
-    traceparent: typeof traceparent === 'string' && isTraceparent(traceparent) ? traceparent : null,
-    observe,
-    finish: () => left.abort(new Error('the request is answered')),
-  };
-}
-
-function isTraceparent(text: string): boolean {
-  return /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text);
+/** A header that may come once. */
+function text(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }
 
 /** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */

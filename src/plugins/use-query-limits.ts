@@ -75,6 +75,7 @@ export function useQueryLimits(): Plugin<Context> {
         regions: contextValue.regions.length,
       };
       const size = measure(query, limits.fields);
+      contextValue.report.cost = { calls: size.calls, objects: size.objects };
       const limit = exceeded(size);
       if (!limit) return;
       // Beyond that many fields nothing is counted any more.

@@ -1,6 +1,13 @@
 import { Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
-import { type Caller, type Send, type UpstreamAnswer, UpstreamError, type UpstreamRequest } from './send.ts';
+import {
+  type Caller,
+  type Send,
+  traceparentOf,
+  type UpstreamAnswer,
+  UpstreamError,
+  type UpstreamRequest,
+} from './send.ts';
 
 /** Sends over one connection pool per region, once, and closes the pools at the end. */
 export interface Attempt {
@@ -41,7 +48,8 @@ export function createAttempt(regions: RegionTable, options: { timeoutMs: number
           accept: 'application/json',
           'x-auth-token': token,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(caller.traceparent === null ? {} : { traceparent: caller.traceparent }),
+          'x-request-id': caller.requestId,
+          ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
         },
         body: request.body ?? null,
         signal,

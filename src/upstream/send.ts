@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api';
 import type { Region } from '../regions.ts';
 
 /** One REST call of the guide. */
@@ -58,10 +59,20 @@ export interface Caller {
   /** When the whole request must be over, on the clock of `performance.now()`. */
   readonly deadline: number;
   readonly requestId: string;
-  /** W3C trace context, sent on as it came. */
-  readonly traceparent: string | null;
+  /** The span that calls belong to, sent upstream as `traceparent`; null where nobody traces. */
+  readonly trace: SpanContext | null;
   /** Told of every REST call once it is over. */
   observe(exchange: Exchange): void;
+}
+
+/** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
+export function routeOf({ path }: Pick<UpstreamRequest, 'path'>): string {
+  return path.replace(/\?.*$/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
+}
+
+/** `traceparent` as W3C Trace Context writes it. */
+export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
 /** The one way to an upstream. Rejects only with an `UpstreamError`, or with what `caller.identity` throws. */

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SpanContext } from '@opentelemetry/api';
+import { readIdentity, readTenant } from '../identity.ts';
+import type { Region } from '../regions.ts';
+import type { Caller, Identity } from '../upstream/send.ts';
+
+/** Whoever is behind a request. Its signal aborts when the client leaves, and at the end of the request. */
+export interface RequestCaller extends Caller {
+  finish(): void;
+}
+
+/** @param options.timeoutMs the longest time for the whole request, in milliseconds. */
+export function createCaller(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: { timeoutMs: number; trace: SpanContext | null; observe: Caller['observe'] },
+): RequestCaller {
+  const identities = new Map<string, Identity>();
+  const left = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(new Error('the client left'));
+  });
+  const { 'x-request-id': requestId } = request.headers;
+  return {
+    identity(region: Region) {
+      const identity = identities.get(region.code) ?? readIdentity(request.headersDistinct, region);
+      identities.set(region.code, identity);
+      return identity;
+    },
+    tenant: (region) => readTenant(request.headersDistinct, region),
+    signal: left.signal,
+    deadline: performance.now() + options.timeoutMs,
+    requestId: typeof requestId === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(requestId) ? requestId : randomUUID(),
+    trace: options.trace,
+    observe: options.observe,
+    finish: () => left.abort(new Error('the request is answered')),
+  };
+}

@@ -1,0 +1,26 @@
+import { isSpanContextValid, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as traces } from '@opentelemetry/api';
+import { type Layer, routeOf, UpstreamError } from './send.ts';
+
+const tracer = traces.getTracer('block-storage-graphql');
+
+/** Makes every attempt a span of the caller's trace. It names the route, never ids, tenant or headers. */
+export const trace: Layer = (next) => async (request, caller) => {
+  const { region, method } = request;
+  const route = routeOf(request);
+  const parent = caller.trace ? traces.setSpanContext(ROOT_CONTEXT, caller.trace) : ROOT_CONTEXT;
+  const attributes = { 'http.request.method': method, 'url.template': route, 'cloud.region': region.code };
+  const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.CLIENT, attributes }, parent);
+  const own = span.spanContext();
+  try {
+    const answer = await next(request, isSpanContextValid(own) ? { ...caller, trace: own } : caller);
+    span.setAttribute('http.response.status_code', answer.status);
+    if (answer.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+    return answer;
+  } catch (error) {
+    span.setAttribute('error.type', error instanceof UpstreamError ? error.kind : 'refused before it was sent');
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    throw error;
+  } finally {
+    span.end();
+  }
+};

@@ -1,0 +1,159 @@
+import { SpanKind, trace } from '@opentelemetry/api';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { afterEach, describe, expect, test } from 'vitest';
+import { alice, startStack } from './support/stack.ts';
+
+/* What the operator sees of a request: its log line, the metrics, and the trace. */
+
+const list = 'query Consoles { region(code: KR1) { volumes { nodes { id status } } } }';
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+
+describe('the log line of a request', () => {
+  const lineOf = (log: readonly string[], requestId: string) =>
+    log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
+
+  test('names the operation, its hash, its cost, the calls by region and the time', async () => {
+    await using stack = await startStack();
+    stack.simulator.store('kr1').addVolume(alice.tenant, { volume_type: 'General SSD' });
+    await stack.data('query Types { region(code: KR1) { volumes { nodes { status volumeType { name } } } } }', {
+      headers: { 'x-request-id': 'logged' },
+    });
+    expect(lineOf(stack.log, 'logged')).toEqual([
+      {
+        level: 30,
+        time: expect.any(Number),
+        msg: 'request',
+        requestId: 'logged',
+        method: 'POST',
+        status: 200,
+        milliseconds: expect.any(Number),
+        name: 'Types',
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        cost: { calls: 1, objects: 102 },
+        errorCodes: [],
+        calls: { kr1: 2 },
+      },
+    ]);
+  });
+
+  test('names the codes of its errors, each once, also where GraphQL refused the document', async () => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'status', status: 403 });
+    const query =
+      '{ a: region(code: KR1) { volumes { nodes { status } } } b: region(code: KR2) { snapshots { nodes { name } } } }';
+    await stack.query(query, { headers: { 'x-request-id': 'forbidden' } });
+    expect(lineOf(stack.log, 'forbidden')).toMatchObject([{ errorCodes: ['FORBIDDEN'] }]);
+    await stack.query('{ nothing }', { headers: { 'x-request-id': 'invalid' } });
+    expect(lineOf(stack.log, 'invalid')).toMatchObject([
+      { name: null, hash: expect.any(String), errorCodes: ['GRAPHQL_VALIDATION_FAILED'] },
+    ]);
+  });
+});
+
+describe('/metrics', () => {
+  test('counts errors by code and the cost of queries, without anything that a client made up', async () => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'status', status: 403 });
+    await stack.query(list);
+    await stack.query(list);
+    await stack.query('query Evil { unknown }');
+    const { text } = await stack.fetch('/metrics');
+    expect(text).toContain('gateway_errors_total{code="FORBIDDEN"} 2\n');
+    expect(text).toContain('gateway_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1\n');
+    expect(text).toContain('gateway_query_calls_sum 2\n');
+    expect(text).toContain('gateway_query_calls_count 2\n');
+    expect(text).toContain('gateway_query_objects_sum 104\n');
+    expect(text).not.toMatch(/Consoles|Evil|unknown/);
+  });
+});
+
+describe('the trace context', () => {
+  test('goes upstream with the request id and comes back, its sampled flag taken off', async () => {
+    await using stack = await startStack();
+    const { headers } = await stack.fetch('/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-auth-token': alice.token,
+        'x-tenant-id': alice.tenant,
+        'x-request-id': 'my-request',
+        traceparent,
+        tracestate: 'vendor=1',
+        baggage: 'user=alice',
+      },
+      body: JSON.stringify({ query: list }),
+    });
+    const unsampled = traceparent.replace(/01$/, '00');
+    expect(headers.get('traceparent')).toBe(unsampled);
+    expect(stack.simulator.requests[0]?.headers).toMatchObject({
+      traceparent: unsampled,
+      'x-request-id': 'my-request',
+    });
+    expect(stack.simulator.requests[0]?.headers).not.toHaveProperty('baggage');
+    expect(stack.simulator.requests[0]?.headers).not.toHaveProperty('tracestate');
+    expect(stack.log.join('')).toContain(`"traceId":"${traceId}"`);
+  });
+
+  test('is passed on as it came where it is trusted', async () => {
+    await using stack = await startStack({ environment: { TRUST_TRACEPARENT: 'true' } });
+    await stack.data(list, { headers: { traceparent } });
+    expect(stack.simulator.requests[0]?.headers.traceparent).toBe(traceparent);
+  });
+
+  test.each([
+    'evil',
+    '',
+    traceparent.replace(/^00/, 'ff'),
+    traceparent.replace(traceId, '0'.repeat(32)),
+    traceparent.replace('b7ad6b7169203331', '0'.repeat(16)),
+    `${traceparent}, ${traceparent}`,
+  ])('that is none, %j, is dropped', async (odd) => {
+    await using stack = await startStack();
+    await stack.data(list, { headers: { traceparent: odd } });
+    expect(stack.simulator.requests[0]?.headers).not.toHaveProperty('traceparent');
+  });
+});
+
+describe('where an SDK of OpenTelemetry is loaded', () => {
+  const exporter = new InMemorySpanExporter();
+  afterEach(() => {
+    trace.disable();
+    exporter.reset();
+  });
+
+  async function traced(environment: Record<string, string>) {
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+    await using stack = await startStack({ environment });
+    const id = '17975e9d-1533-40db-bd02-2072cd2ccb7f';
+    stack.simulator.inject({ kind: 'status', status: 503, times: 1 });
+    await stack.query(`query One { volume(id: "${id}", region: KR1) { name } }`, { headers: { traceparent } });
+    const spans = exporter.getFinishedSpans();
+    expect(JSON.stringify(spans.map(({ name, attributes }) => [name, attributes]))).not.toMatch(
+      new RegExp(`${id}|${alice.tenant}|${alice.token}`),
+    );
+    return { spans, requests: [...stack.simulator.requests] };
+  }
+
+  test('a request and each attempt of its calls are spans, linked to a trace that is not trusted', async () => {
+    const { spans, requests } = await traced({});
+    expect(spans.map(({ name, kind }) => ({ name, kind }))).toEqual([
+      { name: 'GET /volumes/{id}', kind: SpanKind.CLIENT },
+      { name: 'GET /volumes/{id}', kind: SpanKind.CLIENT },
+      { name: 'POST /graphql', kind: SpanKind.SERVER },
+    ]);
+    const [first, second, whole] = spans;
+    expect(whole?.attributes).toMatchObject({ 'graphql.operation.name': 'One', 'http.response.status_code': 200 });
+    expect([first, second].map((span) => span?.attributes['http.response.status_code'])).toEqual([503, 404]);
+    expect(first?.parentSpanContext?.spanId).toBe(whole?.spanContext().spanId);
+    expect(whole?.spanContext().traceId).not.toBe(traceId);
+    expect(whole?.links).toMatchObject([{ context: { traceId } }]);
+    const sent = [first, second].map((span) => `00-${span?.spanContext().traceId}-${span?.spanContext().spanId}-01`);
+    expect(requests.map(({ headers }) => headers.traceparent)).toEqual(sent);
+  });
+
+  test('a trace that is trusted is gone on with', async () => {
+    const { spans } = await traced({ TRUST_TRACEPARENT: 'true' });
+    expect(spans.map((span) => span.spanContext().traceId)).toEqual(Array(3).fill(traceId));
+  });
+});
