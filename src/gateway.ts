@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { type Context, createContext, type OperationReport } from './context.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { useAnswerLimit } from './plugins/use-answer-limit.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useOperationReport } from './plugins/use-operation-report.ts';
@@ -77,6 +78,7 @@ export function createGateway(
       useQueryLimits(),
       useIntrospection(config.introspection),
       useErrorReport(logger),
+      useAnswerLimit(),
       useTrace(),
     ],
   });

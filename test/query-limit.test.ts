@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Stack, startStack } from './support/stack.ts';
+import { alice, type Stack, startStack } from './support/stack.ts';
 
 /* Queries that are too large are refused before anything is read for them, with the limit, the figure, and advice. */
 
@@ -117,6 +117,19 @@ test.each([
   ],
 ])('%s passes', async (_, query) => {
   expect((await stack.query(query)).errors).toBeUndefined();
+});
+
+test('an answer that asks for the same large objects over and over is refused before it is written', async () => {
+  await using large = await startStack();
+  const metadata = Object.fromEntries(Array.from({ length: 40 }, (_, key) => [`key${key}`, 'v'.repeat(250)]));
+  for (let index = 0; index < 100; index++) large.simulator.store('kr1').addVolume(alice.tenant, { metadata });
+  const query = (times: number) =>
+    `{ region(code: KR1) { volumes(first: 100) { nodes { ${many(times, (index) => `m${index}: metadata`)} } } } }`;
+  const { data, errors } = await large.query(query(40));
+  expect(data).toBeUndefined();
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'QUERY_TOO_COMPLEX' }]);
+  expect(errors?.[0]?.message).toMatch(/^The answer has more than \d+ characters\. Ask for fewer/);
+  expect((await large.data(query(20))).region.volumes.nodes).toHaveLength(100);
 });
 
 test('ten thousand unknown fields are refused in little time, and not told one by one', async () => {
