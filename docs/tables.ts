@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { variables } from '../src/config.ts';
 import { errorCodes } from '../src/errors.ts';
+import { queryLimits } from '../src/plugins/use-query-limits.ts';
 import { defaultEndpoints } from '../src/regions.ts';
 
 /** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */
@@ -12,9 +13,11 @@ export function withTables(readme: string): string {
     const shown = fallback === defaultEndpoints ? 'the guide’s three' : fallback && `\`${fallback}\``;
     return `| \`${name}\` | ${shown} | ${meaning} |`;
   });
+  const limits = Object.values(queryLimits).map(({ most, counts }) => `| ${counts} | ${most.toLocaleString('en')} |`);
   const tables: Record<string, string[]> = {
     errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],
     configuration: ['| variable | default | meaning |', '| --- | --- | --- |', ...configuration],
+    limits: ['| of a query | at most |', '| --- | --- |', ...limits],
   };
   return readme.replace(
     /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,

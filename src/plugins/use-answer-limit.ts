@@ -11,11 +11,12 @@ const maxCharacters = 32 * 1024 * 1024;
  */
 export function useAnswerLimit(): Plugin<object, Context> {
   return {
-    onExecutionResult({ result, setResult }) {
+    onExecutionResult(payload) {
+      const { result } = payload;
       if (!result || Array.isArray(result) || Symbol.asyncIterator in result) return;
       if (isWithin(result.data, maxCharacters)) return;
       const message = `The answer has more than ${maxCharacters} characters. Ask for fewer rows with "first", or for fewer fields; what was written is written.`;
-      setResult({ errors: [codedError('QUERY_TOO_COMPLEX', message)] });
+      payload.setResult({ errors: [codedError('QUERY_TOO_COMPLEX', message)] });
     },
   };
 }

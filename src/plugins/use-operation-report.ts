@@ -18,8 +18,8 @@ export function useOperationReport(): Plugin<Context, Context> {
     },
     onResultProcess({ result, serverContext }) {
       if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
-      const codes = result.errors.map(({ extensions }) => String(extensions?.code ?? 'none'));
-      serverContext.report.errorCodes = [...new Set(codes)];
+      const codes = result.errors.map(({ extensions }) => extensions?.code);
+      serverContext.report.errorCodes = [...new Set(codes.filter((code) => typeof code === 'string'))];
     },
   };
 }

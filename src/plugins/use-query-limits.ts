@@ -11,32 +11,31 @@ import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { measure, type QuerySize } from './query-size.ts';
 
-/** The most that one request may ask for: far above what a page needs, far below what hurts. */
-const limits: QuerySize = {
-  fields: 5_000,
-  depth: 20,
-  rootFields: 200,
-  aliases: 500,
-  listEntries: 2_000,
-  objects: 200_000,
-  values: 2_000_000,
-  calls: 150,
-};
+/**
+ * The most that one request may ask for: far above what a page needs, far below what hurts. Too many fields come first:
+ * then the other figures are not whole. The README prints this table.
+ */
+export const queryLimits = {
+  fields: { most: 5_000, counts: 'fields', remedy: 'Select fewer, or in several requests' },
+  depth: { most: 20, counts: 'fields within each other', remedy: 'Ask for fewer levels at once' },
+  rootFields: { most: 200, counts: 'fields at the top', remedy: 'Ask in several requests' },
+  aliases: { most: 500, counts: 'fields under another name', remedy: 'Use fewer aliases, or several requests' },
+  listEntries: { most: 2_000, counts: 'entries in the lists of its arguments', remedy: 'Pass shorter lists' },
+  calls: { most: 150, counts: 'REST calls', remedy: 'Ask for fewer lists or objects at once' },
+  objects: {
+    most: 200_000,
+    counts: 'objects, if every list is as long as it may be',
+    remedy: 'Ask for fewer rows with "first", or for fewer levels',
+  },
+  values: {
+    most: 2_000_000,
+    counts: 'values in these objects',
+    remedy: 'Ask for fewer rows with "first", or for fewer fields',
+  },
+} as const satisfies Record<keyof QuerySize, { most: number; counts: string; remedy: string }>;
 
 /** Words and signs of a document. Checked before validation, whose time grows with their square. */
 const maxTokens = 6_000;
-
-/** Says what a limit counts, and what to do. */
-const advice: Record<keyof QuerySize, string> = {
-  fields: 'fields. Select fewer, or in several requests',
-  depth: 'fields within each other. Ask for fewer levels at once',
-  rootFields: 'fields at the top. Ask in several requests',
-  aliases: 'fields under another name. Use fewer aliases, or several requests',
-  listEntries: 'entries in the lists of its arguments. Pass shorter lists',
-  objects: 'objects, if every list is as long as it may be. Ask for fewer rows with "first", or for fewer levels',
-  values: 'values, if every list is as long as it may be. Ask for fewer rows with "first", or for fewer fields',
-  calls: 'REST calls. Ask for fewer lists or objects at once',
-};
 
 /** Refuses what is too large before anything is read for it. */
 export function useQueryLimits(): Plugin<Context> {
@@ -74,22 +73,22 @@ export function useQueryLimits(): Plugin<Context> {
         variables: variables.variableValues,
         regions: contextValue.regions.length,
       };
-      const size = measure(query, limits.fields);
+      const size = measure(query, queryLimits.fields.most);
       contextValue.report.cost = { calls: size.calls, objects: size.objects };
       const limit = exceeded(size);
       if (!limit) return;
+      const { most, counts, remedy } = queryLimits[limit];
       // Beyond that many fields nothing is counted any more.
-      const figure = limit === 'fields' ? `more than ${limits.fields}` : size[limit];
-      const message = `The query asks for ${figure} ${advice[limit]}; ${limits[limit]} are allowed.`;
+      const figure = limit === 'fields' ? `more than ${most}` : size[limit];
+      const message = `The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`;
       setResultAndStopExecution({ errors: [tooComplex(message)] });
     },
   };
 }
 
-/** Too many fields first: then the other figures are not whole. */
 function exceeded(size: QuerySize): keyof QuerySize | undefined {
   // The keys of an object literal are those of its type.
-  return (Object.keys(limits) as (keyof QuerySize)[]).find((limit) => size[limit] > limits[limit]);
+  return (Object.keys(queryLimits) as (keyof QuerySize)[]).find((limit) => size[limit] > queryLimits[limit].most);
 }
 
 function tooComplex(message: string): GraphQLError {
