@@ -57,6 +57,9 @@ export async function readPage<Row>(
   const json = isObject(answer.json) ? answer.json : {};
   if (!Array.isArray(json[member])) throw answer.complain(`no list of ${member}`);
   const values: readonly unknown[] = json[member];
+  // One row tells it of all: they are of one answer.
+  const tenant = tenantInLinks(values[0]);
+  if (tenant !== undefined && tenant !== client.tenant) throw answer.disown('a row of another tenant');
   const rows: Row[] = [];
   for (const value of values) {
     const row = isObject(value) ? decodeRow(client, resource, value, answer) : null;
@@ -99,6 +102,12 @@ function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, ans
   if (typeof tenant === 'string' && tenant !== client.tenant) throw answer.disown('a row of another tenant');
   const uuid = decodeUuid(wire.id);
   return uuid === null ? null : resource.decode(wire, uuid, client);
+}
+
+/** A row of a short list names its tenant in its links alone: `…/v2/{tenant}/volumes/{id}`. */
+function tenantInLinks(row: unknown): string | undefined {
+  const [link] = isObject(row) ? decodeObjects(row.links) : [];
+  return typeof link?.href === 'string' ? /\/([0-9a-f]{32})\/[a-z]+\/[0-9a-f-]{36}$/.exec(link.href)?.[1] : undefined;
 }
 
 function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string {

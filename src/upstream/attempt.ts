@@ -1,11 +1,11 @@
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
 import {
-  type Caller,
   type Send,
   traceparentOf,
   type UpstreamAnswer,
   UpstreamError,
+  type UpstreamFailure,
   type UpstreamRequest,
 } from './send.ts';
 
@@ -19,100 +19,141 @@ export interface Attempt {
  * @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer.
  */
 export function createAttempt(regions: RegionTable, options: { timeoutMs: number }): Attempt {
-  const pools = new Map(regions.map((region) => [region.code, openPool(region.endpoint)]));
+  const lines = new Map(regions.map((region) => [region.code, openLine(region)]));
   const closing = new Set<Promise<void>>();
 
+  function openLine({ endpoint }: Region): Line {
+    const { origin, pathname } = new URL(endpoint);
+    const pool = new Pool(origin, { ...poolOptions, connectTimeout: options.timeoutMs });
+    return { pool, root: `${pathname.replace(/\/$/, '')}/v2/` };
+  }
+
   /** Puts a new pool in the place of one whose answers cannot be trusted. */
-  function replace({ code, endpoint }: Region, pool: Pool): void {
-    if (pools.get(code) !== pool) return;
-    pools.set(code, openPool(endpoint));
+  function replace(region: Region, { pool }: Line): void {
+    if (lines.get(region.code)?.pool !== pool) return;
+    lines.set(region.code, openLine(region));
     const closed = pool.destroy().finally(() => closing.delete(closed));
     closing.add(closed);
   }
 
-  async function send(request: UpstreamRequest, caller: Caller): Promise<UpstreamAnswer> {
-    const pool = pools.get(request.region.code);
-    if (!pool) throw new Error(`region ${request.region.code} is not in the table`);
-    const { token, tenant } = caller.identity(request.region);
-    const left = Math.min(options.timeoutMs, caller.deadline - performance.now());
-    if (caller.signal.aborted) throw new UpstreamError('cancelled', request, caller.signal.reason, false);
-    if (left <= 0) throw new UpstreamError('timeout', request, undefined, false);
-    // undici's own timeouts fire late, and never while a body trickles in; a signal is exact.
-    const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(Math.ceil(left))]);
-    try {
-      const { statusCode, headers, body } = await pool.request({
+  return {
+    async send(request, caller) {
+      const line = lines.get(request.region.code);
+      if (!line) throw new Error(`region ${request.region.code} is not in the table`);
+      const identity = caller.identity(request.region);
+      if (caller.signal.aborted) throw new UpstreamError('cancelled', request, caller.signal.reason, false);
+      const left = Math.min(options.timeoutMs, caller.deadline - performance.now());
+      if (left <= 0) throw new UpstreamError('timeout', request, undefined, false);
+      const wire: Dispatcher.DispatchOptions = {
         method: request.method,
-        path: `${new URL(request.region.endpoint).pathname.replace(/\/$/, '')}/v2/${tenant}${request.path}`,
+        path: `${line.root}${identity.tenant}${request.path}`,
         // An old Cinder answers XML unless asked for JSON (FACTS, "Read in older sources").
         headers: {
           accept: 'application/json',
-          'x-auth-token': token,
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          'x-auth-token': identity.token,
           'x-request-id': caller.requestId,
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
         },
         body: request.body ?? null,
-        signal,
-      });
-      return {
-        status: statusCode,
-        contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
-        requestId: text(headers['x-openstack-request-id']),
-        retryAfter: text(headers['retry-after']),
-        body: Buffer.from(await body.arrayBuffer()),
-        distrust: () => replace(request.region, pool),
       };
-    } catch (error) {
-      if (caller.signal.aborted) throw new UpstreamError('cancelled', request, error);
-      if (signal.aborted) throw new UpstreamError('timeout', request, error);
-      throw new UpstreamError(failureOf(error), request, error);
-    }
-  }
-
-  return {
-    send,
+      const answer = await dispatch(line.pool, wire, request, caller.signal, left);
+      return { ...answer, distrust: () => replace(request.region, line) };
+    },
     close: async () => {
-      await Promise.all([...closing, ...Array.from(pools.values(), (pool) => pool.destroy())]);
+      await Promise.all([...closing, ...Array.from(lines.values(), ({ pool }) => pool.destroy())]);
     },
   };
 }
 
-/** The most bytes one answer may have: a full page of 1000 volumes is about 1.5 MB. */
-const maxAnswerBytes = 32 * 1024 * 1024;
+/** The way to one region. */
+interface Line {
+  readonly pool: Pool;
+  /** What stands before the tenant in a path. */
+  readonly root: string;
+}
 
-function openPool(endpoint: string): Pool {
-  return new Pool(new URL(endpoint).origin, {
-    // How many there are at once is the bulkhead's to say.
-    connections: null,
-    // A second answer on a shared connection could reach another caller.
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: maxAnswerBytes,
+const poolOptions: Pool.Options = {
+  // How many there are at once is the bulkhead's to say.
+  connections: null,
+  // A second answer on a shared connection could reach another caller.
+  pipelining: 1,
+  allowH2: false,
+  // These fire late, and never while a body trickles in; a timer of each call is exact.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  // A full page of 1000 volumes is about 1.5 MB.
+  maxResponseSize: 32 * 1024 * 1024,
+};
+
+/**
+ * One exchange, until its answer is whole, its time is up or its caller leaves. Only here is known whether a request
+ * has been handed to a socket, and so whether a write may have been carried out.
+ */
+function dispatch(
+  pool: Pool,
+  wire: Dispatcher.DispatchOptions,
+  request: UpstreamRequest,
+  signal: AbortSignal,
+  milliseconds: number,
+): Promise<Omit<UpstreamAnswer, 'distrust'>> {
+  return new Promise((resolve, reject) => {
+    let started: Dispatcher.DispatchController | null = null;
+    let isOver = false;
+    let status = 0;
+    let headers: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2] = {};
+    const chunks: Buffer[] = [];
+
+    function end(): void {
+      isOver = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    }
+
+    function fail(kind: UpstreamFailure, cause?: unknown): void {
+      if (isOver) return;
+      end();
+      const error = new UpstreamError(kind, request, cause, started !== null);
+      started?.abort(error);
+      reject(error);
+    }
+
+    const onAbort = () => fail('cancelled', signal.reason);
+    const timer = setTimeout(() => fail('timeout'), Math.ceil(milliseconds));
+    signal.addEventListener('abort', onAbort);
+    pool.dispatch(wire, {
+      onRequestStart(controller) {
+        // Whoever waited for a connection may have left meanwhile.
+        if (isOver) controller.abort(new Error('nobody waits for the answer'));
+        else started = controller;
+      },
+      onResponseStart(_, statusCode, received) {
+        status = statusCode;
+        headers = received;
+      },
+      onResponseData: (_, chunk) => void chunks.push(chunk),
+      onResponseEnd() {
+        if (isOver) return;
+        end();
+        resolve({
+          status,
+          contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
+          requestId: text(headers['x-openstack-request-id']),
+          retryAfter: text(headers['retry-after']),
+          body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+        });
+      },
+      onResponseError: (_, error) => fail(failureOf(error, started !== null), error),
+    });
   });
 }
 
-function failureOf(error: unknown) {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ECONNREFUSED') return 'refused';
+function failureOf(error: Error, wasSent: boolean): UpstreamFailure {
+  const code = 'code' in error ? error.code : null;
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'tooLarge';
-  if (typeof code === 'string' && neverConnected.has(code)) return 'notSent';
-  return 'broken';
+  if (wasSent) return 'broken';
+  return code === 'ECONNREFUSED' ? 'refused' : 'notSent';
 }
-
-const neverConnected = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 /** A header that came once; of a repeated one the first. */
 function text(header: string | string[] | undefined): string | null {
