@@ -1,28 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { start } from './support/process.ts';
 
 /* The process itself, as it is started in production. */
-
-function start(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: new URL('..', import.meta.url),
-    env: { PATH: process.env.PATH, ...environment },
-  });
-  let output = '';
-  const listening = Promise.withResolvers<string>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk;
-      const url = /"url":"(.*)\/graphql"/.exec(output)?.[1];
-      if (url) listening.resolve(url);
-    });
-  }
-  const ended = once(child, 'exit').then(([code]) => ({ code, output }));
-  return { child, listening: listening.promise, ended };
-}
 
 test('a configuration that cannot work is refused, every problem with its variable', async () => {
   const { code, output } = await start({

@@ -120,15 +120,20 @@ export interface Stack extends GatewayUnderTest {
 
 const threeRegions: readonly SimulatedRegion[] = [{ code: 'kr1' }, { code: 'kr2' }, { code: 'jp1' }];
 
+/** Three regions that know alice and bob, if nothing else is said. */
+export function openSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  return startSimulator({
+    regions: threeRegions,
+    tokens: { [alice.token]: alice.tenant, [bob.token]: bob.tenant },
+    ...options,
+  });
+}
+
 export async function startStack(
   options: Partial<SimulatorOptions> & { readonly environment?: Record<string, string> } = {},
 ): Promise<Stack> {
   const { environment, ...simulated } = options;
-  const simulator = await startSimulator({
-    regions: threeRegions,
-    tokens: { [alice.token]: alice.tenant, [bob.token]: bob.tenant },
-    ...simulated,
-  });
+  const simulator = await openSimulator(simulated);
   const gateway = await startGateway(simulator.endpoints, environment);
   return {
     ...gateway,
