@@ -33,6 +33,8 @@ export interface Finish {
 
 /** @param isClosing from when on connections are not kept, so that the process can end. */
 export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => boolean): Finish {
+  const closing = () => (isClosing() ? { connection: 'close' } : {});
+
   function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
     const milliseconds = Math.round(performance.now() - call.start);
     metrics.request(status, milliseconds / 1000, report);
@@ -58,7 +60,7 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
       'x-request-id': call.caller.requestId,
       ...(call.caller.trace && { traceparent: traceparentOf(call.caller.trace) }),
       'content-length': Buffer.byteLength(body),
-      ...(isClosing() ? { connection: 'close' } : {}),
+      ...closing(),
     });
     // A reader that takes nothing for so long is cut off.
     call.response.setTimeout(slowReaderMs, () => call.response.destroy());
@@ -89,11 +91,13 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
     // The status that nginx logs for it; nobody receives it.
     left: (call) => log(call, 499, {}),
     text(response, status, text) {
-      response.writeHead(status, { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8' }).end(text);
+      const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing() };
+      response.writeHead(status, headers).end(text);
     },
     async metrics(response) {
       const { registry } = metrics;
-      response.writeHead(200, { ...alwaysSent, 'content-type': registry.contentType }).end(await registry.metrics());
+      const text = await registry.metrics();
+      response.writeHead(200, { ...alwaysSent, 'content-type': registry.contentType, ...closing() }).end(text);
     },
   };
 }

@@ -7,6 +7,7 @@ import { createGateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
 import { createAdmission } from './admission.ts';
+import { type Connections, watchConnections } from './connections.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
 
@@ -27,16 +28,16 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   const admission = createAdmission({ inFlight: config.maxInFlight });
   metrics.watchRequests(admission);
   const front = createFront(config, gateway, admission, logger, metrics);
-  const server = await listen(front.handle, 'PORT', config.port, config.host);
+  const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish(logger, metrics, () => false);
-  const metricsServer = await startMetrics().catch((error) => {
+  const metricsListening = await startMetrics().catch((error) => {
     // What listens already would keep the process.
-    server.close();
+    listening.server.close();
     throw error;
   });
 
-  async function startMetrics(): Promise<Server | null> {
+  async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
     return listen((_, response) => void finish.metrics(response), 'METRICS_PORT', metricsPort, config.host);
   }
@@ -45,12 +46,24 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     front.drain();
     // Balancers need time to notice that it is no longer ready.
     await setTimeout(config.drainDelayMs);
-    await Promise.all([closeServer(server), metricsServer && closeServer(metricsServer)]);
+    const graceMs = config.requestTimeoutMs + lastAnswersMs;
+    const open = metricsListening ? [listening, metricsListening] : [listening];
+    const cutOff = await Promise.all(open.map(({ connections }) => connections.close(graceMs)));
+    const connections = cutOff.reduce((sum, count) => sum + count);
+    if (connections > 0) logger.warn({ connections }, 'cut off');
     await gateway.close();
   }
 
-  return { url: urlOf(server), metricsUrl: urlOf(metricsServer ?? server), close, [Symbol.asyncDispose]: close };
+  return {
+    url: urlOf(listening.server),
+    metricsUrl: urlOf((metricsListening ?? listening).server),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
+
+/** How long the answers to the last requests may take to be written out, in milliseconds. */
+const lastAnswersMs = 500;
 
 /** What a connection may take its time for, in milliseconds: enough for any client, too little for one that holds out. */
 const limits = {
@@ -63,22 +76,21 @@ const limits = {
 
 const maxConnections = 10_000;
 
-function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Server> {
+interface Listening {
+  readonly server: Server;
+  readonly connections: Connections;
+}
+
+function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = createServer(limits, listener);
+    const connections = watchConnections(server);
     server.maxConnections = maxConnections;
     server.once('error', (error) => {
       const isTaken = 'code' in error && error.code === 'EADDRINUSE';
       reject(isTaken ? new ConfigError([`${variable}: ${port} is in use on ${host}; choose another`]) : error);
     });
-    server.listen(port, host, () => resolve(server));
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    server.listen(port, host, () => resolve({ server, connections }));
   });
 }
 

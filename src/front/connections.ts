@@ -1,0 +1,92 @@
+import type { Server } from 'node:http';
+import { Server as Listener, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+
+/** The connections of a server, so that it can be closed without losing what came in on one of them. */
+export interface Connections {
+  /**
+   * Listens no more, and resolves when all that has come in is answered, with how many connections had to be cut off.
+   * @param graceMs how long, in milliseconds.
+   */
+  close(graceMs: number): Promise<number>;
+}
+
+/** How long a connection may be open without a word when the server closes: its request may be on its way. */
+const silenceMs = 2_000;
+
+/** Longer than a turn of a busy event loop by far; who comes without end is turned away by then. */
+const takeInMs = 500;
+
+/**
+ * Watches a server that does not listen yet. Node's own `close` would do less: it destroys connections whose answer is
+ * not written out, and waits for those that have said nothing, or are kept by an answer that came after it.
+ */
+export function watchConnections(server: Server): Connections {
+  const open = new Map<Socket, Use>();
+  let arrivals = 0;
+  let isClosing = false;
+
+  server.on('connection', (socket: Socket) => {
+    arrivals++;
+    open.set(socket, { unanswered: 0, bytesAnswered: 0 });
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    const use = open.get(socket);
+    arrivals++;
+    if (!use) return;
+    use.unanswered++;
+    // Not before all of the answer is with the system.
+    response.once('close', () => {
+      use.unanswered--;
+      use.bytesAnswered = socket.bytesRead;
+      if (isClosing && use.unanswered === 0) socket.destroySoon();
+    });
+  });
+
+  function end(isMeant: (socket: Socket, use: Use) => boolean): number {
+    const meant = [...open].filter(([socket, use]) => isMeant(socket, use));
+    for (const [socket] of meant) socket.destroy();
+    return meant.length;
+  }
+
+  /**
+   * Takes in what waits: a turn of the event loop accepts one connection and reads what has arrived, so turns are made
+   * until one brings nothing.
+   */
+  async function takeIn(): Promise<void> {
+    const latest = performance.now() + takeInMs;
+    for (let before = -1; arrivals !== before && performance.now() < latest; ) {
+      before = arrivals;
+      await setImmediate();
+    }
+  }
+
+  return {
+    async close(graceMs) {
+      let cutOff = 0;
+      const rest = setTimeout(() => {
+        cutOff = end(() => true);
+      }, graceMs);
+      await takeIn();
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => Listener.prototype.close.call(server, () => resolve()));
+      end((socket, use) => socket.bytesRead > 0 && use.unanswered === 0 && use.bytesAnswered === socket.bytesRead);
+      const silent = setTimeout(() => end((socket) => socket.bytesRead === 0), silenceMs);
+      await closed;
+      clearTimeout(silent);
+      clearTimeout(rest);
+      // Nothing is left but the timer by which Node looks for slow clients.
+      server.close();
+      return cutOff;
+    },
+  };
+}
+
+/** What a connection is used for. */
+interface Use {
+  /** Requests whose answers are not written out. */
+  unanswered: number;
+  /** Bytes that had been read when the last answer was; more of them are of a request. */
+  bytesAnswered: number;
+}
