@@ -15,7 +15,7 @@ export interface Connections {
 const silenceMs = 2_000;
 
 /** Longer than a turn of a busy event loop by far; who comes without end is turned away by then. */
-const takeInMs = 500;
+const takeInMs = 2_000;
 
 /**
  * Watches a server that does not listen yet. Node's own `close` would do less: it destroys connections whose answer is
