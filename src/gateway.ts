@@ -10,6 +10,7 @@ import { useAnswerLimit } from './plugins/use-answer-limit.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useOperationReport } from './plugins/use-operation-report.ts';
+import { usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useTrace } from './plugins/use-trace.ts';
 import { createSchema } from './schema/index.ts';
@@ -77,6 +78,7 @@ export function createGateway(
       useOperationReport(),
       useQueryLimits(),
       useIntrospection(config.introspection),
+      usePlannedExecution(),
       useErrorReport(logger),
       useAnswerLimit(),
       useTrace(),

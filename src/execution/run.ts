@@ -1,0 +1,244 @@
+import {
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  isObjectType,
+  locatedError,
+  responsePathAsArray,
+  type ValidatedExecutionArgs,
+} from 'graphql';
+import type { FieldPlan, ObjectPlan, ValuePlan } from './plan.ts';
+
+/** What resolvers may do with work that goes on behind their backs; nothing here needs to know of it. */
+const asyncHelpers: ReturnType<GraphQLResolveInfo['getAsyncHelpers']> = {
+  promiseAll: (values) => Promise.all(values),
+  track: () => {},
+};
+
+/** The text of a value, or null; later where it has to be waited for. */
+type Written = string | null | Promise<string | null>;
+
+type Path = NonNullable<GraphQLResolveInfo['path']>;
+
+/** One execution. */
+interface Run {
+  readonly args: ValidatedExecutionArgs;
+  readonly errors: GraphQLError[];
+  /** Where a value has become null because of an error: what fails below it later is of no interest. */
+  readonly nulled: Set<Path | undefined>;
+}
+
+/** What an operation came to: its data as JSON. */
+export interface Executed {
+  readonly data: string | null;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** Carries out a plan as GraphQL's specification says (section 6), writing the answer as it goes. */
+export function runPlan(args: ValidatedExecutionArgs, plan: ObjectPlan): Executed | Promise<Executed> {
+  const run: Run = { args, errors: [], nulled: new Set() };
+  const failed = (error: unknown): Executed => {
+    addError(run, error as GraphQLError, undefined);
+    return { data: null, errors: run.errors };
+  };
+  try {
+    const data =
+      args.operation.operation === 'mutation'
+        ? writeSerially(run, plan, args.rootValue)
+        : writeObject(run, plan, args.rootValue, undefined);
+    if (!isPending(data)) return { data, errors: run.errors };
+    return data.then((text) => ({ data: text, errors: run.errors }), failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The fields of an object; what has to be waited for is waited for together. */
+function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: Path | undefined): Written {
+  const { fields } = plan;
+  let text = '{';
+  let waiting: Promise<string | null>[] | null = null;
+  let texts: string[] | null = null;
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index] as FieldPlan;
+    if (index > 0) text += ',';
+    text += field.keyText;
+    const written = writeField(run, field, source, path);
+    if (isPending(written)) {
+      waiting ??= [];
+      texts ??= [];
+      waiting.push(written);
+      texts.push(text);
+      text = '';
+    } else text += written ?? 'null';
+  }
+  text += '}';
+  return waiting && texts ? join(waiting, texts, text) : text;
+}
+
+/** Puts what was waited for in its places. */
+async function join(waiting: Promise<string | null>[], texts: readonly string[], end: string): Promise<string> {
+  const values = await Promise.all(waiting);
+  let text = '';
+  for (let index = 0; index < values.length; index++) text += texts[index] + (values[index] ?? 'null');
+  return text + end;
+}
+
+/** The fields of a mutation, one after the other. */
+async function writeSerially(run: Run, { fields }: ObjectPlan, source: unknown): Promise<string> {
+  const texts: string[] = [];
+  for (const field of fields) texts.push(field.keyText + ((await writeField(run, field, source, undefined)) ?? 'null'));
+  return `{${texts.join(',')}}`;
+}
+
+function writeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Path | undefined): Written {
+  const { field, value } = plan;
+  const { resolve } = field;
+  const path: Path = { prev: parentPath, key: plan.key, typename: plan.parent.name };
+  try {
+    let result: unknown;
+    if (!resolve && typeof source === 'object' && source !== null) {
+      result = (source as Record<string, unknown>)[field.name];
+      if (typeof result === 'function') result = callResolver(run, plan, source, path);
+    } else result = callResolver(run, plan, source, path);
+    if (isPromise(result)) return writePromised(run, plan, value, result, path);
+    const written = writeValue(run, plan, value, result, path);
+    return isPending(written) ? written.catch((error) => handleError(run, plan, value, error, path)) : written;
+  } catch (error) {
+    return handleError(run, plan, value, error, path);
+  }
+}
+
+function callResolver(run: Run, plan: FieldPlan, source: unknown, path: Path): unknown {
+  const { args } = run;
+  const resolve = plan.field.resolve ?? args.fieldResolver;
+  return resolve(source, plan.args ?? argumentsOf(run, plan), args.contextValue, infoOf(run, plan, path));
+}
+
+function infoOf({ args }: Run, { field, nodes, parent }: FieldPlan, path: Path): GraphQLResolveInfo {
+  return {
+    fieldName: field.name,
+    fieldNodes: nodes,
+    returnType: field.type,
+    parentType: parent,
+    path,
+    schema: args.schema,
+    fragments: args.fragmentDefinitions,
+    rootValue: args.rootValue,
+    operation: args.operation,
+    variableValues: args.variableValues,
+    getAbortSignal: () => args.externalAbortSignal,
+    getAsyncHelpers: () => asyncHelpers,
+  };
+}
+
+function argumentsOf({ args }: Run, { field, nodes }: FieldPlan) {
+  // A field is asked for by one node at least.
+  const node = nodes[0] as FieldPlan['nodes'][number];
+  return getArgumentValues(field, node, args.variableValues, undefined, args.hideSuggestions);
+}
+
+async function writePromised(
+  run: Run,
+  plan: FieldPlan,
+  value: ValuePlan,
+  promised: PromiseLike<unknown>,
+  path: Path,
+): Promise<string | null> {
+  try {
+    return await writeValue(run, plan, value, await promised, path);
+  } catch (error) {
+    return handleError(run, plan, value, error, path);
+  }
+}
+
+function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown, path: Path): Written {
+  if (result instanceof Error) throw result;
+  if (result == null) return value.isNonNull ? nullForbidden(plan) : null;
+  if (value.kind === 'leaf') return value.write(result);
+  if (value.kind === 'list') return writeList(run, plan, value.item, result, path);
+  return writeComposite(run, plan, value, result, path);
+}
+
+function nullForbidden({ parent, field }: FieldPlan): never {
+  throw new Error(`Cannot return null for non-nullable field ${parent.name}.${field.name}.`);
+}
+
+function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, path: Path): Written {
+  if (typeof result !== 'object' || result === null || !(Symbol.iterator in result))
+    throw new GraphQLError(
+      `Expected Iterable, but did not find one for field "${plan.parent.name}.${plan.field.name}".`,
+    );
+  let text = '[';
+  let waiting: Promise<string | null>[] | null = null;
+  let texts: string[] | null = null;
+  let index = 0;
+  for (const entry of result as Iterable<unknown>) {
+    if (index > 0) text += ',';
+    const written = writeItem(run, plan, item, entry, { prev: path, key: index, typename: undefined });
+    if (isPending(written)) {
+      waiting ??= [];
+      texts ??= [];
+      waiting.push(written);
+      texts.push(text);
+      text = '';
+    } else text += written ?? 'null';
+    index++;
+  }
+  text += ']';
+  return waiting && texts ? join(waiting, texts, text) : text;
+}
+
+function writeItem(run: Run, plan: FieldPlan, item: ValuePlan, entry: unknown, path: Path): Written {
+  if (isPromise(entry)) return writePromised(run, plan, item, entry, path);
+  try {
+    const written = writeValue(run, plan, item, entry, path);
+    return isPending(written) ? written.catch((error) => handleError(run, plan, item, error, path)) : written;
+  } catch (error) {
+    return handleError(run, plan, item, error, path);
+  }
+}
+
+function writeComposite(
+  run: Run,
+  plan: FieldPlan,
+  { type, planOf }: Extract<ValuePlan, { kind: 'object' }>,
+  result: unknown,
+  path: Path,
+): Written {
+  if (isObjectType(type)) return writeObject(run, planOf(type), result, path);
+  const resolveType = type.resolveType ?? run.args.typeResolver;
+  const name = resolveType(result, run.args.contextValue, infoOf(run, plan, path), type);
+  const write = (settled: unknown) => writeObject(run, planOf(runtimeType(run, plan, type, settled)), result, path);
+  return isPromise(name) ? Promise.resolve(name).then(write) : write(name);
+}
+
+function runtimeType({ args: { schema } }: Run, { nodes }: FieldPlan, type: GraphQLAbstractType, name: unknown) {
+  const runtime = typeof name === 'string' ? schema.getType(name) : null;
+  if (isObjectType(runtime) && schema.isSubType(type, runtime)) return runtime;
+  throw new GraphQLError(`Abstract type "${type.name}" was not resolved to one of its object types.`, { nodes });
+}
+
+/** Notes an error; throws it on where null is not allowed, so that the parent becomes null. */
+function handleError(run: Run, { nodes }: FieldPlan, value: ValuePlan, error: unknown, path: Path): null {
+  const located = locatedError(error, nodes, responsePathAsArray(path));
+  if (value.isNonNull) throw located;
+  addError(run, located, path);
+  return null;
+}
+
+function addError({ errors, nulled }: Run, error: GraphQLError, path: Path | undefined): void {
+  for (let place = path; place; place = place.prev) if (nulled.has(place)) return;
+  if (nulled.has(undefined)) return;
+  nulled.add(path);
+  errors.push(error);
+}
+
+function isPending(written: Written): written is Promise<string | null> {
+  return typeof written === 'object' && written !== null;
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
