@@ -55,34 +55,62 @@ export function runPlan(args: ValidatedExecutionArgs, plan: ObjectPlan): Execute
 }
 
 /** The fields of an object; what has to be waited for is waited for together. */
-function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: Path | undefined): Written {
-  const { fields } = plan;
-  let text = '{';
-  let waiting: Promise<string | null>[] | null = null;
-  let texts: string[] | null = null;
-  for (let index = 0; index < fields.length; index++) {
-    const field = fields[index] as FieldPlan;
-    if (index > 0) text += ',';
-    text += field.keyText;
-    const written = writeField(run, field, source, path);
-    if (isPending(written)) {
-      waiting ??= [];
-      texts ??= [];
-      waiting.push(written);
-      texts.push(text);
-      text = '';
-    } else text += written ?? 'null';
+function writeObject(run: Run, { fields }: ObjectPlan, source: unknown, path: Path | undefined): Written {
+  const parts = createParts();
+  try {
+    for (let index = 0; index < fields.length; index++) {
+      // The index is within the list.
+      const field = fields[index] as FieldPlan;
+      parts.text += index === 0 ? `{${field.keyText}` : `,${field.keyText}`;
+      addTo(parts, writeField(run, field, source, path));
+    }
+  } catch (error) {
+    forget(parts);
+    throw error;
   }
-  text += '}';
-  return waiting && texts ? join(waiting, texts, text) : text;
+  parts.text += fields.length === 0 ? '{}' : '}';
+  return whole(parts);
 }
 
-/** Puts what was waited for in its places. */
-async function join(waiting: Promise<string | null>[], texts: readonly string[], end: string): Promise<string> {
+/** Text, and in it the places of what has to be waited for. */
+interface Parts {
+  /** Behind the last place. */
+  text: string;
+  /** What stands before each place, and what will stand there. */
+  before: string[] | null;
+  waiting: Promise<string | null>[] | null;
+}
+
+function createParts(): Parts {
+  return { text: '', before: null, waiting: null };
+}
+
+function addTo(parts: Parts, written: Written): void {
+  if (!isPending(written)) {
+    parts.text += written ?? 'null';
+    return;
+  }
+  parts.before ??= [];
+  parts.waiting ??= [];
+  parts.before.push(parts.text);
+  parts.waiting.push(written);
+  parts.text = '';
+}
+
+function whole({ text, before, waiting }: Parts): string | Promise<string> {
+  return before && waiting ? join(before, waiting, text) : text;
+}
+
+async function join(before: readonly string[], waiting: readonly Promise<string | null>[], end: string) {
   const values = await Promise.all(waiting);
   let text = '';
-  for (let index = 0; index < values.length; index++) text += texts[index] + (values[index] ?? 'null');
+  for (let index = 0; index < values.length; index++) text += before[index] + (values[index] ?? 'null');
   return text + end;
+}
+
+/** What is no longer waited for may fail unheard. */
+function forget({ waiting }: Parts): void {
+  for (const promise of waiting ?? []) promise.catch(() => {});
 }
 
 /** The fields of a mutation, one after the other. */
@@ -170,24 +198,22 @@ function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, 
     throw new GraphQLError(
       `Expected Iterable, but did not find one for field "${plan.parent.name}.${plan.field.name}".`,
     );
-  let text = '[';
-  let waiting: Promise<string | null>[] | null = null;
-  let texts: string[] | null = null;
+  const parts = createParts();
   let index = 0;
-  for (const entry of result as Iterable<unknown>) {
-    if (index > 0) text += ',';
-    const written = writeItem(run, plan, item, entry, { prev: path, key: index, typename: undefined });
-    if (isPending(written)) {
-      waiting ??= [];
-      texts ??= [];
-      waiting.push(written);
-      texts.push(text);
-      text = '';
-    } else text += written ?? 'null';
-    index++;
+  parts.text = '[';
+  try {
+    // It was found to be one.
+    for (const entry of result as Iterable<unknown>) {
+      if (index > 0) parts.text += ',';
+      addTo(parts, writeItem(run, plan, item, entry, { prev: path, key: index, typename: undefined }));
+      index++;
+    }
+  } catch (error) {
+    forget(parts);
+    throw error;
   }
-  text += ']';
-  return waiting && texts ? join(waiting, texts, text) : text;
+  parts.text += ']';
+  return whole(parts);
 }
 
 function writeItem(run: Run, plan: FieldPlan, item: ValuePlan, entry: unknown, path: Path): Written {
@@ -214,7 +240,14 @@ function writeComposite(
   return isPromise(name) ? Promise.resolve(name).then(write) : write(name);
 }
 
-function runtimeType({ args: { schema } }: Run, { nodes }: FieldPlan, type: GraphQLAbstractType, name: unknown) {
+function runtimeType({ args }: Run, plan: FieldPlan, type: GraphQLAbstractType, name: unknown) {
+  const { schema } = args;
+  const { parent, field, nodes } = plan;
+  if (name == null)
+    throw new GraphQLError(
+      `Abstract type "${type.name}" must resolve to an Object type at runtime for field "${parent.name}.${field.name}". Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`,
+      { nodes },
+    );
   const runtime = typeof name === 'string' ? schema.getType(name) : null;
   if (isObjectType(runtime) && schema.isSubType(type, runtime)) return runtime;
   throw new GraphQLError(`Abstract type "${type.name}" was not resolved to one of its object types.`, { nodes });
