@@ -1,0 +1,40 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** Names requests, and the credentials in them, without holding either. */
+export interface Keys {
+  /** All that an answer can depend on beside what the regions say. */
+  ofRequest(request: IncomingMessage, body: string): string;
+  /** The credentials alone. */
+  ofCaller(request: IncomingMessage): string;
+}
+
+/** The names are of this process alone: its key is random. */
+export function createKeys(): Keys {
+  const secret = randomBytes(32);
+  const hash = (fields: readonly string[]) => {
+    const hmac = createHmac('sha256', secret);
+    // With its length before each, no two lists of fields read the same.
+    for (const field of fields) hmac.update(`${field.length}:`).update(field);
+    return hmac.digest('base64');
+  };
+  return {
+    ofRequest(request, body) {
+      const { method = '', url = '', headers } = request;
+      const { 'content-type': type = '', 'content-encoding': encoding = '', accept = '', origin = '' } = headers;
+      return hash([method, url, body, type, encoding, accept, origin, ...credentialsIn(request)]);
+    },
+    ofCaller: (request) => hash(credentialsIn(request)),
+  };
+}
+
+/** Every credential header as it was sent, repeated ones too: name, value, name, value. */
+function credentialsIn({ rawHeaders }: IncomingMessage): string[] {
+  const found: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (name === 'authorization' || name.startsWith('x-auth-token') || name.startsWith('x-tenant-id'))
+      found.push(name, rawHeaders[index + 1] ?? '');
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+import type { Layer, UpstreamRequest } from '../upstream/send.ts';
+
+/** One REST call of a request, as it went. */
+export interface RecordedCall {
+  readonly request: UpstreamRequest;
+  /** The calls that had been answered when it was made, by their places: it may be there because of what they said. */
+  readonly after: readonly number[];
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** Writes down the REST calls of a request while they are made. */
+export interface Recording {
+  readonly layer: Layer;
+  /** All calls, if each was a read and answered 200 by now; else null, as when there was none. */
+  finish(): readonly RecordedCall[] | null;
+}
+
+export function startRecording(): Recording {
+  const calls: (RecordedCall | { readonly request: UpstreamRequest; readonly after: readonly number[] })[] = [];
+  const answered: number[] = [];
+  let isWhole = true;
+  return {
+    layer: (next) => async (request, caller) => {
+      const place = calls.push({ request, after: [...answered] }) - 1;
+      if (request.method !== 'GET') isWhole = false;
+      try {
+        const answer = await next(request, caller);
+        const { status, contentType, body } = answer;
+        if (status !== 200) isWhole = false;
+        calls[place] = { request, after: calls[place]?.after ?? [], contentType, body };
+        answered.push(place);
+        return answer;
+      } catch (error) {
+        isWhole = false;
+        throw error;
+      }
+    },
+    finish() {
+      const whole = calls.filter((call) => 'body' in call);
+      return isWhole && whole.length > 0 && whole.length === calls.length ? whole : null;
+    },
+  };
+}

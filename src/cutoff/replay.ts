@@ -1,0 +1,62 @@
+import type { Caller, Layer, Send, UpstreamAnswer } from '../upstream/send.ts';
+import type { RecordedCall } from './record.ts';
+
+/** The recorded calls of a request, made again for the one who asks now. */
+export interface Replay {
+  /** True when every answer is what it was, byte for byte; false as soon as one is not. */
+  readonly isUnchanged: Promise<boolean>;
+  /** Gives what was called already to whoever calls it, each once, and calls all the rest. */
+  readonly layer: Layer;
+}
+
+/**
+ * Makes the calls at once that were made at once; each other when all that had been answered before it are as they
+ * were, because else it might not be made at all.
+ */
+export function startReplay(calls: readonly RecordedCall[], send: Send, caller: Caller): Replay {
+  const unused = new Map<number, Promise<UpstreamAnswer>>();
+  const started = new Set<number>();
+  const unchanged = new Set<number>();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let isChanged = false;
+
+  function change(): void {
+    isChanged = true;
+    resolve(false);
+  }
+
+  function startReady(): void {
+    for (const [place, call] of calls.entries()) {
+      if (isChanged) return;
+      if (started.has(place) || !call.after.every((earlier) => unchanged.has(earlier))) continue;
+      started.add(place);
+      const answer = send(call.request, caller);
+      unused.set(place, answer);
+      answer.then((answer) => compare(place, call, answer), change);
+    }
+  }
+
+  function compare(place: number, call: RecordedCall, { status, contentType, body }: UpstreamAnswer): void {
+    if (status !== 200 || contentType !== call.contentType || !body.equals(call.body)) {
+      change();
+      return;
+    }
+    unchanged.add(place);
+    if (unchanged.size === calls.length) resolve(true);
+    else startReady();
+  }
+
+  startReady();
+  return {
+    isUnchanged: promise,
+    layer: (next) => (request, caller) => {
+      for (const [place, answer] of unused) {
+        const made = calls[place]?.request;
+        if (made?.region !== request.region || made.method !== request.method || made.path !== request.path) continue;
+        unused.delete(place);
+        return answer;
+      }
+      return next(request, caller);
+    },
+  };
+}
