@@ -43,6 +43,11 @@ export const variables = {
     meaning:
       '`true` goes on with the trace that `traceparent` names, sampled or not. Else a request begins a trace of its own, linked to it.',
   },
+  EARLY_CUTOFF: {
+    fallback: 'true',
+    meaning:
+      '`true` answers a request that comes again from memory when all regions say, byte for byte, what they said.',
+  },
   LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
   METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
   SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
@@ -68,6 +73,7 @@ export interface Config {
   readonly introspection: boolean;
   readonly trace: boolean;
   readonly trustTraceparent: boolean;
+  readonly earlyCutoff: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly metricsPort: number | null;
   /** The demo's alone, as is the next. */
@@ -119,6 +125,7 @@ export function readConfig(environment: Environment): Config {
     introspection: values.INTROSPECTION,
     trace: values.GATEWAY_TRACE,
     trustTraceparent: values.TRUST_TRACEPARENT,
+    earlyCutoff: values.EARLY_CUTOFF,
     logLevel: values.LOG_LEVEL,
     metricsPort: values.METRICS_PORT,
     simulatorPort: values.SIMULATOR_PORT,
@@ -155,6 +162,7 @@ const Variables = z.object({
   INTROSPECTION: flag,
   GATEWAY_TRACE: flag,
   TRUST_TRACEPARENT: flag,
+  EARLY_CUTOFF: flag,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
   SIMULATOR_PORT: wholeNumber(0, 65_533),
   SIMULATOR_DOWN: z.string().transform(words),

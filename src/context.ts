@@ -58,7 +58,10 @@ export function createContext(options: {
     caller,
     trace,
     report: { name: null, hash: null, cost: null, errorCodes: [] },
-    isAvailable,
+    isAvailable(region) {
+      caller.noteUnrepeatable();
+      return isAvailable(region);
+    },
     client,
     loaders(region) {
       const known = loaders.get(region.code);

@@ -1,16 +1,16 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { DocumentNode } from 'graphql';
-import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
+import { createYoga, type GraphiQLOptions, processRegularResult } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Config } from './config.ts';
 import { type Context, createContext, type OperationReport } from './context.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { useAnswerLimit } from './plugins/use-answer-limit.ts';
+import { type GatewayRequest, type PlainPost, readPlainPost } from './plain-post.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
-import { useOperationReport } from './plugins/use-operation-report.ts';
-import { usePlannedExecution } from './plugins/use-planned-execution.ts';
+import { noteErrors, useOperationReport } from './plugins/use-operation-report.ts';
+import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useTrace } from './plugins/use-trace.ts';
 import { createSchema } from './schema/index.ts';
@@ -19,18 +19,33 @@ import { createBreaker } from './upstream/breaker.ts';
 import { createBulkhead } from './upstream/bulkhead.ts';
 import { observe } from './upstream/observe.ts';
 import { createRetry } from './upstream/retry.ts';
-import type { Caller, Exchange } from './upstream/send.ts';
+import type { Caller, Exchange, Layer, Send } from './upstream/send.ts';
 import { trace } from './upstream/trace.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
 export interface Gateway {
-  /** @param shown the caller's REST calls where they are to be shown in the answer. */
-  fetch(
-    request: { url: string; init: RequestInit },
+  /** The way to the regions, for whoever makes a request's calls in its place. */
+  readonly send: Send;
+  /**
+   * @param options.shown the caller's REST calls where they are to be shown in the answer.
+   * @param options.layer what this request's calls go through first.
+   */
+  answer(
+    request: GatewayRequest,
     caller: Caller,
-    shown: readonly Exchange[] | null,
-  ): Promise<{ answer: Response; report: OperationReport }>;
+    options: { readonly shown: readonly Exchange[] | null; readonly layer: Layer | null },
+  ): Promise<GatewayAnswer>;
   close(): Promise<void>;
+}
+
+/** An answer over HTTP, complete. */
+export interface GatewayAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly report: OperationReport;
+  /** One JSON answer to a query or mutation, without errors. */
+  readonly isPlain: boolean;
 }
 
 /** Calls that may wait for one region; more are refused at once. */
@@ -66,12 +81,8 @@ export function createGateway(
     },
     multipart: false,
     maskedErrors: { maskError },
-    cors: config.corsOrigins.length > 0 && {
-      origin: [...config.corsOrigins],
-      credentials: false,
-      methods: ['GET', 'POST'],
-      exposedHeaders: ['x-request-id', 'retry-after', 'traceparent'],
-    },
+    // The front sees to it.
+    cors: false,
     graphiql: config.graphiql && { title: 'Block Storage', shouldPersistHeaders: false, ...graphiql },
     renderGraphiQL,
     plugins: [
@@ -80,19 +91,60 @@ export function createGateway(
       useIntrospection(config.introspection),
       usePlannedExecution(),
       useErrorReport(logger),
-      useAnswerLimit(),
       useTrace(),
     ],
   });
 
+  const anyPost = new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' });
+
+  /** Without a web Request and Response; null where the GraphQL server is to see the whole request. */
+  async function answerPlain(post: PlainPost, context: Context): Promise<Omit<GatewayAnswer, 'report'> | null> {
+    // Of whom it is stands in the context; of the request itself only its method matters.
+    const result = await yoga.getResultForParams({ params: post.params, request: anyPost }, context);
+    if (!result || Symbol.asyncIterator in result) return null;
+    noteErrors(context.report, result);
+    if (result.errors)
+      return { ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType))), isPlain: false };
+    return {
+      status: 200,
+      headers: { 'content-type': `${post.mediaType}; charset=utf-8` },
+      body: Buffer.from(stringifyResult(result)),
+      isPlain: true,
+    };
+  }
+
   return {
-    async fetch({ url, init }, caller, shown) {
-      const warn = (message: string, region: string) => logger.warn({ requestId: caller.requestId, region }, message);
+    send,
+    async answer(request, caller, { shown, layer }) {
       const { regions } = config;
-      const context = createContext({ regions, send, isAvailable: breaker.isAvailable, caller, warn, trace: shown });
-      return { answer: await yoga.fetch(url, init, context), report: context.report };
+      const context = createContext({
+        regions,
+        send: layer ? layer(send) : send,
+        isAvailable: breaker.isAvailable,
+        caller,
+        warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
+        trace: shown,
+      });
+      const post = readPlainPost(request);
+      const plain = post && (await answerPlain(post, context));
+      if (plain) return { ...plain, report: context.report };
+      const { method, headers, body } = request;
+      const init = { method, headers, body, signal: caller.signal };
+      const answer = await toAnswer(await yoga.fetch(`http://gateway${request.url}`, init, context));
+      const isJson = /^application\/(graphql-response\+)?json/.test(answer.headers['content-type'] ?? '');
+      const { hash, errorCodes } = context.report;
+      const isPlain = answer.status === 200 && isJson && hash !== null && errorCodes.length === 0;
+      return { ...answer, isPlain, report: context.report };
     },
     close: () => attempt.close(),
+  };
+}
+
+async function toAnswer(answer: Response) {
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    body: Buffer.from(await answer.arrayBuffer()),
   };
 }
 

@@ -47,6 +47,23 @@ function mediaTypeFor(accept = '*/*'): string | null {
   return null;
 }
 
+/** Only what the GraphQL server takes without a word. */
 function isParams(params: unknown): params is GraphQLParams {
-  return typeof params === 'object' && params !== null && 'query' in params && typeof params.query === 'string';
+  if (!isObject(params) || typeof params.query !== 'string') return false;
+  return Object.entries(params).every(([name, value]) => value === null || (checks[name]?.(value) ?? false));
+}
+
+const checks: Readonly<Record<string, (value: unknown) => boolean>> = Object.assign(Object.create(null), {
+  query: isText,
+  operationName: isText,
+  variables: isObject,
+  extensions: isObject,
+});
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

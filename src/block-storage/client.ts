@@ -41,16 +41,25 @@ export function createClient(
         path,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       };
-      const answer = await send(request, caller);
-      if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
-      return {
-        json: decodeJson(request, answer),
-        complain: (what) => unreadable(request, answer, what),
-        disown: (what) => {
-          answer.distrust();
-          return unreadable(request, answer, what);
-        },
-      };
+      try {
+        const answer = await send(request, caller);
+        if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
+        return {
+          json: decodeJson(request, answer),
+          complain(what) {
+            caller.noteUnrepeatable();
+            return unreadable(request, answer, what);
+          },
+          disown(what) {
+            caller.noteUnrepeatable();
+            answer.distrust();
+            return unreadable(request, answer, what);
+          },
+        };
+      } catch (error) {
+        caller.noteUnrepeatable();
+        throw error;
+      }
     },
   };
 }

@@ -27,18 +27,31 @@ interface Run {
   readonly errors: GraphQLError[];
   /** Where a value has become null because of an error: what fails below it later is of no interest. */
   readonly nulled: Set<Path | undefined>;
+  /** Characters that may still be written. */
+  left: number;
 }
 
-/** What an operation came to: its data as JSON. */
+/** What an operation came to. */
 export interface Executed {
-  readonly data: string | null;
+  /** As JSON; undefined where there was no room for it. */
+  readonly data: string | null | undefined;
   readonly errors: readonly GraphQLError[];
 }
 
-/** Carries out a plan as GraphQL's specification says (section 6), writing the answer as it goes. */
-export function runPlan(args: ValidatedExecutionArgs, plan: ObjectPlan): Executed | Promise<Executed> {
-  const run: Run = { args, errors: [], nulled: new Set() };
+/** How large an answer may become, and what is said of one that is larger. */
+export interface Room {
+  readonly characters: number;
+  readonly tooLarge: () => GraphQLError;
+}
+
+/**
+ * Carries out a plan as GraphQL's specification says (section 6), writing the answer as it goes, and no further than
+ * there is room.
+ */
+export function runPlan(args: ValidatedExecutionArgs, plan: ObjectPlan, room: Room): Executed | Promise<Executed> {
+  const run: Run = { args, errors: [], nulled: new Set(), left: room.characters };
   const failed = (error: unknown): Executed => {
+    if (run.left < 0) return { data: undefined, errors: [room.tooLarge()] };
     addError(run, error as GraphQLError, undefined);
     return { data: null, errors: run.errors };
   };
@@ -184,9 +197,15 @@ async function writePromised(
 function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown, path: Path): Written {
   if (result instanceof Error) throw result;
   if (result == null) return value.isNonNull ? nullForbidden(plan) : null;
-  if (value.kind === 'leaf') return value.write(result);
+  if (value.kind === 'leaf') return writeLeaf(run, plan, value.write(result));
   if (value.kind === 'list') return writeList(run, plan, value.item, result, path);
   return writeComposite(run, plan, value, result, path);
+}
+
+function writeLeaf(run: Run, { keyText }: FieldPlan, text: string): string {
+  run.left -= text.length + keyText.length;
+  if (run.left < 0) throw new Error('There is no room for it.');
+  return text;
 }
 
 function nullForbidden({ parent, field }: FieldPlan): never {
@@ -255,6 +274,7 @@ function runtimeType({ args }: Run, plan: FieldPlan, type: GraphQLAbstractType, 
 
 /** Notes an error; throws it on where null is not allowed, so that the parent becomes null. */
 function handleError(run: Run, { nodes }: FieldPlan, value: ValuePlan, error: unknown, path: Path): null {
+  if (run.left < 0) throw error;
   const located = locatedError(error, nodes, responsePathAsArray(path));
   if (value.isNonNull) throw located;
   addError(run, located, path);

@@ -18,6 +18,7 @@ export function createCaller(
 ): RequestCaller {
   const identities = new Map<string, Identity>();
   const left = new AbortController();
+  let isRepeatable = true;
   response.once('close', () => {
     if (!response.writableFinished) left.abort(new Error('the client left'));
   });
@@ -34,6 +35,10 @@ export function createCaller(
     requestId: typeof requestId === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(requestId) ? requestId : randomUUID(),
     trace: options.trace,
     observe: options.observe,
+    noteUnrepeatable() {
+      isRepeatable = false;
+    },
+    isRepeatable: () => isRepeatable,
     finish: () => left.abort(new Error('the request is answered')),
   };
 }

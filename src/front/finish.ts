@@ -1,9 +1,15 @@
+import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
+import type { Recorded } from '../cutoff/store.ts';
+import type { GatewayAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import type { RegionTable } from '../regions.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
+import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
 
 /** One request to `/graphql` and what is known of it. */
@@ -20,7 +26,11 @@ export interface Call {
 /** The only place that writes headers, log lines and metrics of requests. */
 export interface Finish {
   /** Sends what the GraphQL server answered. */
-  answer(call: Call, answer: Response, report: OperationReport): Promise<void>;
+  answer(call: Call, answer: GatewayAnswer): void;
+  /** Sends what it answered before. */
+  recorded(call: Call, recorded: Recorded): void;
+  /** Answers a page that asks whether it may send a request. */
+  preflight(request: IncomingMessage, response: ServerResponse): void;
   /** Answers a request that GraphQL has not seen. */
   refuse(call: Call, refusal: Refusal): void;
   /** A fault of the gateway. */
@@ -32,8 +42,15 @@ export interface Finish {
 }
 
 /** @param isClosing from when on connections are not kept, so that the process can end. */
-export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => boolean): Finish {
+export function createFinish(
+  { corsOrigins, regions }: Pick<Config, 'corsOrigins' | 'regions'>,
+  logger: Logger,
+  metrics: Metrics,
+  isClosing: () => boolean,
+): Finish {
   const closing = () => (isClosing() ? { connection: 'close' } : {});
+  const cors = createCors(corsOrigins);
+  const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(regions)].join(', ');
 
   function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
     const milliseconds = Math.round(performance.now() - call.start);
@@ -53,13 +70,14 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
     else logger.error({ ...line, error }, 'request failed');
   }
 
-  function write(call: Call, status: number, headers: Record<string, string>, body: Buffer | string): void {
+  function write(call: Call, status: number, headers: Readonly<Record<string, string>>, body: Buffer | string): void {
     call.response.writeHead(status, {
-      ...headers,
       ...alwaysSent,
+      ...cors(call.request),
+      ...headers,
       'x-request-id': call.caller.requestId,
       ...(call.caller.trace && { traceparent: traceparentOf(call.caller.trace) }),
-      'content-length': Buffer.byteLength(body),
+      ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
       ...closing(),
     });
     // A reader that takes nothing for so long is cut off.
@@ -74,11 +92,32 @@ export function createFinish(logger: Logger, metrics: Metrics, isClosing: () => 
     write(call, status, { 'content-type': 'application/json; charset=utf-8', ...headers }, body);
   }
 
+  /** Data: of a GET so that whoever has it already need not receive it again. */
+  function writeData(call: Call, headers: Readonly<Record<string, string>>, body: Buffer): number {
+    if (call.request.method !== 'GET') {
+      write(call, 200, headers, body);
+      return 200;
+    }
+    const etag = `"${hash('sha256', body, 'base64url')}"`;
+    const kept = { etag, vary, 'cache-control': 'private, no-cache' };
+    const isHeld = call.request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag) ?? false;
+    write(call, isHeld ? 304 : 200, { ...headers, ...kept }, isHeld ? '' : body);
+    return isHeld ? 304 : 200;
+  }
+
   return {
-    async answer(call, answer, report) {
-      const body = Buffer.from(await answer.arrayBuffer());
-      write(call, answer.status, Object.fromEntries(answer.headers), body);
-      log(call, answer.status, report);
+    answer(call, { status, headers, body, report, isPlain }) {
+      if (isPlain) log(call, writeData(call, headers, body), report);
+      else {
+        write(call, status, headers, body);
+        log(call, status, report);
+      }
+    },
+    recorded(call, { answer, report }) {
+      log(call, writeData(call, { 'content-type': answer.contentType }, answer.body), report);
+    },
+    preflight(request, response) {
+      response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing() }).end();
     },
     refuse(call, refusal) {
       refuse(call, refusal);
@@ -109,6 +148,12 @@ function attributesOf(status: number, { name, hash }: Partial<OperationReport>) 
     ...(name && { 'graphql.operation.name': name }),
     ...(hash && { 'graphql.document.hash': hash }),
   };
+}
+
+/** Every header that says on whose behalf a request is. */
+function credentialHeaders(regions: RegionTable): string[] {
+  const ofRegions = regions.flatMap(({ code }) => [`X-Auth-Token-${code}`, `X-Tenant-Id-${code}`]);
+  return ['X-Auth-Token', 'Authorization', 'X-Tenant-Id', ...ofRegions];
 }
 
 /** In milliseconds. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
+import { createCutoff } from '../cutoff/cutoff.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -8,6 +9,7 @@ import type { Exchange } from '../upstream/send.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import { createCaller } from './caller.ts';
+import { isPreflight } from './cors.ts';
 import { createFinish, type Finish } from './finish.ts';
 import { Refusal } from './refusal.ts';
 
@@ -26,7 +28,8 @@ export function createFront(
   metrics: Metrics,
 ): Front {
   let isDraining = false;
-  const finish = createFinish(logger, metrics, () => isDraining);
+  const finish = createFinish(config, logger, metrics, () => isDraining);
+  const cutoff = config.earlyCutoff ? createCutoff() : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const [path] = (request.url ?? '').split('?');
@@ -38,6 +41,10 @@ export function createFront(
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isPreflight(request)) {
+      finish.preflight(request, response);
+      return;
+    }
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
     const caller = createCaller(request, response, {
@@ -53,11 +60,18 @@ export function createFront(
     try {
       leave = await admission.admit(tokenOf(request));
       const body = await readBody(request);
-      const url = `http://gateway${request.url}`;
-      const init = { method: request.method ?? 'GET', headers: headersOf(request), body, signal: caller.signal };
-      const isTraced = config.trace && request.headers['x-gateway-trace'] === '1';
-      const { answer, report } = await gateway.fetch({ url, init }, caller, isTraced ? exchanges : null);
-      await finish.answer(call, answer, report);
+      const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
+      const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);
+      if (begun?.recorded) {
+        finish.recorded(call, begun.recorded);
+        return;
+      }
+      const { method = 'GET', url = '/graphql' } = request;
+      const asked = { method, url, headers: headersOf(request), body };
+      const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
+      if (caller.signal.aborted) throw caller.signal.reason;
+      finish.answer(call, answer);
+      begun?.keep(answer);
     } catch (error) {
       answerFailure(finish, call, error);
     } finally {
@@ -94,13 +108,7 @@ function text(header: string | string[] | undefined): string | undefined {
 /** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const passed: Record<string, string> = {};
-  for (const name of [
-    'accept',
-    'content-type',
-    'origin',
-    'access-control-request-method',
-    'access-control-request-headers',
-  ] as const) {
+  for (const name of ['accept', 'content-type'] as const) {
     const value = headers[name];
     if (value !== undefined) passed[name] = value;
   }

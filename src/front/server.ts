@@ -30,7 +30,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   const front = createFront(config, gateway, admission, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
-  const finish = createFinish(logger, metrics, () => false);
+  const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
   const metricsListening = await startMetrics().catch((error) => {
     // What listens already would keep the process.
     listening.server.close();

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { getOperationAST } from 'graphql';
+import { type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../context.ts';
+import type { Context, OperationReport } from '../context.ts';
+
+/** Notes the codes of an answer's errors. */
+export function noteErrors(report: OperationReport, { errors = [] }: ExecutionResult): void {
+  const codes = errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'));
+  report.errorCodes = [...new Set(codes)];
+}
 
 /** The longest operation name that is told. */
 const maxNameLength = 100;
@@ -18,8 +24,7 @@ export function useOperationReport(): Plugin<Context, Context> {
     },
     onResultProcess({ result, serverContext }) {
       if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
-      const codes = result.errors.map(({ extensions }) => extensions?.code);
-      serverContext.report.errorCodes = [...new Set(codes.filter((code) => typeof code === 'string'))];
+      noteErrors(serverContext.report, result);
     },
   };
 }

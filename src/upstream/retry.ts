@@ -30,6 +30,7 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
         const pause = attempt < maxAttempts ? pauseBefore(outcome, attempt, caller) : null;
         const isAffordable = count.retries < Math.max(budget.least, budget.part * count.calls);
         if (pause === null || !isAffordable || waiting(request.region) > 0) return resultOf(outcome);
+        caller.noteUnrepeatable();
         count.retries++;
         try {
           await sleep(pause, undefined, { signal: caller.signal });

@@ -63,6 +63,10 @@ export interface Caller {
   readonly trace: SpanContext | null;
   /** Told of every REST call once it is over. */
   observe(exchange: Exchange): void;
+  /** Told when the answer comes to depend on more than what regions answered with 200: a failure, or their state. */
+  noteUnrepeatable(): void;
+  /** Whether the same bytes would give the same answer again. */
+  isRepeatable(): boolean;
 }
 
 /** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import type { GatewayAnswer } from '../gateway.ts';
+import type { Caller, Layer, Send } from '../upstream/send.ts';
+import { createKeys } from './key.ts';
+import { startRecording } from './record.ts';
+import { startReplay } from './replay.ts';
+import { createStore, type Recorded } from './store.ts';
+
+/**
+ * Answers requests that come again and again. Their calls are made again, with the token of whoever asks; when every
+ * region says byte for byte what it said before, the answer is what it was before, and nothing is decoded, executed or
+ * written. So it is never old and never another's: it is made of bytes that this caller has just received.
+ */
+export interface Cutoff {
+  /** Says whether the answer is known, and if not what the calls of the request are to go through. */
+  begin(request: IncomingMessage, body: string | null, send: Send, caller: Caller): Promise<Begun>;
+}
+
+export interface Begun {
+  /** The answer, where nothing has changed. */
+  readonly recorded: Recorded | null;
+  readonly layer: Layer | null;
+  /** To be told the answer, to keep it if it may be kept. */
+  keep(answer: GatewayAnswer): void;
+}
+
+const isNew: Begun = { recorded: null, layer: null, keep: () => {} };
+
+export function createCutoff(): Cutoff {
+  const keys = createKeys();
+  const store = createStore();
+  return {
+    async begin(request, body, send, caller) {
+      const key = keys.ofRequest(request, body ?? '');
+      const known = store.find(key);
+      if (!known && !store.isSecond(key)) return isNew;
+      const start = performance.now();
+      const replay = known && startReplay(known.calls, send, caller);
+      if (known && (await replay?.isUnchanged)) return { ...isNew, recorded: known };
+      const recording = startRecording();
+      return {
+        recorded: null,
+        layer: (next) => recording.layer(replay ? replay.layer(next) : next),
+        keep({ isPlain, headers, body: written, report }) {
+          const calls = recording.finish();
+          const now = performance.now();
+          // Lists are cut short when half of the time is up; what took as long may have been.
+          const isInTime = now - start < caller.deadline - now;
+          if (!calls || !isPlain || !caller.isRepeatable() || !isInTime) return;
+          const contentType = headers['content-type'] ?? '';
+          store.keep(key, keys.ofCaller(request), { calls, answer: { contentType, body: written }, report });
+        },
+      };
+    },
+  };
+}
