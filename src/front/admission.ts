@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { overloaded } from './refusal.ts';
 
 /** Lets so many requests in at once; some more wait, the rest is refused before anything is done for it. */
@@ -27,7 +27,7 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
   /** Counts a request of a token; gives what takes it off again. */
   function count(token: string | null): () => void {
     if (token === null) return () => {};
-    const key = createHash('sha256').update(token).digest('base64');
+    const key = hash('sha256', token, 'base64');
     const own = ofToken.get(key) ?? 0;
     if (own >= Math.max(1, limit / 2)) throw overloaded('The token has too many requests under way.');
     ofToken.set(key, own + 1);

@@ -5,6 +5,10 @@ import { readIdentity, readTenant } from '../identity.ts';
 import type { Region } from '../regions.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
 
+/** Why a request is over. Made once: to make an error costs more than all else that is done at its end. */
+const answered = new Error('the request is answered');
+const gone = new Error('the client left');
+
 /** Whoever is behind a request. Its signal aborts when the client leaves, and at the end of the request. */
 export interface RequestCaller extends Caller {
   finish(): void;
@@ -20,7 +24,7 @@ export function createCaller(
   const left = new AbortController();
   let isRepeatable = true;
   response.once('close', () => {
-    if (!response.writableFinished) left.abort(new Error('the client left'));
+    if (!response.writableFinished) left.abort(gone);
   });
   const { 'x-request-id': requestId } = request.headers;
   return {
@@ -39,6 +43,6 @@ export function createCaller(
       isRepeatable = false;
     },
     isRepeatable: () => isRepeatable,
-    finish: () => left.abort(new Error('the request is answered')),
+    finish: () => left.abort(answered),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context, OperationReport } from '../context.ts';
@@ -16,7 +16,7 @@ const maxNameLength = 100;
 export function useOperationReport(): Plugin<Context, Context> {
   return {
     onParams({ params: { query }, context }) {
-      if (typeof query === 'string') context.report.hash = createHash('sha256').update(query).digest('hex');
+      if (typeof query === 'string') context.report.hash = hash('sha256', query);
     },
     onExecute({ args: { document, operationName, contextValue } }) {
       const operation = getOperationAST(document, operationName);
