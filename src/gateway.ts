@@ -143,7 +143,7 @@ export function createGateway(
 async function toAnswer(answer: Response) {
   return {
     status: answer.status,
-    headers: Object.fromEntries(answer.headers),
+    headers: Object.fromEntries(Array.from(answer.headers, ([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(await answer.arrayBuffer()),
   };
 }

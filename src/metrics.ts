@@ -16,6 +16,8 @@ export interface Metrics {
   readonly registry: Registry;
   request(status: number, seconds: number, report: Partial<OperationReport>): void;
   exchange(exchange: Exchange): void;
+  /** An answer that was known, because no region said anything else. */
+  recorded(): void;
   /** Reads how many requests are in, and wait to be, whenever it is asked for. */
   watchRequests(state: { readonly inFlight: number; readonly waiting: number }): void;
   /** Reads the state of the regions whenever it is asked for. */
@@ -51,6 +53,11 @@ export function createMetrics(): Metrics {
     buckets: [10, 100, 1_000, 10_000, 100_000, 200_000],
     registers: [registry],
   });
+  const recorded = new Counter({
+    name: 'gateway_answers_known_total',
+    help: 'Answers that were known because no region said anything else than before.',
+    registers: [registry],
+  });
   const calls = new Histogram({
     name: 'gateway_upstream_duration_seconds',
     help: 'REST calls by region, method, resource and outcome: the HTTP status, or why there is none.',
@@ -73,6 +80,7 @@ export function createMetrics(): Metrics {
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);
     },
+    recorded: () => recorded.inc(),
     exchange({ region, method, path, status, failure, milliseconds, bytes: size }) {
       const outcome = status ?? failure ?? 'unknown';
       calls.observe({ region, method, resource: routeOf({ path }), outcome }, milliseconds / 1000);

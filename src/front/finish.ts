@@ -114,6 +114,7 @@ export function createFinish(
       }
     },
     recorded(call, { answer, report }) {
+      metrics.recorded();
       log(call, writeData(call, { 'content-type': answer.contentType }, answer.body), report);
     },
     preflight(request, response) {
