@@ -46,7 +46,8 @@ describe('an answer is known', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await startStack();
+    const anotherRole = { 'another role': alice.tenant };
+    stack = await startStack({ tokens: { [alice.token]: alice.tenant, [bob.token]: bob.tenant, ...anotherRole } });
     stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a', volume_type: 'General SSD' });
     stack.simulator.store('kr1').addVolume(bob.tenant, { name: 'of bob' });
   });
