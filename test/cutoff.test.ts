@@ -75,8 +75,8 @@ describe('an answer is known', () => {
     for (let time = 0; time < 3; time++) await ask(stack, merged);
     const before = await known(stack);
     for (const headers of [
-      { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant },
       { 'x-auth-token': 'another role' },
+      { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant },
       { 'x-tenant-id-kr2': bob.tenant },
       { accept: 'application/graphql-response+json' },
       { origin: 'https://console.example' },
