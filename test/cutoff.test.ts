@@ -46,7 +46,7 @@ describe('an answer is known', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    const anotherRole = { 'another role': alice.tenant };
+    const anotherRole = { 'another-role': alice.tenant };
     stack = await startStack({ tokens: { [alice.token]: alice.tenant, [bob.token]: bob.tenant, ...anotherRole } });
     stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a', volume_type: 'General SSD' });
     stack.simulator.store('kr1').addVolume(bob.tenant, { name: 'of bob' });
@@ -75,7 +75,7 @@ describe('an answer is known', () => {
     for (let time = 0; time < 3; time++) await ask(stack, merged);
     const before = await known(stack);
     for (const headers of [
-      { 'x-auth-token': 'another role' },
+      { 'x-auth-token': 'another-role' },
       { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant },
       { 'x-tenant-id-kr2': bob.tenant },
       { accept: 'application/graphql-response+json' },
