@@ -101,7 +101,7 @@ function valueFor(type: Parameters<typeof getNamedType>[0], number: number, args
       number % 11 === index ? (number % 2 ? null : Promise.resolve(entry)) : entry,
     );
   }
-  switch (getNamedType(type)?.name) {
+  switch (String(getNamedType(type))) {
     case 'Int':
       return number % 5 ? number % 1000 : '12';
     case 'Float':

@@ -96,7 +96,7 @@ function write(
     if (isLucky(2)) return `${name}: ${literal(value, type)}`;
     const variable = `v${declared.length}`;
     const byDefault = isLucky(3) ? ` = ${literal(value, type)}` : '';
-    declared.push(`$${variable}: ${type}${byDefault}`);
+    declared.push(`$${variable}: ${String(type)}${byDefault}`);
     if (byDefault === '' || isLucky(2)) variables[variable] = value;
     return `${name}: $${variable}`;
   }
