@@ -31,6 +31,23 @@ test('a write to a region that went away and came back goes over a new connectio
   expect(region.proxy.counts.opened).toBe(2);
 });
 
+// Not held yet: the connection is used again, and each answer on it is that of the request before.
+test('an answer of another kind that nobody asked for fails the call it meets, and what follows is right', async () => {
+  await using region = await startFaultyRegion();
+  const { gateway, proxy } = region;
+  await gateway.data(list);
+  proxy.slip(answerOf('{"volume_types": []}'));
+  expect((await gateway.query(list)).errors?.map(({ extensions }) => extensions?.code)).toEqual(['UPSTREAM_ERROR']);
+  const [volume] = region.simulator.store('kr1').volumes(alice.tenant);
+  const next = await gateway.query(one, { variables: { id: volume?.id } });
+  expect(next).toEqual({ data: { volume: { name: volume?.name, status: 'AVAILABLE' } } });
+});
+
+/** A whole HTTP answer. */
+function answerOf(body: string): string {
+  return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
 describe('rows of another tenant in an answer that nobody asked for, which comes while the next request waits', () => {
   const secret = 'name-of-a-volume-of-bob';
 
@@ -48,7 +65,7 @@ describe('rows of another tenant in an answer that nobody asked for, which comes
     const url = `${simulator.endpoints.kr1}/v2/${bob.tenant}${pathOf(id)}`;
     const body = await (await fetch(url, { headers: { 'x-auth-token': bob.token } })).text();
     expect(body).toContain(secret);
-    proxy.slip(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    proxy.slip(answerOf(body));
     return region;
   }
 

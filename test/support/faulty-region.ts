@@ -70,6 +70,8 @@ export async function startFaultyRegion(way: Way = { fault: 'pass' }): Promise<F
     async [Symbol.asyncDispose]() {
       counting.stop();
       await gateway[Symbol.asyncDispose]();
+      // The gateway's own connections end with it, whatever the region does.
+      await vi.waitFor(() => expect(proxy.counts.open).toBe(0), 5000);
       await proxy[Symbol.asyncDispose]();
       await simulator[Symbol.asyncDispose]();
       await waitForQuiet(before);
