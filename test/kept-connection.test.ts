@@ -31,7 +31,6 @@ test('a write to a region that went away and came back goes over a new connectio
   expect(region.proxy.counts.opened).toBe(2);
 });
 
-// Not held yet: the connection is used again, and each answer on it is that of the request before.
 test('an answer of another kind that nobody asked for fails the call it meets, and what follows is right', async () => {
   await using region = await startFaultyRegion();
   const { gateway, proxy } = region;

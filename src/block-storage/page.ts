@@ -55,7 +55,7 @@ export async function readPage<Row>(
   const answer = await client.send('GET', path + queryText(query));
   const member = `${resource.member}s`;
   const json = isObject(answer.json) ? answer.json : {};
-  if (!Array.isArray(json[member])) throw answer.complain(`no list of ${member}`);
+  if (!Array.isArray(json[member])) throw answer.disown(`no list of ${member}`);
   const values: readonly unknown[] = json[member];
   // One row tells it of all: they are of one answer.
   const tenant = tenantInLinks(values[0]);
@@ -93,7 +93,7 @@ export async function readOne<Row extends { readonly uuid: string }>(
 export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer): Row {
   const wire = isObject(answer.json) ? answer.json[resource.member] : null;
   const row = isObject(wire) ? decodeRow(client, resource, wire, answer) : null;
-  if (!row) throw answer.complain(`no ${resource.member}`);
+  if (!row) throw answer.disown(`no ${resource.member}`);
   return row;
 }
 
