@@ -80,8 +80,10 @@ export function createFinish(
       ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
       ...closing(),
     });
-    // A reader that takes nothing for so long is cut off.
-    call.response.setTimeout(slowReaderMs, () => call.response.destroy());
+    call.response.setTimeout(slowReaderMs, () => {
+      logger.warn({ requestId: call.caller.requestId }, 'cut off: the client reads nothing');
+      call.response.destroy();
+    });
     call.response.end(body);
   }
 
@@ -157,7 +159,7 @@ function credentialHeaders(regions: RegionTable): string[] {
   return ['X-Auth-Token', 'Authorization', 'X-Tenant-Id', ...ofRegions];
 }
 
-/** In milliseconds. */
+/** How long a client may read nothing of its answer, in milliseconds. */
 const slowReaderMs = 10_000;
 
 /** Answers belong to a token, so nobody may keep them. */

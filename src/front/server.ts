@@ -7,6 +7,7 @@ import { createGateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
 import { createAdmission } from './admission.ts';
+import { answerClientErrors } from './client-error.ts';
 import { type Connections, watchConnections } from './connections.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
@@ -86,6 +87,7 @@ function listen(listener: RequestListener, variable: string, port: number, host:
     const server = createServer(limits, listener);
     const connections = watchConnections(server);
     server.maxConnections = maxConnections;
+    answerClientErrors(server);
     server.once('error', (error) => {
       const isTaken = 'code' in error && error.code === 'EADDRINUSE';
       reject(isTaken ? new ConfigError([`${variable}: ${port} is in use on ${host}; choose another`]) : error);

@@ -1,0 +1,90 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../errors.ts';
+
+/**
+ * Answers bytes that are no HTTP request, too large a head, or a request that does not come to its end, and closes the
+ * connection. Nothing of what was received is logged or repeated: it can hold tokens.
+ */
+export function answerClientErrors(server: Server): void {
+  const newest = new WeakMap<Duplex, Exchange>();
+  const failed = new WeakSet<Duplex>();
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    newest.set(socket, { request, response, earlier: newest.get(socket)?.response });
+  });
+  server.on('clientError', (error, socket) => {
+    // Whatever still comes is told as an error again.
+    if (failed.has(socket)) return;
+    failed.add(socket);
+    const exchange = newest.get(socket);
+    const answer = () => answerOnce(socket, 'code' in error ? String(error.code) : '', exchange);
+    // What came whole before the fault is answered first: it may have changed something.
+    const pending = exchange?.request.complete ? exchange.response : exchange?.earlier;
+    if (pending && !pending.writableFinished) pending.once('close', answer);
+    else answer();
+  });
+}
+
+/** The request that came last on a connection, and the answer to the one before it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly earlier: ServerResponse | undefined;
+}
+
+function answerOnce(socket: Duplex, error: string, exchange: Exchange | undefined): void {
+  const isAnswered = exchange?.request.complete === false && exchange.response.headersSent;
+  if (!socket.writable || isAnswered) socket.end(() => socket.destroy());
+  else socket.end(write(answers.get(error) ?? malformed), () => socket.destroy());
+}
+
+function write({ status, code, message }: Answer): string {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    `date: ${new Date().toUTCString()}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+interface Answer {
+  readonly status: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const malformed: Answer = {
+  status: '400 Bad Request',
+  code: 'BAD_USER_INPUT',
+  message: 'This is no HTTP request, or it broke off.',
+};
+
+/** By the codes of Node and of its parser. */
+const answers = new Map<string, Answer>([
+  [
+    'HPE_HEADER_OVERFLOW',
+    {
+      status: '431 Request Header Fields Too Large',
+      code: 'PAYLOAD_TOO_LARGE',
+      message: 'Address and headers of the request are larger than 16 KiB, or there are too many. Send less.',
+    },
+  ],
+  [
+    'HPE_CHUNK_EXTENSIONS_OVERFLOW',
+    {
+      status: '413 Payload Too Large',
+      code: 'PAYLOAD_TOO_LARGE',
+      message: 'The chunk extensions of the request are too large. Send none.',
+    },
+  ],
+  [
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    { status: '408 Request Timeout', code: 'BAD_USER_INPUT', message: 'The request did not arrive in time.' },
+  ],
+]);
