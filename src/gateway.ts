@@ -87,8 +87,8 @@ export function createGateway(
     renderGraphiQL,
     plugins: [
       useOperationReport(),
-      useQueryLimits(),
       useIntrospection(config.introspection),
+      useQueryLimits(),
       usePlannedExecution(),
       useErrorReport(logger),
       useTrace(),

@@ -7,10 +7,15 @@ const maxBodyBytes = 1024 * 1024;
 
 /**
  * Reads a request's body; null where there is none.
- * @throws `Refusal` at once when it is too large, and when it is compressed or no UTF-8.
+ * @throws `Refusal` at once when it is too large, and when it is no JSON, compressed or no UTF-8.
  */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
   const { 'content-encoding': encoding, 'content-length': length, 'content-type': type } = request.headers;
+  // Also so that no page can send one unasked: a form's types are allowed to every page.
+  if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) {
+    const message = 'The body is no JSON. Send it as JSON, with Content-Type: application/json.';
+    throw new Refusal(415, 'BAD_USER_INPUT', message, unread);
+  }
   // A small compressed body can be an enormous one.
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const message = 'The body is compressed. Send it as it is, without Content-Encoding.';

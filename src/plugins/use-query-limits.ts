@@ -46,9 +46,17 @@ export function useQueryLimits(): Plugin<Context> {
           return parse(source, { ...options, maxTokens });
         } catch (error) {
           const isTooLong = error instanceof Error && error.message.includes(`more than ${maxTokens} tokens`);
-          throw isTooLong
-            ? tooComplex(`The query has more than ${maxTokens} words and signs. Send less at once.`)
-            : error;
+          if (isTooLong) throw tooComplex(`The query has more than ${maxTokens} words and signs. Send less at once.`);
+          throw error instanceof RangeError ? tooDeep() : error;
+        }
+      });
+    },
+    onValidate({ validateFn, setValidationFn }) {
+      setValidationFn((...args) => {
+        try {
+          return validateFn(...args);
+        } catch (error) {
+          throw error instanceof RangeError ? tooDeep() : error;
         }
       });
     },
@@ -89,6 +97,13 @@ export function useQueryLimits(): Plugin<Context> {
 function exceeded(size: QuerySize): keyof QuerySize | undefined {
   // The keys of an object literal are those of its type.
   return (Object.keys(queryLimits) as (keyof QuerySize)[]).find((limit) => size[limit] > queryLimits[limit].most);
+}
+
+/** The stack was not deep enough for it. */
+function tooDeep(): GraphQLError {
+  return tooComplex(
+    'The query has too many brackets within each other. Pass values as variables, and ask for fewer levels.',
+  );
 }
 
 function tooComplex(message: string): GraphQLError {
