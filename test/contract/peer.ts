@@ -151,18 +151,27 @@ const SERVER = '11111111-2222-4333-8444-555555555555';
 
 /** The part of the real peer's own description that is needed here. */
 interface CinderDescription {
+  keystone: string;
   regions: Record<string, { auth: string }>;
-  users: Record<string, { token: string; tenantId: string }>;
+  users: Record<string, { token: string; tenantId: string; password: string }>;
+}
+
+/** Where the real peer keeps its state. */
+export const cinderFolder = process.env.CINDER_PEER_DIR ?? '/tmp/cinder-peer';
+
+const descriptionFile = `${cinderFolder}/peers.json`;
+
+export async function readDescription(): Promise<CinderDescription> {
+  // Written by the scripts that start the real peer; a field that is missing fails the first call that needs it.
+  return JSON.parse(await readFile(descriptionFile, 'utf8')) as CinderDescription;
 }
 
 async function openCinder(): Promise<Peer> {
-  const file = `${process.env.CINDER_PEER_DIR ?? '/tmp/cinder-peer'}/peers.json`;
-  // Written by the scripts that start the real peer; a field that is missing fails the first call that needs it.
-  const description = JSON.parse(await readFile(file, 'utf8')) as CinderDescription;
+  const description = await readDescription();
   const endpoints = Object.fromEntries(Object.entries(description.regions).map(([code, { auth }]) => [code, auth]));
   const user = (name: string): PeerUser => {
     const found = description.users[name];
-    if (!found) throw new Error(`${file} has no user ${name}`);
+    if (!found) throw new Error(`${descriptionFile} has no user ${name}`);
     return { token: found.token, tenant: found.tenantId };
   };
   return peerOf('cinder', endpoints, { alice: user('alice'), bob: user('bob'), tiny: user('tiny') }, async () => {});

@@ -86,10 +86,11 @@ async function shoot(url: string, { method = 'POST', query }: LoadOptions, agent
   });
   let port: number | null = null;
   outgoing.once('socket', (socket) => {
-    port = socket.localPort ?? null;
-    socket.once('connect', () => {
+    const note = () => {
       port = socket.localPort ?? null;
-    });
+    };
+    if (socket.connecting) socket.once('connect', note);
+    else note();
   });
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve);
