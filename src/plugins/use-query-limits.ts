@@ -66,7 +66,9 @@ export function useQueryLimits(): Plugin<Context> {
       const { schema, document }: Pick<ExecutionArgs, 'schema' | 'document'> = args;
       const operation = getOperationAST(document, operationName);
       if (!operation) return;
-      const variables = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
+      const given = variableValues ?? {};
+      // One mistake is enough to know, and a hundred thousand take seconds to tell.
+      const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
       // What is wrong with variables is said by the execution.
       if (!variables.variableValues) return;
       const fragments = new Map(
