@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { residentBytes, spawnNode, startPeer, stop } from './process.ts';
+import { mebibytes, print, printRow } from './table.ts';
 
 /*
  * How much memory the gateway needs to summarise few and many volumes. Upstream and gateway are processes of their
@@ -42,30 +41,22 @@ interface Gateway {
   readonly alive: number[];
 }
 
-async function startUpstream(): Promise<{ child: ChildProcess; endpoint: string }> {
-  const child = fork(new URL('upstream.ts', import.meta.url));
-  const [endpoint] = await once(child, 'message');
-  return { child, endpoint: String(endpoint) };
-}
-
 async function startGateway(endpoint: string, heap: readonly string[]): Promise<Gateway> {
-  const child = spawn(process.execPath, ['--trace-gc', ...heap, 'src/main.ts'], {
-    cwd: new URL('..', import.meta.url),
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      PORT: '0',
-      HOST: '127.0.0.1',
-      REGIONS: `kr1=${endpoint}`,
-      REQUEST_TIMEOUT_MS: '600000',
-      UPSTREAM_TIMEOUT_MS: '60000',
-      GATEWAY_TRACE: 'true',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const environment = {
+    NODE_ENV: 'production',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    REGIONS: `kr1=${endpoint}`,
+    REQUEST_TIMEOUT_MS: '600000',
+    UPSTREAM_TIMEOUT_MS: '60000',
+    GATEWAY_TRACE: 'true',
+  };
+  const options = { flags: ['--trace-gc', ...heap], environment };
+  const child = spawnNode('../src/main.ts', options, ['ignore', 'pipe', 'inherit']);
   const alive: number[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the gateway has ended before it listened')));
+    if (!child.stdout) throw new Error('stdout is piped');
     createInterface(child.stdout).on('line', (line) => {
       const [, left] = /Mark-Compact.* -> ([\d.]+) \(/.exec(line) ?? [];
       if (left) alive.push(Number(left));
@@ -73,17 +64,6 @@ async function startGateway(endpoint: string, heap: readonly string[]): Promise<
     });
   });
   return { child, url, alive };
-}
-
-/** Bytes that the process has in memory. */
-async function residentBytes({ child, url }: Gateway): Promise<number> {
-  const status = `/proc/${child.pid}/status`;
-  if (existsSync(status)) {
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(status, 'utf8')) ?? [];
-    return Number(kilobytes) * 1024;
-  }
-  const metrics = await (await fetch(new URL('/metrics', url))).text();
-  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
 }
 
 async function summarize({ url }: Gateway, rows: number): Promise<{ calls: number; bytes: number }> {
@@ -110,13 +90,13 @@ async function measure(endpoint: string, heap: readonly string[], rows: number) 
   try {
     // What is loaded and compiled for the first query is not of the rows.
     await summarize(gateway, 1);
-    const before = await residentBytes(gateway);
+    const { now: before } = await residentBytes(gateway);
     let peak = before;
     let isOver = false;
     gateway.alive.length = 0;
     const sample = async () => {
       while (!isOver) {
-        peak = Math.max(peak, await residentBytes(gateway));
+        peak = Math.max(peak, (await residentBytes(gateway)).now);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };
@@ -132,33 +112,21 @@ async function measure(endpoint: string, heap: readonly string[], rows: number) 
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill();
-  await exit;
-}
-
-const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
-
-const print = (cells: readonly string[]) =>
-  process.stdout.write(`${cells.map((cell) => cell.padStart(12)).join('')}\n`);
-
-const { child, endpoint } = await startUpstream();
+const { child, ready: endpoint } = await startPeer<string>('upstream.ts');
 try {
   for (const [name, heap] of Object.entries(heaps)) {
-    process.stdout.write(`\nGateway with ${name}:\n`);
-    print(['rows', 'calls', 'answers', 'seconds', 'RSS before', 'RSS peak', 'grown by', 'alive']);
+    print(`\nGateway with ${name}:`);
+    printRow(['rows', 'calls', 'answers', 'seconds', 'RSS before', 'RSS peak', 'grown by', 'alive']);
     for (const rows of sizes) {
       const { calls, bytes, seconds, before, peak, alive } = await measure(endpoint, heap, rows);
-      print([
+      printRow([
         rows.toLocaleString('en'),
         String(calls),
-        megabytes(bytes),
+        mebibytes(bytes),
         seconds.toFixed(1),
-        megabytes(before),
-        megabytes(peak),
-        megabytes(peak - before),
+        mebibytes(before),
+        mebibytes(peak),
+        mebibytes(peak - before),
         alive.length === 0 ? 'none seen' : `${Math.max(...alive).toFixed(0)} MiB`,
       ]);
     }

@@ -1,21 +1,37 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { answerParent } from './process.ts';
 
 /*
  * The volumes of one region, as many as the tenant is called after: `rows-100000` has 100,000. Rows are made when they
- * are asked for, always the same. A process of its own, forked by memory.ts, which it tells its endpoint.
+ * are asked for, always the same. `rows-100-wide-20000` has a description of 20,000 letters in each row, and
+ * `rows-100-after-50` answers after 50 ms. A process of its own, which tells its endpoint.
  */
+
+/** What the upstream has to do at the moment, and what was broken off since it started. */
+export interface UpstreamState {
+  readonly sockets: number;
+  readonly requests: number;
+  readonly aborted: number;
+}
 
 const statuses = ['available', 'in-use', 'available', 'in-use', 'error', 'creating', 'a-new-word'];
 const types = ['General HDD', 'General SSD', 'Encrypted HDD', null];
+/** Types and snapshots are asked for beside the volumes; there are none. */
+const emptyLists = new Map([
+  ['types', '{"volume_types": []}'],
+  ['snapshots/detail', '{"snapshots": []}'],
+  ['snapshots', '{"snapshots": []}'],
+]);
 const newest = Date.UTC(2026, 0, 1);
 
 const uuidOf = (group: number, place: number) =>
   `${group.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
 
 /** The volume at a place of the list, which is sorted newest first (guide, "List Block Storage Details"). */
-function volumeAt(place: number, tenant: string, origin: string) {
+function volumeAt(place: number, tenant: string, origin: string, description: string | null) {
   const id = uuidOf(1, place);
   const status = statuses[place % statuses.length];
   return {
@@ -39,7 +55,7 @@ function volumeAt(place: number, tenant: string, origin: string) {
     'os-vol-tenant-attr:tenant_id': tenant,
     metadata: { place: String(place), owner: `team ${place % 17}` },
     status,
-    description: null,
+    description,
     multiattach: false,
     source_volid: null,
     consistencygroup_id: null,
@@ -51,26 +67,47 @@ function volumeAt(place: number, tenant: string, origin: string) {
   };
 }
 
-const server = createServer(({ url = '' }, response) => {
+const open = { requests: 0, aborted: 0 };
+
+const server = createServer((request, response) => void serve(request, response));
+
+async function serve({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams, origin } = new URL(url, 'http://bench');
   const [, , tenant = '', ...rest] = pathname.split('/');
-  const [, count] = /^rows-(\d+)$/.exec(tenant) ?? [];
-  if (rest.join('/') !== 'volumes/detail' || !count) {
+  const [, count, wide = 0, after = 0] = /^rows-(\d+)(?:-wide-(\d+))?(?:-after-(\d+))?$/.exec(tenant) ?? [];
+  const path = rest.join('/');
+  if (!emptyLists.has(path) && (path !== 'volumes/detail' || !count)) {
     response.writeHead(404).end();
     return;
   }
-  const marker = searchParams.get('marker');
-  const from = marker === null ? 0 : Number.parseInt(marker.slice(-12), 16) + 1;
-  const to = Math.min(from + Math.min(Number(searchParams.get('limit') ?? 1000), 1000), Number(count));
-  const volumes = Array.from({ length: to - from }, (_, index) => volumeAt(from + index, tenant, origin));
-  searchParams.set('marker', uuidOf(1, to - 1));
-  const next = { rel: 'next', href: `${origin}${pathname}?${searchParams}` };
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ volumes, ...(to < Number(count) ? { volumes_links: [next] } : {}) }));
-});
+  open.requests++;
+  response.once('close', () => {
+    open.requests--;
+    if (!response.writableFinished) open.aborted++;
+  });
+  if (after) await delay(Number(after));
+  const body = emptyLists.get(path) ?? JSON.stringify(pageOf(Number(count), Number(wide)));
+  response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+
+  function pageOf(count: number, wide: number) {
+    const marker = searchParams.get('marker');
+    const from = marker === null ? 0 : Number.parseInt(marker.slice(-12), 16) + 1;
+    const to = Math.min(from + Math.min(Number(searchParams.get('limit') ?? 1000), 1000), count);
+    const text = wide ? 'x'.repeat(wide) : null;
+    const volumes = Array.from({ length: to - from }, (_, index) => volumeAt(from + index, tenant, origin, text));
+    searchParams.set('marker', uuidOf(1, to - 1));
+    const next = { rel: 'next', href: `${origin}${pathname}?${searchParams}` };
+    return { volumes, ...(to < count ? { volumes_links: [next] } : {}) };
+  }
+}
 
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 // A listening TCP server always has an address of this shape.
 const { port } = server.address() as AddressInfo;
-process.send?.(`http://127.0.0.1:${port}`);
+answerParent(`http://127.0.0.1:${port}`, {
+  state: async (): Promise<UpstreamState> => ({
+    sockets: await new Promise((resolve) => server.getConnections((_, sockets) => resolve(sockets))),
+    ...open,
+  }),
+});

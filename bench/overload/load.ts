@@ -1,0 +1,48 @@
+/* What the generator is asked for, and what it tells. */
+
+/** Requests for one volume each, of 64 tokens. */
+export interface Load {
+  /** Of the gateway. */
+  readonly url: string;
+  readonly seconds: number;
+  /**
+   * `rate`: arrivals a second, at random times (Poisson), whatever becomes of those before. `together`: so many clients
+   * that send their next request when they have the answer; it finds out what a gateway can do, never how it is to wait.
+   */
+  readonly arrivals: { readonly rate: number } | { readonly together: number };
+}
+
+/** Milliseconds. */
+export interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+}
+
+export interface LoadResult {
+  readonly sent: number;
+  /** Answers without errors that came while the load lasted. */
+  readonly served: number;
+  /** All answers by what they are: `served`, `503 OVERLOADED`, `200 OVERLOADED`, `closed ECONNRESET`, `unanswered` … */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Of those served, from the moment at which they were to be sent. */
+  readonly latency: Spread;
+  /** Of all others, likewise. */
+  readonly refusal: Spread;
+  /** How late requests were sent. */
+  readonly lag: Spread;
+  readonly connections: number;
+  /** How long the generator itself computed, in seconds. */
+  readonly cpuSeconds: number;
+}
+
+/** A volume that the upstream never answers. */
+export const silentVolume = 'ffffffff-ffff-4fff-8fff-ffffffffffff';
+
+export const tenant = '6cdebe3eb0094910bc41f1d42ebe4cb7';
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = Float64Array.from(values).sort();
+  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), most: at(1) };
+}

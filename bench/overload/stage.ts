@@ -1,0 +1,120 @@
+import type { ChildProcess } from 'node:child_process';
+import { forgetPeak, freePort, type Peer, readMetrics, residentBytes, spawnNode, startPeer, stop } from '../process.ts';
+import { mebibytes, printRow } from '../table.ts';
+import type { Load, LoadResult } from './load.ts';
+import type { UpstreamWork } from './upstream.ts';
+
+/** Upstream and generator on one core; each gateway has another for itself. */
+export interface Stage extends AsyncDisposable {
+  readonly upstream: Peer<string>;
+  startGateway(environment?: Readonly<Record<string, string>>): Promise<StagedGateway>;
+  load(gateway: StagedGateway, load: Omit<Load, 'url'>): Promise<Measured>;
+}
+
+/** A gateway as in production; its log goes nowhere. */
+export interface StagedGateway extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly url: string;
+}
+
+export interface Measured extends LoadResult {
+  readonly seconds: number;
+  /** Served a second. */
+  readonly goodput: number;
+  /** What the gateway computed from the first request to the last answer, in seconds. */
+  readonly gatewayCpuSeconds: number;
+  /** Of the gateway, in bytes. */
+  readonly memory: { readonly before: number; readonly peak: number; readonly after: number };
+  readonly upstream: UpstreamWork;
+  /** False where the generator was late, so that it was the limit and not the gateway. */
+  readonly isValid: boolean;
+}
+
+const cores = { gateway: 0, others: 1 };
+
+/** A generator that is later than this is no measure of the gateway, in milliseconds. */
+const maxLagMs = 50;
+
+/** @param upstreamMs what the upstream takes for each call. */
+export async function openStage(upstreamMs: number): Promise<Stage> {
+  const upstream = await startPeer<string>('overload/upstream.ts', { core: cores.others });
+  const generator = await startPeer('overload/generator.ts', { core: cores.others });
+  return {
+    upstream,
+    async startGateway(environment = {}) {
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const all = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', REGIONS: `kr1=${upstream.ready}` };
+      const options = { environment: { ...all, ...environment }, core: cores.gateway };
+      const child = spawnNode('../src/main.ts', options, ['ignore', 'ignore', 'inherit']);
+      while (!(await isReady(url))) if (child.exitCode !== null) throw new Error('the gateway has ended');
+      return { child, url, [Symbol.asyncDispose]: () => stop(child) };
+    },
+    async load(gateway, load) {
+      await upstream.ask('take', { milliseconds: upstreamMs });
+      await forgetPeak(gateway);
+      const { now: before } = await residentBytes(gateway);
+      const cpu = await cpuSeconds(gateway);
+      const result = await generator.ask<LoadResult>('run', { url: gateway.url, ...load });
+      const gatewayCpuSeconds = (await cpuSeconds(gateway)) - cpu;
+      const { now: after, peak } = await residentBytes(gateway);
+      return {
+        ...result,
+        seconds: load.seconds,
+        goodput: result.served / load.seconds,
+        gatewayCpuSeconds,
+        memory: { before, peak, after },
+        upstream: await upstream.ask<UpstreamWork>('work'),
+        isValid: result.lag.p99 <= maxLagMs,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([stop(upstream.child), stop(generator.child)]);
+    },
+  };
+}
+
+const isReady = (url: string) =>
+  fetch(`${url}/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+async function cpuSeconds({ url }: StagedGateway): Promise<number> {
+  return (await readMetrics(url)).process_cpu_seconds_total ?? Number.NaN;
+}
+
+const columns = [
+  'sent/s',
+  'served/s',
+  'p50',
+  'p99',
+  'most',
+  'refused p99',
+  'RSS before',
+  'peak',
+  'after',
+  'gateway CPU',
+  'lag p99',
+];
+
+export const printHead = () => printRow(['', ...columns]);
+
+export function printMeasured(name: string, measured: Measured): void {
+  const { sent, seconds, goodput, latency, refusal, memory, gatewayCpuSeconds, lag, outcomes, connections } = measured;
+  const milliseconds = (value: number) => (Number.isNaN(value) ? '–' : `${value.toFixed(1)} ms`);
+  printRow([
+    name,
+    (sent / seconds).toFixed(0),
+    goodput.toFixed(0),
+    ...[latency.p50, latency.p99, latency.most].map(milliseconds),
+    milliseconds(refusal.p99),
+    ...Object.values(memory).map((bytes) => mebibytes(bytes)),
+    `${gatewayCpuSeconds.toFixed(1)} s`,
+    milliseconds(lag.p99),
+  ]);
+  const counts = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  printRow([
+    `            ${counts.join(', ')}; ${connections} connections; generator CPU ${measured.cpuSeconds.toFixed(1)} s`,
+  ]);
+}

@@ -1,0 +1,47 @@
+import { print, verdict } from '../table.ts';
+import { openStage, printHead, printMeasured } from './stage.ts';
+
+/** What the upstream takes for each call, in milliseconds, and how many it is given at once. */
+const upstreamMs = 20;
+const concurrency = 16;
+
+/** How long a request may wait to be let in, in milliseconds (src/front/admission.ts). */
+const admissionMs = 500;
+/** How many calls may wait for a region (src/gateway.ts). */
+const waitingCalls = 256;
+
+/**
+ * The upstream is the limit: sixteen calls at once of 20 ms each are 800 a second. With a hundred requests a second,
+ * with as many as it can do, and with a multiple of that.
+ */
+export async function runUpstreamBound({ seconds, factor }: { seconds: number; factor: number }): Promise<boolean[]> {
+  const capacity = (concurrency / upstreamMs) * 1000;
+  print(`\nThe upstream is the limit: ${concurrency} calls at once of ${upstreamMs} ms are ${capacity} a second.`);
+  await using stage = await openStage(upstreamMs);
+  await using gateway = await stage.startGateway({ UPSTREAM_CONCURRENCY: String(concurrency) });
+  // What is compiled for the first requests is not of the load.
+  await stage.load(gateway, { seconds: Math.min(5, seconds), arrivals: { rate: capacity / 2 } });
+  printHead();
+  const unloaded = await stage.load(gateway, { seconds, arrivals: { rate: 100 } });
+  printMeasured('100/s', unloaded);
+  printMeasured('1×', await stage.load(gateway, { seconds, arrivals: { rate: capacity } }));
+  const loaded = await stage.load(gateway, { seconds, arrivals: { rate: capacity * factor } });
+  printMeasured(`${factor}×`, loaded);
+
+  const longest = (unloaded.latency.p99 + admissionMs + (waitingCalls / capacity) * 1000) * 1.2;
+  const ratio = loaded.goodput / capacity;
+  const isKnown = (outcome: string) => outcome === 'served' || outcome.endsWith(' OVERLOADED');
+  const odd = Object.keys(loaded.outcomes).filter((outcome) => !isKnown(outcome));
+  print(`At ${factor}× the upstream took ${loaded.upstream.milliseconds.toFixed(1)} ms for a call.`);
+  return [
+    verdict(loaded.isValid, `the generator kept its rate: it was ${loaded.lag.p99.toFixed(1)} ms late (p99)`),
+    verdict(ratio >= 0.9, `at ${factor}× ${(ratio * 100).toFixed(0)} % of the capacity are served; at least 90 %`),
+    verdict(loaded.latency.p99 <= longest, `p99 of the served ${ms(loaded.latency.p99)}; at most ${ms(longest)}`),
+    verdict(
+      odd.length === 0,
+      `whatever is not served is refused as OVERLOADED${odd.map((name) => `; ${name}`).join('')}`,
+    ),
+  ];
+}
+
+const ms = (value: number) => `${value.toFixed(0)} ms`;

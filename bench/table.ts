@@ -1,0 +1,14 @@
+/* What the benches print. */
+
+export const print = (line = '') => process.stdout.write(`${line}\n`);
+
+export const printRow = (cells: readonly string[], width = 12) =>
+  print(cells.map((cell) => cell.padStart(width)).join(''));
+
+export const mebibytes = (bytes: number, digits = 0) => `${(bytes / 1024 / 1024).toFixed(digits)} MiB`;
+
+/** Prints whether something held. */
+export function verdict(holds: boolean, what: string): boolean {
+  print(`${holds ? 'PASS' : 'FAIL'}  ${what}`);
+  return holds;
+}
