@@ -141,5 +141,6 @@ function problemsWithin(value: unknown): Problem[] {
 function readProblem(entry: { code?: unknown; region?: unknown; message?: unknown }): Problem {
   const { code, region, message } = entry;
   const name = typeof region === 'object' && region && 'code' in region ? region.code : region;
-  return { code: String(code), region: name == null ? null : String(name).toLowerCase(), message: String(message) };
+  const known = typeof name === 'string' ? name.toLowerCase() : null;
+  return { code: String(code), region: known, message: String(message) };
 }
