@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ export interface Peer<Ready> {
   readonly child: ChildProcess;
   readonly ready: Ready;
   /** Asks what the other side answers by `answerParent`. */
-  ask<Answer>(kind: string, question?: object): Promise<Answer>;
+  readonly ask: <Answer>(kind: string, question?: object) => Promise<Answer>;
 }
 
 export interface StartOptions {
@@ -58,14 +59,15 @@ export async function startPeer<Ready>(file: string, options: StartOptions = {})
 
 /** The other side of `startPeer`: says that it is ready, then answers what it is asked, until its parent ends. */
 export function answerParent(ready: unknown, answers: Readonly<Record<string, (question: never) => unknown>>): void {
-  const answer = async ({ id, kind, question }: { id: number; kind: string; question: never }) => {
+  async function answer({ id, kind, question }: { id: number; kind: string; question: never }): Promise<void> {
     try {
       process.send?.({ id, answer: await answers[kind]?.(question) });
     } catch (error) {
       process.send?.({ id, error: error instanceof Error ? error.stack : String(error) });
     }
-  };
-  process.on('message', (message: Parameters<typeof answer>[0]) => void answer(message));
+  }
+  // The parent sends nothing else.
+  process.on('message', (message) => void answer(message as Parameters<typeof answer>[0]));
   process.once('disconnect', () => process.exit());
   process.send?.({ ready });
 }
@@ -103,6 +105,12 @@ export async function residentBytes({ child, url }: RunningGateway): Promise<{ n
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
+/** Seconds for which a process could have run and had no core so far; NaN where the system does not tell. */
+export async function secondsWithoutCore({ pid }: ChildProcess): Promise<number> {
+  const schedule = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '');
+  return Number(schedule.split(' ')[1] ?? Number.NaN) / 1e9;
+}
+
 /** What `residentBytes` calls the peak begins anew. */
 export async function forgetPeak({ child: { pid } }: RunningGateway): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {});
@@ -110,14 +118,8 @@ export async function forgetPeak({ child: { pid } }: RunningGateway): Promise<vo
 
 /** What a gateway tells of itself, asked on a connection that is closed again: every figure of Prometheus by its name. */
 export async function readMetrics(url: string): Promise<Readonly<Record<string, number>>> {
-  const text = await new Promise<string>((resolve, reject) => {
-    get(new URL('/metrics', url), { agent: false }, (response) => {
-      response
-        .setEncoding('utf8')
-        .toArray()
-        .then((parts) => resolve(parts.join('')), reject);
-    }).once('error', reject);
-  });
+  const [response]: IncomingMessage[] = await once(get(new URL('/metrics', url), { agent: false }), 'response');
+  const text = (await response?.setEncoding('utf8').toArray())?.join('') ?? '';
   return Object.fromEntries(
     Array.from(text.matchAll(/^(\w+(?:\{.*\})?) (\S+)$/gm), ([, name, value]) => [name, Number(value)]),
   );

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerParent } from './process.ts';
@@ -69,9 +69,7 @@ function volumeAt(place: number, tenant: string, origin: string, description: st
 
 const open = { requests: 0, aborted: 0 };
 
-const server = createServer((request, response) => void serve(request, response));
-
-async function serve({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(url: string, response: ServerResponse): Promise<void> {
   const { pathname, searchParams, origin } = new URL(url, 'http://bench');
   const [, , tenant = '', ...rest] = pathname.split('/');
   const [, count, wide = 0, after = 0] = /^rows-(\d+)(?:-wide-(\d+))?(?:-after-(\d+))?$/.exec(tenant) ?? [];
@@ -100,6 +98,8 @@ async function serve({ url = '' }: IncomingMessage, response: ServerResponse): P
     return { volumes, ...(to < count ? { volumes_links: [next] } : {}) };
   }
 }
+
+const server = createServer(({ url = '' }, response) => void answer(url, response));
 
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');

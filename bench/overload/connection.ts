@@ -6,41 +6,63 @@ export interface RawAnswer {
   readonly body: string;
 }
 
+/** Hears an answer, or the code of the error that the connection ended with before it. */
+type Done = (answer: RawAnswer | string) => void;
+
 /** Connections that are kept while the other side keeps them, as many as there are requests at once. */
 export interface Pool {
-  /** Sends a request; `done` hears its answer, or the code of the error that the connection ended with before it. */
-  send(request: string, done: (answer: RawAnswer | string) => void): void;
+  /** Sends a request, at once while there are fewer connections than allowed. */
+  send(request: string, done: Done): void;
   /** Connections opened so far. */
   readonly opened: number;
   close(): void;
 }
 
 /** Thin, so that one core can send thousands of requests a second: no streams of answers, no headers but two. */
-export function createPool(port: number): Pool {
+export function createPool(port: number, maxConnections: number): Pool {
   const idle: Connection[] = [];
   const all = new Set<Connection>();
+  const waiting: (readonly [request: string, done: Done])[] = [];
   let opened = 0;
+  let isClosed = false;
 
   function open(): Connection {
+    const localAddress = localAddresses[opened % localAddresses.length];
     opened++;
-    const connection = createConnection(port, localAddresses[opened % localAddresses.length], {
-      free: () => idle.push(connection),
+    const connection = createConnection(port, localAddress, {
+      free() {
+        idle.push(connection);
+        sendWaiting();
+      },
       closed() {
         all.delete(connection);
         const place = idle.indexOf(connection);
         if (place >= 0) idle.splice(place, 1);
+        sendWaiting();
       },
     });
     all.add(connection);
     return connection;
   }
 
+  function sendWaiting(): void {
+    const next = isClosed ? undefined : waiting.shift();
+    if (next) send(...next);
+  }
+
+  function send(request: string, done: Done): void {
+    const connection = idle.pop() ?? (all.size < maxConnections ? open() : null);
+    if (connection) connection.send(request, done);
+    else waiting.push([request, done]);
+  }
+
   return {
-    send: (request, done) => (idle.pop() ?? open()).send(request, done),
+    send,
     get opened() {
       return opened;
     },
     close() {
+      isClosed = true;
       for (const { socket } of all) socket.destroy();
     },
   };
@@ -48,7 +70,7 @@ export function createPool(port: number): Pool {
 
 interface Connection {
   readonly socket: Socket;
-  send(request: string, done: (answer: RawAnswer | string) => void): void;
+  send(request: string, done: Done): void;
 }
 
 /** One address has no more than 28,000 ports, and each is taken for a minute after its connection. */
@@ -65,7 +87,7 @@ function createConnection(
 ): Connection {
   let text = '';
   let failure = 'without an answer';
-  let waiting: ((answer: RawAnswer | string) => void) | null = null;
+  let waiting: Done | null = null;
 
   function tell(answer: RawAnswer | string): void {
     const done = waiting;

@@ -42,8 +42,8 @@ function outcomeOf(answer: RawAnswer | string): string {
   return `${answer.status} ${/"code":"(\w+)"/.exec(answer.body)?.[1] ?? 'without a code'}`;
 }
 
-async function run({ url, seconds, arrivals }: Load): Promise<LoadResult> {
-  const pool = createPool(Number(new URL(url).port));
+async function run({ url, seconds, arrivals, connections }: Load): Promise<LoadResult> {
+  const pool = createPool(Number(new URL(url).port), connections);
   const outcomes: Record<string, number> = {};
   const latencies: number[] = [];
   const refusals: number[] = [];

@@ -5,6 +5,8 @@ export interface Load {
   /** Of the gateway. */
   readonly url: string;
   readonly seconds: number;
+  /** At most so many at once; what comes beyond waits for one of them, and its latency counts. */
+  readonly connections: number;
   /**
    * `rate`: arrivals a second, at random times (Poisson), whatever becomes of those before. `together`: so many clients
    * that send their next request when they have the answer; it finds out what a gateway can do, never how it is to wait.
