@@ -91,6 +91,12 @@ test.each([
   expect(stack.calls()).toEqual([]);
 });
 
+test('what is wrong with JSON is said without repeating it, for it may hold a key', async () => {
+  const { text, codes } = await post('{"query":"mutation { x }", "appKey": my-secret-key }');
+  expect(codes).toEqual(['BAD_REQUEST']);
+  expect(text).not.toContain('secret-key');
+});
+
 test.each([
   ['metadata that is nested 80,000 levels deep', withFilter(`{"metadata":${deep(80_000)}}`)],
   [

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { alice, bob, startStack } from './support/stack.ts';
@@ -64,6 +65,46 @@ test('who waits too long to be let in is refused, and leaves no place taken', as
     expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_in_flight 0\n'),
   );
   expect((await send(alice)).status).toBe(200);
+});
+
+test('requests whose bodies trickle in keep nobody out', async () => {
+  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '2' } });
+  const { port } = new URL(stack.url);
+  const head = 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n';
+  const sockets = Array.from({ length: 20 }, (_, index) => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`${head}X-Auth-Token: invented-${index}\r\n\r\n{`);
+    return socket;
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  expect(await stack.data(list)).toEqual({ region: { volumes: { nodes: [] } } });
+  for (const socket of sockets) socket.destroy();
+});
+
+test('a client that leaves while it waits to be let in takes no place any more', async () => {
+  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
+  const release = stack.simulator.hold();
+  const send = (user: typeof alice, signal?: AbortSignal) =>
+    stack.fetch('/graphql', {
+      method: 'POST',
+      headers: headersOf(user),
+      body: JSON.stringify({ query: list }),
+      ...(signal ? { signal } : {}),
+    });
+  const served = [alice, alice, bob, bob].map((user) => send(user));
+  await stack.simulator.waitForRequests(4);
+  const leaving = new AbortController();
+  const waiting = send({ token: 'another', tenant: alice.tenant }, leaving.signal);
+  await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 1\n'));
+  leaving.abort();
+  await expect(waiting).rejects.toThrow();
+  await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 0\n'), {
+    // Sooner than it would have been sent away.
+    timeout: 400,
+    interval: 20,
+  });
+  release();
+  await Promise.all(served);
 });
 
 test('a client that sends its headers drop by drop is cut off', async () => {

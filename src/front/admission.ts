@@ -5,9 +5,10 @@ import { overloaded } from './refusal.ts';
 export interface Admission {
   /**
    * Resolves when the request may begin, with what to call when it is over.
+   * @param signal aborts when the client leaves: then it takes no place any more.
    * @throws `Refusal` when too many wait, when it waited too long, or when its token has too many already.
    */
-  admit(token: string | null): Promise<() => void>;
+  admit(token: string | null, signal: AbortSignal): Promise<() => void>;
   /** Requests that are in. */
   readonly inFlight: number;
   readonly waiting: number;
@@ -38,26 +39,32 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
     };
   }
 
-  function wait(): Promise<void> {
+  function wait(signal: AbortSignal): Promise<void> {
     if (queue.length >= limit / 4) throw overloaded('The gateway has too much to do.');
     return new Promise((resolve, reject) => {
-      const waiting = { enter: resolve };
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', leave);
+        settle();
+      };
+      const waiting = { enter: () => end(resolve) };
+      const giveUp = (reason: unknown) => {
+        queue.splice(queue.indexOf(waiting), 1);
+        end(() => reject(reason));
+      };
+      const leave = () => giveUp(signal.reason);
+      const timer = setTimeout(() => giveUp(overloaded('The gateway has too much to do.')), maxWaitMs);
+      signal.addEventListener('abort', leave);
       queue.push(waiting);
-      setTimeout(() => {
-        const index = queue.indexOf(waiting);
-        if (index < 0) return;
-        queue.splice(index, 1);
-        reject(overloaded('The gateway has too much to do.'));
-      }, maxWaitMs);
     });
   }
 
   return {
-    async admit(token) {
+    async admit(token, signal) {
       const takeOff = count(token);
       try {
         // Whoever leaves hands its place over, so that nobody gets in before those who wait.
-        if (inFlight >= limit) await wait();
+        if (inFlight >= limit) await wait(signal);
         else inFlight++;
       } catch (error) {
         takeOff();

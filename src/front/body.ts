@@ -1,15 +1,47 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './refusal.ts';
+import { overloaded, Refusal } from './refusal.ts';
 
 /** The most bytes a request's body may have. */
 const maxBodyBytes = 1024 * 1024;
+
+/** Bytes of all bodies together that are on their way in: whoever sends slowly keeps what has come in memory. */
+const maxBytesTogether = 128 * 1024 * 1024;
 
 /**
  * Reads a request's body; null where there is none.
  * @throws `Refusal` at once when it is too large, and when it is no JSON, compressed or no UTF-8.
  */
-export async function readBody(request: IncomingMessage): Promise<string | null> {
+export type ReadBody = (request: IncomingMessage) => Promise<string | null>;
+
+export function createBodyReader(): ReadBody {
+  let bytesTogether = 0;
+  return async (request) => {
+    checkHead(request);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of request) {
+        bytes += chunk.length;
+        bytesTogether += chunk.length;
+        if (bytes > maxBodyBytes) throw tooLarge();
+        if (bytesTogether > maxBytesTogether) throw overloaded('The gateway has too much to do.');
+        chunks.push(chunk);
+      }
+    } finally {
+      bytesTogether -= bytes;
+    }
+    if (bytes === 0) return null;
+    const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+    // Read as anything else its text would not be what was meant.
+    if (!isUtf8(body) || !/^utf-?8$/i.test(charsetOf(request) ?? 'utf-8'))
+      throw new Refusal(415, 'BAD_USER_INPUT', 'The body is not in UTF-8. Encode it as UTF-8.');
+    return body.toString();
+  };
+}
+
+/** What the headers say already. */
+function checkHead(request: IncomingMessage): void {
   const { 'content-encoding': encoding, 'content-length': length, 'content-type': type } = request.headers;
   // Also so that no page can send one unasked: a form's types are allowed to every page.
   if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) {
@@ -22,19 +54,6 @@ export async function readBody(request: IncomingMessage): Promise<string | null>
     throw new Refusal(415, 'BAD_USER_INPUT', message, { ...unread, 'accept-encoding': 'identity' });
   }
   if (Number(length ?? 0) > maxBodyBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  if (bytes === 0) return null;
-  const body = Buffer.concat(chunks);
-  // Read as anything else its text would not be what was meant.
-  if (!isUtf8(body) || !/^utf-?8$/i.test(charsetOf(type) ?? 'utf-8'))
-    throw new Refusal(415, 'BAD_USER_INPUT', 'The body is not in UTF-8. Encode it as UTF-8.');
-  return body.toString();
 }
 
 function tooLarge(): Refusal {
@@ -45,6 +64,6 @@ function tooLarge(): Refusal {
 /** What is left of the body is not read, so the connection cannot be used again. */
 const unread = { connection: 'close' };
 
-function charsetOf(type: string | undefined): string | undefined {
-  return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(type ?? '')?.[1];
+function charsetOf({ headers }: IncomingMessage): string | undefined {
+  return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];
 }

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import { startRequestSpan } from '../tracing.ts';
 import type { Exchange } from '../upstream/send.ts';
 import type { Admission } from './admission.ts';
-import { readBody } from './body.ts';
+import { createBodyReader } from './body.ts';
 import { createCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { createFinish, type Finish } from './finish.ts';
@@ -29,6 +29,7 @@ export function createFront(
 ): Front {
   let isDraining = false;
   const finish = createFinish(config, logger, metrics, () => isDraining);
+  const readBody = createBodyReader();
   const cutoff = config.earlyCutoff ? createCutoff() : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -58,8 +59,9 @@ export function createFront(
     const call = { request, response, caller, exchanges, span, start: performance.now() };
     let leave: (() => void) | undefined;
     try {
-      leave = await admission.admit(tokenOf(request));
+      // A body first: while it trickles in it shall keep no place from others.
       const body = await readBody(request);
+      leave = await admission.admit(tokenOf(request), caller.signal);
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
       const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);
       if (begun?.recorded) {

@@ -12,7 +12,7 @@ export function maskError(error: unknown): Error {
   if (!(error instanceof GraphQLError)) return explain(error) ?? masked();
   const { originalError, path } = error;
   // What GraphQL itself complains of before any resolver ran, such as a variable of a wrong type, is the caller's.
-  const own = 'code' in error.extensions ? error : path ? null : badInput(error.message);
+  const own = 'code' in error.extensions ? withoutCause(error) : path ? null : badInput(error.message);
   const shown = (originalError && explain(originalError)) ?? own ?? masked();
   return new GraphQLError(shown.message, {
     nodes: error.nodes,
@@ -33,6 +33,12 @@ function withoutValues(error: GraphQLError): GraphQLError {
     .trimEnd();
   const { nodes, source, positions, extensions } = error;
   return new GraphQLError(message, { nodes, source, positions, extensions });
+}
+
+/** What the JSON parser says of a body that it cannot read quotes the body. That there was a cause decides the status. */
+function withoutCause({ message, extensions }: GraphQLError): GraphQLError {
+  const shown = 'originalError' in extensions ? { ...extensions, originalError: { name: 'SyntaxError' } } : extensions;
+  return new GraphQLError(message, { extensions: shown });
 }
 
 function masked(): GraphQLError {

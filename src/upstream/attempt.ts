@@ -119,7 +119,8 @@ function dispatch(
     }
 
     const onAbort = () => fail('cancelled', signal.reason);
-    const timer = setTimeout(() => fail('timeout'), Math.ceil(milliseconds));
+    // After a pause of this process the timer comes before what has arrived meanwhile: that is read first.
+    const timer = setTimeout(() => setImmediate(fail, 'timeout'), Math.ceil(milliseconds));
     signal.addEventListener('abort', onAbort);
     pool.dispatch(wire, {
       onRequestStart(controller) {
