@@ -36,6 +36,9 @@ export function createAttempt(regions: RegionTable, options: { timeoutMs: number
     closing.add(closed);
   }
 
+  /** Apart from the request: the breaker keeps the last failed answer, and nothing of its caller shall stay with it. */
+  const distrustOf = (region: Region, line: Line) => () => replace(region, line);
+
   return {
     async send(request, caller) {
       const line = lines.get(request.region.code);
@@ -58,7 +61,7 @@ export function createAttempt(regions: RegionTable, options: { timeoutMs: number
         body: request.body ?? null,
       };
       const answer = await dispatch(line.pool, wire, request, caller.signal, left);
-      return { ...answer, distrust: () => replace(request.region, line) };
+      return { ...answer, distrust: distrustOf(request.region, line) };
     },
     close: async () => {
       await Promise.all([...closing, ...Array.from(lines.values(), ({ pool }) => pool.destroy())]);
