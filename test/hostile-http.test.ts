@@ -59,6 +59,8 @@ test.each([
   ['NUL in a header', post(`X-A: a\0b\r\n${length}`), refused],
   ['a chunk size that is none', post('Transfer-Encoding: chunked\r\n', 'zz\r\n'), refused],
   ['no method', '\0\0\0\0\r\n\r\n', refused],
+  ['HTTP of a version that nobody knows', 'GET /health HTTP/9.9\r\nHost: x\r\n\r\n', refused],
+  ['a request line that breaks off', 'GET /hea', refused, true],
   ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', refused],
   ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), refused],
   ['no host', 'GET /health HTTP/1.1\r\n\r\n', { statuses: [400], codes: [] }],
@@ -70,8 +72,8 @@ test.each([
     post('Transfer-Encoding: chunked\r\n', `1;${'a'.repeat(100_000)}\r\n{\r\n0\r\n\r\n`),
     { statuses: [413], codes: ['PAYLOAD_TOO_LARGE'] },
   ],
-])('%s is refused with a code, and the connection is closed', async (_, bytes, expected) => {
-  const received = await send(bytes);
+])('%s is refused with a code, and the connection is closed', async (_, bytes, expected, end = false) => {
+  const received = await send(bytes, end);
   expect(answersIn(received)).toEqual(expected);
   expect(received).toMatch(/^connection: close\r$/im);
   expect(received).not.toContain(alice.token);
@@ -84,6 +86,30 @@ test('a body that ends too early is refused, and nothing of it is executed', asy
 test('what stands behind a body is another request, and no part of this one', async () => {
   const received = await send(`${post(length)}GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(answersIn(received).statuses).toEqual([200, 404]);
+});
+
+test.each([
+  ['bytes', '\0\0\r\n\r\n', [200, 400]],
+  ['bytes behind another request', `${post(length)}\0\0\r\n\r\n`, [200, 200, 400]],
+  ['a request whose body is wrong', post('Transfer-Encoding: chunked\r\n', 'zz\r\n'), [200, 400]],
+])('what came whole before %s is answered first, however long it takes', async (_, bytes, statuses) => {
+  const query = JSON.stringify({ query: '{ region(code: KR1) { volumes { nodes { name } } } }' });
+  const whole = post(`X-Tenant-Id: ${alice.tenant}\r\nContent-Length: ${query.length}\r\n`, query);
+  stack.simulator.clearRequests();
+  const release = stack.simulator.hold();
+  const received = send(`${whole}${bytes}`);
+  await stack.simulator.waitForRequests(1);
+  release();
+  expect(answersIn(await received)).toEqual({ statuses, codes: ['BAD_USER_INPUT'] });
+});
+
+test('a fault in the body of a request that is answered already brings no second answer', async () => {
+  const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  const received = text(socket);
+  socket.once('data', () => socket.write('zz\r\n'));
+  socket.write('POST /health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+  expect(answersIn(await received)).toEqual({ statuses: [200], codes: [] });
 });
 
 test('fifty requests in one packet are answered in their order', async () => {
@@ -111,6 +137,11 @@ test.each([
   ['an upgrade', 'GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n'],
 ])('%s opens no tunnel', async (_, bytes) => {
   expect(await send(bytes, true)).not.toMatch(/^HTTP\/1\.1 (101|2)/);
+});
+
+test.each(['h2c', 'websocket'])('who asks for %s is answered in HTTP/1.1', async (protocol) => {
+  const received = await send(post(`Connection: Upgrade, close\r\nUpgrade: ${protocol}\r\n${length}`));
+  expect(answersIn(received)).toEqual({ statuses: [200], codes: [] });
 });
 
 test('who asks whether to go on is told to, and who expects anything else that it is not met', async () => {

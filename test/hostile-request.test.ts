@@ -74,6 +74,7 @@ test.each([
   ['null', () => post('null'), 'BAD_REQUEST'],
   ['a number', () => post('7'), 'BAD_REQUEST'],
   ['a text', () => post('"{ __typename }"'), 'BAD_REQUEST'],
+  ['a mark of the byte order', () => post('\ufeff{"query":"{ __typename }"}'), 'BAD_REQUEST'],
   ['JSON that breaks off', () => post('{"query":"{ __typename }"'), 'BAD_REQUEST'],
   ['variables that are a list', () => post('{"query":"{ __typename }","variables":[1]}'), 'BAD_REQUEST'],
   ['a member that nobody knows', () => post('{"query":"{ __typename }","evil":1}'), 'BAD_REQUEST'],
@@ -139,10 +140,59 @@ test.each([
     415,
   ],
   ['plain text', 'text/plain', '{"query":"{ __typename }"}', 415],
+  ['GraphQL', 'application/graphql', '{ __typename }', 415],
   ['a form', 'application/x-www-form-urlencoded', 'query=mutation', 415],
   ['no type that anybody knows', `a/${'b'.repeat(8000)}`, '{}', 415],
 ])('a body of %s is no request, so that no page can send it without being asked', async (_, type, body, status) => {
   expect((await post(body, { 'content-type': type })).status).toBe(status);
+});
+
+test('a body of which nobody says what it is is no request either', async () => {
+  const { port } = new URL(stack.url);
+  const request = httpRequest({ port, path: '/graphql', method: 'POST' });
+  request.end('{"query":"{ __typename }"}');
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  expect(response?.statusCode).toBe(415);
+  expect(response ? await text(response) : '').toContain('"code":"BAD_USER_INPUT"');
+});
+
+test('a key of metadata that is named like a prototype is a key as any other', async () => {
+  await using other = await startStack();
+  const metadata = JSON.parse('{"__proto__":"x","constructor":"y"}');
+  other.simulator.store('kr1').addVolume(alice.tenant, { name: 'named so', metadata });
+  other.simulator.store('kr1').addVolume(alice.tenant, { name: 'another' });
+  const namesOf = async (filter: string) => {
+    const query = 'query($filter: VolumeFilter) { region(code: KR1) { volumes(filter: $filter) { nodes { name } } } }';
+    const { region } = await other.data(query, { variables: { filter: { metadata: JSON.parse(filter) } } });
+    return region.volumes.nodes.map(({ name }: { name: string }) => name);
+  };
+  expect(await namesOf('{"__proto__":"x"}')).toEqual(['named so']);
+  expect(await namesOf('{"__proto__":"z"}')).toEqual([]);
+  expect(await namesOf('{"constructor":"y"}')).toEqual(['named so']);
+  expect(await namesOf('{"toString":"y"}')).toEqual([]);
+});
+
+test.each(['\\ud800', '\\u0000', '\\ufffe'])('a name with %s in it is a name that no volume has', async (character) => {
+  stack.simulator.store('kr2').addVolume(alice.tenant, { name: 'another' });
+  const { text } = await post(withFilter(`{"name":"${character}"}`));
+  expect(JSON.parse(text)).toEqual({ data: { volumes: { nodes: [] } } });
+});
+
+test('a token of 12,000 letters goes upstream whole, and is told nowhere', async () => {
+  const token = 't'.repeat(12_000);
+  const { text, codes } = await post('{"query":"{ region(code: KR1) { volumes { nodes { id } } } }"}', {
+    'content-type': 'application/json',
+    'x-auth-token': token,
+  });
+  expect(codes).toEqual(['UNAUTHENTICATED']);
+  expect(stack.simulator.requests.map(({ headers }) => headers['x-auth-token'])).toEqual([token]);
+  expect([text, ...stack.log].filter((told) => told.includes('tttt'))).toEqual([]);
+});
+
+test.each(['../../etc', '<script>', 'r'.repeat(65), 'a, b'])('the request id %s is not told again', async (id) => {
+  const { headers } = await stack.fetch('/graphql?query={__typename}', { headers: { 'x-request-id': id } });
+  expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(stack.log.join('')).not.toContain(`"requestId":"${id}"`);
 });
 
 test('of a member that comes twice the last counts, as everywhere', async () => {

@@ -35,6 +35,8 @@ export interface Finish {
   refuse(call: Call, refusal: Refusal): void;
   /** A fault of the gateway. */
   failed(call: Call, error: unknown): void;
+  /** A fault of the gateway behind an answer that is on its way. */
+  broken(call: Call, error: unknown): void;
   /** Nobody is there to answer. */
   left(call: Call): void;
   text(response: ServerResponse, status: number, text: string): void;
@@ -130,6 +132,7 @@ export function createFinish(
       refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
       log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
     },
+    broken: (call, error) => logger.error({ requestId: call.caller.requestId, error }, 'failed behind the answer'),
     // The status that nginx logs for it; nobody receives it.
     left: (call) => log(call, 499, {}),
     text(response, status, text) {

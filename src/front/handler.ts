@@ -10,7 +10,7 @@ import type { Admission } from './admission.ts';
 import { createBodyReader } from './body.ts';
 import { createCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
-import { createFinish, type Finish } from './finish.ts';
+import { type Call, createFinish, type Finish } from './finish.ts';
 import { Refusal } from './refusal.ts';
 
 /** Answers everything that comes in on the public port. */
@@ -91,8 +91,9 @@ export function createFront(
   };
 }
 
-function answerFailure(finish: Finish, call: Parameters<Finish['answer']>[0], error: unknown): void {
-  if (call.caller.signal.aborted) finish.left(call);
+function answerFailure(finish: Finish, call: Call, error: unknown): void {
+  if (call.response.headersSent) finish.broken(call, error);
+  else if (call.caller.signal.aborted) finish.left(call);
   else if (error instanceof Refusal) finish.refuse(call, error);
   else finish.failed(call, error);
 }
