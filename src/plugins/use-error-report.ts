@@ -28,7 +28,7 @@ export function maskError(error: unknown): Error {
 function withoutValues(error: GraphQLError): GraphQLError {
   if (error.path) return error;
   const message = error.message
-    .replace(/(,? ?\b[Ff]ound:? |\bvalue: )[\s\S]*$/, '')
+    .replace(/(,? ?\b[Ff]ound:? |(?<! has invalid )\bvalue: )[\s\S]*$/, '')
     .replace(/( got invalid value)[\s\S]*(?= at "[\w.[\]]+";|; Expected)/, '$1')
     .trimEnd();
   const { nodes, source, positions, extensions } = error;

@@ -1,7 +1,7 @@
 import {
   type ExecutionArgs,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   getVariableValues,
   parse,
@@ -37,6 +37,11 @@ export const queryLimits = {
 /** Words and signs of a document. Checked before validation, whose time grows with their square. */
 const maxTokens = 6_000;
 
+/** Mistakes in variables that are told: each is told with all of the value, and a value can hold a hundred thousand. */
+const maxErrors = 10;
+
+const extensions = { code: 'BAD_USER_INPUT' };
+
 /** Refuses what is too large before anything is read for it. */
 export function useQueryLimits(): Plugin<Context> {
   return {
@@ -62,15 +67,21 @@ export function useQueryLimits(): Plugin<Context> {
     },
     onExecute({ args, setResultAndStopExecution }) {
       const { operationName, variableValues, contextValue } = args;
-      // The hook's own type knows neither.
-      const { schema, document }: Pick<ExecutionArgs, 'schema' | 'document'> = args;
+      // The hook's own type knows none of them.
+      const { schema, document, hideSuggestions }: Pick<ExecutionArgs, 'schema' | 'document' | 'hideSuggestions'> =
+        args;
       const operation = getOperationAST(document, operationName);
       if (!operation) return;
-      const given = variableValues ?? {};
-      // One mistake is enough to know, and a hundred thousand take seconds to tell.
-      const variables = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
-      // What is wrong with variables is said by the execution.
-      if (!variables.variableValues) return;
+      const definitions = operation.variableDefinitions ?? [];
+      const variables = getVariableValues(schema, definitions, variableValues ?? {}, {
+        maxErrors,
+        hideSuggestions: hideSuggestions ?? false,
+      });
+      if (variables.errors) {
+        const errors = variables.errors.map(({ message, nodes }) => new GraphQLError(message, { nodes, extensions }));
+        setResultAndStopExecution({ errors });
+        return;
+      }
       const fragments = new Map(
         document.definitions
           .filter((definition): definition is FragmentDefinitionNode => definition.kind === 'FragmentDefinition')
