@@ -1,27 +1,40 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { badInput, codedError, explain } from '../errors.ts';
+import { badInput, explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
 /** How many errors of one cause an answer lists: a failed list behind a thousand objects is told ten times. */
 const maxOfOneCause = 10;
 
+/** How long a message may be: GraphQL names in it what was sent, as long as that is, and a hundred times if need be. */
+const maxMessage = 500;
+
 /** Turns any error into what callers may see: ours as they are, unknown ones masked. Path and locations stay. */
 export function maskError(error: unknown): Error {
-  if (!(error instanceof GraphQLError)) return explain(error) ?? masked();
+  // JSON in the address is parsed before there is anything to execute.
+  if (error instanceof SyntaxError) return notJson();
+  if (!(error instanceof GraphQLError)) return explain(error) ?? masked(error);
   const { originalError, path } = error;
   // What GraphQL itself complains of before any resolver ran, such as a variable of a wrong type, is the caller's.
-  const own = 'code' in error.extensions ? withoutCause(error) : path ? null : badInput(error.message);
+  const own = 'code' in error.extensions ? error : path ? null : badInput(error.message);
   const shown = (originalError && explain(originalError)) ?? own ?? masked();
   return new GraphQLError(shown.message, {
     nodes: error.nodes,
     source: error.source,
     positions: error.positions,
     path,
-    extensions: shown.extensions,
+    extensions: toldOf(shown.extensions),
     originalError: originalError ?? error,
   });
+}
+
+function toldOf(extensions: GraphQLError['extensions']): GraphQLError['extensions'] {
+  // What is no JSON would be repeated in `originalError`, and could hold a key.
+  const { originalError: _, ...told } = extensions;
+  if (told.code !== 'BAD_REQUEST') return told;
+  // 200 is for what is a GraphQL request, and was not understood (GraphQL over HTTP, appendix A).
+  return { ...told, http: Object.assign({}, told.http, { spec: false }) };
 }
 
 /** GraphQL prints the values of a request that it refuses, and one of them may be a key: what is wrong and where stays. */
@@ -32,20 +45,20 @@ function withoutValues(error: GraphQLError): GraphQLError {
     .replace(/( got invalid value)[\s\S]*(?= at "[\w.[\]]+";|; Expected)/, '$1')
     .trimEnd();
   const { nodes, source, positions, extensions } = error;
-  return new GraphQLError(message, { nodes, source, positions, extensions });
+  const told = message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message;
+  return new GraphQLError(told, { nodes, source, positions, extensions });
 }
 
-/** What the JSON parser says of a body that it cannot read quotes the body. That there was a cause decides the status. */
-function withoutCause({ message, extensions }: GraphQLError): GraphQLError {
-  const shown = 'originalError' in extensions ? { ...extensions, originalError: { name: 'SyntaxError' } } : extensions;
-  return new GraphQLError(message, { extensions: shown });
+function notJson(): GraphQLError {
+  const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
+  return new GraphQLError('"variables" and "extensions" must be JSON objects.', { extensions });
 }
 
-function masked(): GraphQLError {
-  return codedError(
-    'INTERNAL_SERVER_ERROR',
-    'The gateway failed. Try again later, or give the operator the request id.',
-  );
+/** @param cause for the log. */
+function masked(cause?: unknown): GraphQLError {
+  const message = 'The gateway failed. Try again later, or give the operator the request id.';
+  const originalError = cause instanceof Error ? cause : null;
+  return new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' }, originalError });
 }
 
 /** Shortens the list of errors, saying so, and logs what was masked, each cause once. */
