@@ -37,7 +37,7 @@ function isJson(type: string | undefined): boolean {
 }
 
 /** The first of ours that the client names; null where it names none, or only in another encoding. */
-function mediaTypeFor(accept = '*/*'): string | null {
+export function mediaTypeFor(accept = '*/*'): string | null {
   for (const named of accept.toLowerCase().split(',')) {
     const [type, ...parameters] = named.replaceAll(' ', '').split(';');
     if (parameters.some((parameter) => parameter.startsWith('charset=') && parameter !== 'charset=utf-8')) continue;

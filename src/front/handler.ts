@@ -4,6 +4,7 @@ import { createCutoff } from '../cutoff/cutoff.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import { mediaTypeFor } from '../plain-post.ts';
 import { startRequestSpan } from '../tracing.ts';
 import type { Exchange } from '../upstream/send.ts';
 import type { Admission } from './admission.ts';
@@ -61,6 +62,9 @@ export function createFront(
     try {
       // A body first: while it trickles in it shall keep no place from others.
       const body = await readBody(request);
+      const accept = acceptOf(request, config.graphiql);
+      // Also so that no change is made whose answer nobody can read.
+      if (accept === null) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
       leave = await admission.admit(tokenOf(request), caller.signal);
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
       const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);
@@ -69,7 +73,7 @@ export function createFront(
         return;
       }
       const { method = 'GET', url = '/graphql' } = request;
-      const asked = { method, url, headers: headersOf(request), body };
+      const asked = { method, url, headers: headersOf(accept, request.headers['content-type']), body };
       const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
       if (caller.signal.aborted) throw caller.signal.reason;
       finish.answer(call, answer);
@@ -108,12 +112,13 @@ function text(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }
 
+/** The one of ours that the answer may be; null where there is none. Anything else in `Accept` is left out. */
+function acceptOf({ method, headers: { accept } }: IncomingMessage, hasPage: boolean): string | null {
+  if (hasPage && method === 'GET' && accept?.includes('text/html')) return 'text/html, application/json';
+  return mediaTypeFor(accept);
+}
+
 /** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const passed: Record<string, string> = {};
-  for (const name of ['accept', 'content-type'] as const) {
-    const value = headers[name];
-    if (value !== undefined) passed[name] = value;
-  }
-  return passed;
+function headersOf(accept: string, type: string | undefined): Record<string, string> {
+  return type === undefined ? { accept } : { accept, 'content-type': type };
 }
