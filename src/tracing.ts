@@ -39,9 +39,9 @@ export function startRequestSpan(traceparent: string | undefined, isTrusted: boo
 
 /** Of a later version the part that this one knows. */
 function readTraceparent(text: string | undefined): SpanContext | null {
-  const [, version, traceId, spanId, flags] =
-    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/.exec(text ?? '') ?? [];
-  if (!traceId || !spanId || !flags || version === 'ff') return null;
+  const [, version, traceId, spanId, flags, more] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(text ?? '') ?? [];
+  if (!traceId || !spanId || !flags || version === 'ff' || (version === '00' && more)) return null;
   const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
   return isSpanContextValid(context) ? context : null;
 }

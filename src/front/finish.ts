@@ -11,6 +11,7 @@ import type { RegionTable } from '../regions.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
 import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
+import { writeOut } from './write-out.ts';
 
 /** One request to `/graphql` and what is known of it. */
 export interface Call {
@@ -82,11 +83,9 @@ export function createFinish(
       ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
       ...closing(),
     });
-    call.response.setTimeout(slowReaderMs, () => {
-      logger.warn({ requestId: call.caller.requestId }, 'cut off: the client reads nothing');
-      call.response.destroy();
-    });
-    call.response.end(body);
+    writeOut(call.response, body, () =>
+      logger.warn({ requestId: call.caller.requestId }, 'cut off: the client reads nothing'),
+    );
   }
 
   function refuse(call: Call, { status, code, message, headers }: Refusal): void {
@@ -161,9 +160,6 @@ function credentialHeaders(regions: RegionTable): string[] {
   const ofRegions = regions.flatMap(({ code }) => [`X-Auth-Token-${code}`, `X-Tenant-Id-${code}`]);
   return ['X-Auth-Token', 'Authorization', 'X-Tenant-Id', ...ofRegions];
 }
-
-/** How long a client may read nothing of its answer, in milliseconds. */
-const slowReaderMs = 10_000;
 
 /** Answers belong to a token, so nobody may keep them. */
 const alwaysSent = {

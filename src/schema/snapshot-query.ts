@@ -7,6 +7,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId, readIdAnywhere } from './global-id.ts';
+import { metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
@@ -52,7 +53,11 @@ const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
     sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Taken at this time or later.' }),
     createdBefore: t.field({ type: 'DateTime', description: 'Taken before this time.' }),
-    metadata: t.field({ type: 'JSONObject', description: 'With these keys and values among its metadata.' }),
+    metadata: t.field({
+      type: 'JSONObject',
+      description: 'With these keys and values among its metadata.',
+      validate: metadataObject,
+    }),
   }),
 });
 

@@ -6,6 +6,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
+import { metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForVolume, prefetchForVolumes } from './prefetch.ts';
@@ -60,7 +61,11 @@ const VolumeFilterInput = builder.inputType('VolumeFilter', {
     sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Created at this time or later.' }),
     createdBefore: t.field({ type: 'DateTime', description: 'Created before this time.' }),
-    metadata: t.field({ type: 'JSONObject', description: 'With these keys and values among its metadata.' }),
+    metadata: t.field({
+      type: 'JSONObject',
+      description: 'With these keys and values among its metadata.',
+      validate: metadataObject,
+    }),
   }),
 });
 
