@@ -8,6 +8,9 @@ const maxBodyBytes = 1024 * 1024;
 /** Bytes of all bodies together that are on their way in: whoever sends slowly keeps what has come in memory. */
 const maxBytesTogether = 128 * 1024 * 1024;
 
+/** A body as small as nearly all are: it comes in however much is held, so that a few large ones keep nobody out. */
+const smallBytes = 16 * 1024;
+
 /**
  * Reads a request's body; null where there is none.
  * @throws `Refusal` at once when it is too large, and when it is no JSON, compressed or no UTF-8.
@@ -25,7 +28,7 @@ export function createBodyReader(): ReadBody {
         bytes += chunk.length;
         bytesTogether += chunk.length;
         if (bytes > maxBodyBytes) throw tooLarge();
-        if (bytesTogether > maxBytesTogether) throw overloaded('The gateway has too much to do.');
+        if (bytesTogether > maxBytesTogether && bytes > smallBytes) throw overloaded('The gateway has too much to do.');
         chunks.push(chunk);
       }
     } finally {
@@ -43,6 +46,7 @@ export function createBodyReader(): ReadBody {
 /** What the headers say already. */
 function checkHead(request: IncomingMessage): void {
   const { 'content-encoding': encoding, 'content-length': length, 'content-type': type } = request.headers;
+  const { 'transfer-encoding': coding } = request.headers;
   // Also so that no page can send one unasked: a form's types are allowed to every page.
   if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) {
     const message = 'The body is no JSON. Send it as JSON, with Content-Type: application/json.';
@@ -52,6 +56,11 @@ function checkHead(request: IncomingMessage): void {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const message = 'The body is compressed. Send it as it is, without Content-Encoding.';
     throw new Refusal(415, 'BAD_USER_INPUT', message, { ...unread, 'accept-encoding': 'identity' });
+  }
+  // A coding that is not undone hides the body as well (RFC 9112, 6.1).
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    const message = 'The transfer coding is not known. Send the body in chunks, or with its length.';
+    throw new Refusal(501, 'BAD_USER_INPUT', message, unread);
   }
   if (Number(length ?? 0) > maxBodyBytes) throw tooLarge();
 }

@@ -34,8 +34,9 @@ export function createFront(
   const cutoff = config.earlyCutoff ? createCutoff() : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
-    const [path] = (request.url ?? '').split('?');
-    if (path === '/graphql') void answer(request, response);
+    const [path] = targetOf(request).split('?');
+    if (!isForOneHost(request)) finish.text(response, 400, 'Send one Host.\n');
+    else if (path === '/graphql') void answer(request, response);
     else if (path === '/health') finish.text(response, 200, 'alive\n');
     else if (path === '/ready') finish.text(response, isDraining ? 503 : 200, isDraining ? 'draining\n' : 'ready\n');
     else if (path === '/metrics' && config.metricsPort === null) void finish.metrics(response);
@@ -72,8 +73,13 @@ export function createFront(
         finish.recorded(call, begun.recorded);
         return;
       }
-      const { method = 'GET', url = '/graphql' } = request;
-      const asked = { method, url, headers: headersOf(accept, request.headers['content-type']), body };
+      const { method = 'GET' } = request;
+      const asked = {
+        method,
+        url: targetOf(request),
+        headers: headersOf(accept, request.headers['content-type']),
+        body,
+      };
       const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
       if (caller.signal.aborted) throw caller.signal.reason;
       finish.answer(call, answer);
@@ -100,6 +106,16 @@ function answerFailure(finish: Finish, call: Call, error: unknown): void {
   else if (call.caller.signal.aborted) finish.left(call);
   else if (error instanceof Refusal) finish.refuse(call, error);
   else finish.failed(call, error);
+}
+
+/** Path and query; a whole address means the same (RFC 9112, 3.2.2). */
+function targetOf({ url = '/' }: IncomingMessage): string {
+  return url.replace(/^https?:\/\/[^/?#]*/i, '');
+}
+
+/** Another reader may take another one of two hosts, or another part of one that is none (RFC 9112, 3.2). */
+function isForOneHost({ headersDistinct: { host = [] } }: IncomingMessage): boolean {
+  return host.length <= 1 && /^[^\s\\/?#@]*$/.test(host[0] ?? '');
 }
 
 /** Whose request it is, as far as the general headers tell; not checked, and never kept. */
