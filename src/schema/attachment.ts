@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { encodeGlobalId, idField } from './global-id.ts';
 import { AttachmentRef, VolumeRef } from './ref.ts';
 
 const Server = builder.objectRef<string>('Server').implement({
@@ -13,10 +14,14 @@ const Server = builder.objectRef<string>('Server').implement({
   }),
 });
 
-builder.node(AttachmentRef, {
+builder.objectType(AttachmentRef, {
   description: 'The attachment of a volume to a server. A multi-attach volume can have several.',
-  id: { resolve: ({ region, volumeUuid, uuid }) => `${region.code}:${volumeUuid}:${uuid}` },
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
+    id: t.id({
+      ...idField,
+      resolve: ({ region, volumeUuid, uuid }) => encodeGlobalId('Attachment', [region.code, volumeUuid, uuid]),
+    }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s `attachment_id`.' }),
     device: t.exposeString('device', { description: 'Name of the device inside the server, such as `/dev/vdb`.' }),
     volumeUuid: t.expose('volumeUuid', { type: 'UUID', description: 'The volume. Costs no call.' }),

@@ -5,7 +5,7 @@ import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { badInput } from '../errors.ts';
 import type { ConnectionExtras } from './connection.ts';
-import { encodeGlobalId } from './global-id.ts';
+import { idField } from './global-id.ts';
 
 /** Every type of the schema is added to this builder by the file that has its name. */
 export const builder = new SchemaBuilder<{
@@ -22,7 +22,6 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [RelayPlugin, ValidationPlugin],
   relay: {
-    encodeGlobalID: (typeName, id) => encodeGlobalId(typeName, String(id)),
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodesOnConnection: { description: 'The objects of this page, for those who need no cursors.' },
@@ -33,7 +32,7 @@ export const builder = new SchemaBuilder<{
     nodeFieldOptions: { nullable: false, description: 'The object.' },
     cursorFieldOptions: { description: 'Opaque; pass it as `after` to go on behind this object.' },
     pageInfoFieldOptions: { description: 'Whether more follows, and from where.' },
-    idFieldOptions: { description: 'Relay’s global identifier; opaque.' },
+    idFieldOptions: idField,
     nodeTypeOptions: { description: 'An object that can be read again by its global identifier.' },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
     hasNextPageFieldOptions: { description: 'Whether more follows. Go on with `endCursor` while it is true.' },

@@ -10,9 +10,12 @@ export interface GlobalId {
   readonly uuids: readonly string[];
 }
 
+/** The field of it, the same on every object that has one. It is resolved at once: a list has it a thousand times. */
+export const idField = { nullable: false, description: 'Relay’s global identifier; opaque.' } as const;
+
 /** Relay's global identifier: type, region and UUIDs; opaque to clients. */
-export function encodeGlobalId(type: string, id: string): string {
-  return Buffer.from(`${type}:${id}`).toString('base64url');
+export function encodeGlobalId(type: string, parts: readonly string[]): string {
+  return Buffer.from(`${type}:${parts.join(':')}`).toString('base64url');
 }
 
 /** Reads a global identifier; null for anything else, and for one of a region that is not in the table. */

@@ -1,6 +1,6 @@
 import { type Region, regionEnumName } from '../regions.ts';
 import { builder } from './builder.ts';
-import { findRegion } from './global-id.ts';
+import { encodeGlobalId, findRegion, idField } from './global-id.ts';
 import { RegionRef } from './ref.ts';
 
 /** The values of the enum come from the table of regions, see `createSchema`. */
@@ -14,10 +14,11 @@ export const regionsArg = builder.args((t) => ({
   regions: t.field({ type: [RegionCode], description: 'The regions to ask; all if left out.' }),
 }));
 
-builder.node(RegionRef, {
+builder.objectType(RegionRef, {
   description: 'A region and its own lists and lookups: what is asked of one region fails with it alone.',
-  id: { resolve: ({ code }) => code },
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
+    id: t.id({ ...idField, resolve: ({ code }) => encodeGlobalId('Region', [code]) }),
     code: t.expose('code', { type: RegionCode, nullable: false, description: 'The region’s code.' }),
     name: t.exposeString('name', { nullable: false, description: 'What people call the region.' }),
     available: t.boolean({

@@ -1,6 +1,6 @@
 import { createSnapshot, deleteSnapshot, type Snapshot } from '../block-storage/snapshot.ts';
 import { builder } from './builder.ts';
-import { readId } from './global-id.ts';
+import { encodeGlobalId, readId } from './global-id.ts';
 import { nameText } from './input.ts';
 import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { SnapshotRef } from './ref.ts';
@@ -35,10 +35,10 @@ const CreateSnapshotPayload = builder.objectRef<{ readonly snapshot: Snapshot }>
 const DeleteSnapshotPayload = builder.objectRef<Deleted>('DeleteSnapshotPayload').implement({
   description: 'Result of `deleteSnapshot`. The upstream deletes after its answer.',
   fields: (t) => ({
-    deletedSnapshotId: t.globalID({
+    deletedSnapshotId: t.id({
       nullable: false,
       description: 'Global identifier of the snapshot that is being deleted.',
-      resolve: ({ region, uuid }) => ({ type: SnapshotRef, id: `${region.code}:${uuid}` }),
+      resolve: ({ region, uuid }) => encodeGlobalId('Snapshot', [region.code, uuid]),
     }),
     snapshot: t.field({
       type: SnapshotRef,
@@ -60,10 +60,10 @@ const DeleteSnapshotResult = builder.objectRef<Deletion>('DeleteSnapshotResult')
   description: 'What came of one deletion of several.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false, description: 'The identifier as it was given.' }),
-    deletedSnapshotId: t.globalID({
+    deletedSnapshotId: t.id({
       nullable: true,
       description: 'Global identifier of the snapshot that is being deleted; null where it failed.',
-      resolve: ({ deleted }) => deleted && { type: SnapshotRef, id: `${deleted.region.code}:${deleted.uuid}` },
+      resolve: ({ deleted }) => deleted && encodeGlobalId('Snapshot', [deleted.region.code, deleted.uuid]),
     }),
     error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
   }),

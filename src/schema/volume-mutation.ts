@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { badInput, codedError } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { findRegion, readId } from './global-id.ts';
+import { encodeGlobalId, findRegion, readId } from './global-id.ts';
 import { metadataObject, nameText, requiredText } from './input.ts';
 import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { VolumeRef } from './ref.ts';
@@ -59,10 +59,10 @@ const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('Crea
 const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').implement({
   description: 'Result of `deleteVolume`. The upstream deletes after its answer.',
   fields: (t) => ({
-    deletedVolumeId: t.globalID({
+    deletedVolumeId: t.id({
       nullable: false,
       description: 'Global identifier of the volume that is being deleted.',
-      resolve: ({ region, uuid }) => ({ type: VolumeRef, id: `${region.code}:${uuid}` }),
+      resolve: ({ region, uuid }) => encodeGlobalId('Volume', [region.code, uuid]),
     }),
     volume: t.field({
       type: VolumeRef,
@@ -84,10 +84,10 @@ const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').imp
   description: 'What came of one deletion of several.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false, description: 'The identifier as it was given.' }),
-    deletedVolumeId: t.globalID({
+    deletedVolumeId: t.id({
       nullable: true,
       description: 'Global identifier of the volume that is being deleted; null where it failed.',
-      resolve: ({ deleted }) => deleted && { type: VolumeRef, id: `${deleted.region.code}:${deleted.uuid}` },
+      resolve: ({ deleted }) => deleted && encodeGlobalId('Volume', [deleted.region.code, deleted.uuid]),
     }),
     error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
   }),

@@ -6,16 +6,17 @@ import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
-import { readId } from './global-id.ts';
+import { encodeGlobalId, idField, readId } from './global-id.ts';
 import { readList, readRegions } from './list.ts';
 import { RegionRef, VolumeTypeRef } from './ref.ts';
 import { RegionCode, regionsArg } from './region.ts';
 import { selectionOf } from './selection.ts';
 
-builder.node(VolumeTypeRef, {
+builder.objectType(VolumeTypeRef, {
   description: 'A kind of block storage that volumes can be made of.',
-  id: { resolve: ({ region, uuid }) => `${region.code}:${uuid}` },
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('VolumeType', [region.code, uuid]) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the type is offered.' }),
     name: t.exposeString('name', { description: 'The name by which `createVolume` takes the type.' }),

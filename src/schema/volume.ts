@@ -1,14 +1,16 @@
 import { type Encryption, type Link, type Replication, volumeStatuses } from '../block-storage/volume.ts';
 import { builder } from './builder.ts';
+import { encodeGlobalId, idField } from './global-id.ts';
 import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
 import { statusEnum } from './status.ts';
 
 export const VolumeStatus = statusEnum('VolumeStatus', 'volume', volumeStatuses);
 
-builder.node(VolumeRef, {
+builder.objectType(VolumeRef, {
   description: 'A volume: block storage that can be attached to servers.',
-  id: { resolve: ({ region, uuid }) => `${region.code}:${uuid}` },
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('Volume', [region.code, uuid]) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the volume is.' }),
     tenantId: t.exposeString('tenantId', { description: 'The tenant that owns the volume.' }),
