@@ -1,5 +1,5 @@
 import { compareKeys, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
-import { type Portion, positionBehind } from '../block-storage/walk.ts';
+import { behind, type Portion, positionBehind } from '../block-storage/walk.ts';
 import type { Region } from '../regions.ts';
 import type { Progress } from './cursor.ts';
 import type { Source } from './source.ts';
@@ -78,6 +78,29 @@ export async function merge<Row extends { readonly uuid: string }>(
   };
 }
 
+/** A list and how its rows stand in it. */
+export type Sorted<Row> = Pick<Source<Row>, 'order' | 'keysOf'>;
+
+/** Part of a list of which all rows are here: what `merge` makes of one such source, at once. */
+export function pageOf<Row extends { readonly uuid: string }>(
+  list: Sorted<Row>,
+  all: readonly Row[],
+  { first, progress }: { readonly first: number; readonly progress: Progress },
+): Merged<Row> {
+  const from = progress === 'done' ? null : progress;
+  const rows = progress === 'done' ? [] : behind(list, all, from);
+  const progressAt = (taken: number): Progress =>
+    taken === rows.length ? 'done' : positionAt(list, from, rows, taken, true);
+  const taken = Math.min(first, rows.length);
+  return {
+    rows: rows.slice(0, first),
+    hasNextPage: taken < rows.length,
+    failures: [],
+    progressBehind: (index) => [progressAt(index + 1)],
+    progress: () => [progressAt(taken)],
+  };
+}
+
 /** A source on its way: the rows it has given, and how many of them are taken or passed over. */
 interface Lane<Row> {
   readonly source: Source<Row>;
@@ -135,6 +158,17 @@ function isDone<Row>(lane: Lane<Row>, taken: number): boolean {
 
 function progressOf<Row extends { readonly uuid: string }>(lane: Lane<Row>, taken: number): Progress {
   if (isDone(lane, taken)) return 'done';
-  const position = positionBehind(lane.source, lane.from, lane.rows.slice(Math.max(0, taken - rememberedIds), taken));
-  return position && lane.isWhole ? { ...position, isWhole: true } : position;
+  const { source, from, rows, isWhole } = lane;
+  return positionAt(source, from, rows, taken, isWhole);
+}
+
+function positionAt<Row extends { readonly uuid: string }>(
+  list: Sorted<Row>,
+  from: Position | null,
+  rows: readonly Row[],
+  taken: number,
+  isWhole: boolean,
+): Position | null {
+  const position = positionBehind(list, from, rows.slice(Math.max(0, taken - rememberedIds), taken));
+  return position && isWhole ? { ...position, isWhole } : position;
 }

@@ -12,24 +12,25 @@ import {
 } from '../block-storage/snapshot.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
 import { keepPages, type Pages, readByIds, settle } from './batch.ts';
+import { readOnce } from './once.ts';
 
 export interface SnapshotLoaders {
   /** Null where there is none. */
   readonly snapshotById: DataLoader<string, Snapshot | null>;
-  /** All snapshots of a volume, in no promised order. */
-  readonly snapshotsByVolumeId: DataLoader<string, readonly Snapshot[]>;
+  /** All snapshots of a volume, in no promised order; at once where all were read. */
+  readonly snapshotsOf: (volumeId: string) => readonly Snapshot[] | Promise<readonly Snapshot[]>;
   readonly snapshots: (order: Order) => Walkable<Snapshot>;
   /** The short list: its rows lack progress and project. */
   readonly shortSnapshots: (order: Order) => Walkable<Snapshot>;
-  /** Starts reading all snapshots, so that `snapshotsByVolumeId` finds them there: for lists of volumes. */
-  readonly readAllSnapshots: () => void;
+  /** Reads all snapshots, so that `snapshotsOf` finds them there: for lists of volumes. */
+  readonly readAllSnapshots: () => unknown;
 }
 
 export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   const region = client.region.code;
   const pages = keepPages((query) => listSnapshotsDetail(client, query));
   const shortPages = keepPages((query) => listSnapshots(client, query));
-  let all: Promise<Map<string | null, Snapshot[]>> | null = null;
+  const all = readOnce(readAll);
 
   const listOf = ({ read }: Pages<Snapshot>, order: Order): Walkable<Snapshot> => ({
     region,
@@ -46,6 +47,19 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
     }
     return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
   }
+
+  const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
+    const areMany = volumeIds.length >= manyIds;
+    if (!areMany && !all.isStarted) return settle(volumeIds, readOfVolume);
+    try {
+      const byVolume = await all.get();
+      return volumeIds.map((volumeId) => byVolume.get(volumeId) ?? []);
+    } catch (error) {
+      // Where there are too many to read them all, those of few volumes can still be asked for.
+      if (areMany) throw error;
+      return settle(volumeIds, readOfVolume);
+    }
+  });
 
   async function readOfVolume(volumeId: string) {
     const snapshots: Snapshot[] = [];
@@ -64,20 +78,13 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
         (uuid) => getSnapshot(client, uuid),
       ),
     ),
-    snapshotsByVolumeId: new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
-      if (volumeIds.length >= manyIds) all ??= readAll();
-      // Where there are too many to read them all, those of few volumes can still be asked for.
-      const byVolume = await all?.catch((error) => (volumeIds.length < manyIds ? null : Promise.reject(error)));
-      if (!byVolume) return settle(volumeIds, readOfVolume);
-      return volumeIds.map((volumeId) => byVolume.get(volumeId) ?? []);
-    }),
+    snapshotsOf(volumeId) {
+      const known = all.isStarted ? all.get() : null;
+      return known instanceof Map ? (known.get(volumeId) ?? []) : byVolumeId.load(volumeId);
+    },
     snapshots: (order) => listOf(pages, order),
     shortSnapshots: (order) => listOf(shortPages, order),
-    readAllSnapshots() {
-      all ??= readAll();
-      // Whoever needs a snapshot gets the rejection.
-      all.catch(() => {});
-    },
+    readAllSnapshots: all.get,
   };
 }
 

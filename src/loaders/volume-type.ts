@@ -2,6 +2,7 @@ import type { Client } from '../block-storage/client.ts';
 import type { PageQuery } from '../block-storage/page.ts';
 import { listVolumeTypes, type VolumeType } from '../block-storage/volume-type.ts';
 import { readWhole } from '../block-storage/walk.ts';
+import { readOnce } from './once.ts';
 
 export interface VolumeTypeLoaders {
   /** The whole list, by name, then id; read once. */
@@ -9,11 +10,11 @@ export interface VolumeTypeLoaders {
   /** Null where there is none. A type is looked for in the list: the guide has no call for a single one. */
   readonly volumeTypeById: (uuid: string) => Promise<VolumeType | null>;
   /** Volumes name their type by its name (FACTS 13). */
-  readonly volumeTypeByName: (name: string) => Promise<VolumeType | null>;
+  readonly volumeTypeByName: (name: string) => VolumeType | null | Promise<VolumeType | null>;
 }
 
 export function createVolumeTypeLoaders(client: Client): VolumeTypeLoaders {
-  let list: Promise<readonly VolumeType[]> | null = null;
+  const list = readOnce(readAll);
 
   async function readAll() {
     const read = (query: PageQuery) => listVolumeTypes(client, query);
@@ -21,15 +22,15 @@ export function createVolumeTypeLoaders(client: Client): VolumeTypeLoaders {
     return types.sort(byNameThenId);
   }
 
-  const volumeTypes = () => {
-    list ??= readAll();
-    return list;
-  };
+  const named = (types: readonly VolumeType[], name: string) => types.find((type) => type.name === name) ?? null;
 
   return {
-    volumeTypes,
-    volumeTypeById: async (uuid) => (await volumeTypes()).find((type) => type.uuid === uuid) ?? null,
-    volumeTypeByName: async (name) => (await volumeTypes()).find((type) => type.name === name) ?? null,
+    volumeTypes: async () => list.get(),
+    volumeTypeById: async (uuid) => (await list.get()).find((type) => type.uuid === uuid) ?? null,
+    volumeTypeByName(name) {
+      const types = list.get();
+      return types instanceof Promise ? types.then((types) => named(types, name)) : named(types, name);
+    },
   };
 }
 

@@ -12,8 +12,8 @@ export interface VolumeLoaders {
   readonly volumes: (order: Order) => Walkable<Volume>;
   /** The short list: its rows have only `uuid`, `name` and `links`. */
   readonly shortVolumes: (order: Order) => Walkable<Volume>;
-  /** Starts reading all volumes, so that `volumeById` finds them there: for lists whose every row names one. */
-  readonly readAllVolumes: () => void;
+  /** Reads all volumes, so that `volumeById` finds them there: for lists whose every row names one. */
+  readonly readAllVolumes: () => Promise<unknown>;
 }
 
 export function createVolumeLoaders(client: Client): VolumeLoaders {
@@ -63,8 +63,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     }),
     readAllVolumes() {
       all ??= readAll();
-      // Whoever needs a volume gets the rejection.
-      all.catch(() => {});
+      return all;
     },
   };
 }

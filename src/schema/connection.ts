@@ -17,11 +17,16 @@ export interface PageArgs {
   readonly offset?: number | null | undefined;
 }
 
+interface Count {
+  readonly total: number | null;
+  readonly failures: readonly Failure[];
+}
+
 /** What connections have beside Relay's own fields. */
 export interface ConnectionExtras {
   readonly regions: readonly Region[];
-  /** Started with the page where it is asked for. */
-  readonly count: Promise<{ readonly total: number | null; readonly failures: readonly Failure[] }> | null;
+  /** Where it is asked for, started with the page, or free. */
+  readonly count: Count | Promise<Count> | null;
   /** Of the page alone. */
   readonly pageFailures: readonly Failure[];
 }

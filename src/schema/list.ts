@@ -1,6 +1,6 @@
 import { countRows } from '../aggregation/count.ts';
 import type { ListIdentity } from '../aggregation/cursor.ts';
-import { merge } from '../aggregation/merge.ts';
+import { merge, pageOf, type Sorted } from '../aggregation/merge.ts';
 import type { Source } from '../aggregation/source.ts';
 import type { Order } from '../block-storage/order.ts';
 import { manyIds, maxLimit, maxRows } from '../block-storage/page.ts';
@@ -20,8 +20,14 @@ export const offsetArg = builder.args((t) => ({
   }),
 }));
 
+/** What rows have in common. */
+interface Listed {
+  readonly region: Region;
+  readonly uuid: string;
+}
+
 /** A list over one or several regions, as a field is asked for it. */
-export interface ListQuery<Row extends { readonly uuid: string }> {
+export interface ListQuery<Row extends Listed> {
   /** Such as `volumes`. */
   readonly kind: string;
   readonly regions: readonly Region[];
@@ -34,8 +40,8 @@ export interface ListQuery<Row extends { readonly uuid: string }> {
   readonly args: PageArgs;
   /** Whether the total is asked for. */
   readonly isCounted: boolean;
-  /** Starts what rows of a region will need, beside its list. */
-  readonly beside?: (region: Region) => void;
+  /** Reads what rows of a region will need, beside its list. */
+  readonly beside?: (region: Region) => Promise<void>;
   /** A region's list, read in these steps. */
   readonly sourceOf: (region: Region, steps: { limit: number; offset: number | null }) => Source<Row>;
 }
@@ -43,7 +49,7 @@ export interface ListQuery<Row extends { readonly uuid: string }> {
 const unbounded = { rows: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 /** Reads one page of a list, and counts the whole where that is asked for. */
-export async function readList<Row extends { readonly uuid: string }>(context: Context, query: ListQuery<Row>) {
+export async function readList<Row extends Listed>(context: Context, query: ListQuery<Row>) {
   const { kind, regions, order, filter = null, matches = null, isCounted, sourceOf } = query;
   const tenants = regions.map((region) => context.caller.tenant(region));
   const list: ListIdentity = { kind, regions: regions.map(({ code }) => code), tenants, order, filter };
@@ -75,11 +81,34 @@ export async function readList<Row extends { readonly uuid: string }>(context: C
       bound: matches === null ? { ...unbounded, ...(regions.length > 1 ? { until: bound.until } : {}) } : bound,
     },
   );
-  if (first > 0)
-    for (const [index, region] of regions.entries()) if (progress[index] !== 'done') query.beside?.(region);
+  const isRead = (index: number) => first > 0 && progress[index] !== 'done';
+  const beside = regions.map((region, index) => (isRead(index) ? query.beside?.(region) : undefined));
   const page = await merging;
   throwIfAllFailed(regions, page.failures, progress.filter((region) => region !== 'done').length);
+  // The fields of these rows would else wait for it one by one; what no row needs is not waited for.
+  const present = new Set(page.rows.map(({ region }) => region));
+  await Promise.all(beside.filter((_, index) => regions[index] && present.has(regions[index])));
   return toConnection(list, page, { regions, count, hasPreviousPage: !isBeginning || (offset ?? 0) > 0 });
+}
+
+/** One page of a region's rows that come all at once; it is there at once where they are. */
+export function readRows<Row extends Listed>(
+  context: Context,
+  query: Pick<ListQuery<Row>, 'kind' | 'args'> & { readonly region: Region; readonly list: Sorted<Row> },
+  read: () => readonly Row[] | Promise<readonly Row[]>,
+) {
+  const { kind, region, args, list } = query;
+  const tenants = [context.caller.tenant(region)];
+  const identity: ListIdentity = { kind, regions: [region.code], tenants, order: list.order, filter: null };
+  const { first, progress, isBeginning } = readPageArgs(identity, args);
+  const toPage = (rows: readonly Row[]) =>
+    toConnection(identity, pageOf(list, rows, { first, progress: progress[0] ?? null }), {
+      regions: [region],
+      count: { total: rows.length, failures: [] },
+      hasPreviousPage: !isBeginning,
+    });
+  const rows = read();
+  return rows instanceof Promise ? rows.then(toPage) : toPage(rows);
 }
 
 /** The regions that a list is asked of: all, or the named ones, in the order of the table. */

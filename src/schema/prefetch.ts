@@ -3,41 +3,45 @@ import type { Loaders } from '../context.ts';
 import type { Selection } from './selection.ts';
 
 /*
- * Fetching beside a parent what its fields will ask for, instead of after it. Each function only starts reads; the
- * resolvers of the fields ask the same loaders again, and get their outcome or their error.
+ * Fetching beside a parent what its fields will ask for, instead of after it. Each function resolves when all of it is
+ * there or has failed; the resolvers of the fields ask the same loaders again, and get the value or the error.
  */
 
 /** Beside a list of volumes. */
-export function prefetchForVolumes(loaders: Loaders, selection: Selection): void {
-  if (selection.fields.has('volumeType')) start(loaders.volumeTypes());
-  if (!selection.fields.has('snapshots')) return;
-  loaders.readAllSnapshots();
-  // The volumes of these snapshots are the ones of the list.
-  const snapshots = selection.below('snapshots', 'SnapshotConnection').nodes('Snapshot');
-  prefetchForVolumes(loaders, snapshots.below('volume', 'Volume'));
+export async function prefetchForVolumes(loaders: Loaders, selection: Selection): Promise<void> {
+  const reads: unknown[] = [];
+  if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes());
+  if (selection.fields.has('snapshots')) {
+    reads.push(loaders.readAllSnapshots());
+    // The volumes of these snapshots are the ones of the list.
+    const snapshots = selection.below('snapshots', 'SnapshotConnection').nodes('Snapshot');
+    reads.push(prefetchForVolumes(loaders, snapshots.below('volume', 'Volume')));
+  }
+  await Promise.allSettled(reads);
 }
 
 /** Beside one volume. */
-export function prefetchForVolume(loaders: Loaders, uuid: string, selection: Selection): void {
-  if (selection.fields.has('volumeType')) start(loaders.volumeTypes());
-  if (selection.fields.has('snapshots')) start(loaders.snapshotsByVolumeId.load(uuid));
+export async function prefetchForVolume(loaders: Loaders, uuid: string, selection: Selection): Promise<void> {
+  const reads: unknown[] = [];
+  if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes());
+  if (selection.fields.has('snapshots')) reads.push(loaders.snapshotsOf(uuid));
+  await Promise.allSettled(reads);
 }
 
 /** Beside a list of so many snapshots. */
-export function prefetchForSnapshots(loaders: Loaders, selection: Selection, count: number): void {
+export async function prefetchForSnapshots(loaders: Loaders, selection: Selection, count: number): Promise<void> {
   if (!selection.fields.has('volume')) return;
-  if (count >= manyIds) loaders.readAllVolumes();
-  prefetchForSnapshot(loaders, selection);
+  await Promise.allSettled([
+    ...(count >= manyIds ? [loaders.readAllVolumes()] : []),
+    prefetchForSnapshot(loaders, selection),
+  ]);
 }
 
 /** Beside one snapshot. */
-export function prefetchForSnapshot(loaders: Loaders, selection: Selection): void {
+export async function prefetchForSnapshot(loaders: Loaders, selection: Selection): Promise<void> {
   const volume = selection.below('volume', 'Volume');
-  if (volume.fields.has('volumeType')) start(loaders.volumeTypes());
-  if (volume.fields.has('snapshots')) loaders.readAllSnapshots();
-}
-
-function start(read: Promise<unknown>): void {
-  // Who asks for it gets the rejection; one that nobody asks for must not end the process.
-  read.catch(() => {});
+  const reads: unknown[] = [];
+  if (volume.fields.has('volumeType')) reads.push(loaders.volumeTypes());
+  if (volume.fields.has('snapshots')) reads.push(loaders.readAllSnapshots());
+  await Promise.allSettled(reads);
 }

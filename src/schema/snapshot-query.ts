@@ -111,7 +111,7 @@ builder.queryFields((t) => ({
 export function readSnapshot(context: Context, region: Region, uuid: string, selection: Selection) {
   const loaders = context.loaders(region);
   const snapshot = loaders.snapshotById.load(uuid);
-  prefetchForSnapshot(loaders, selection);
+  void prefetchForSnapshot(loaders, selection);
   return snapshot;
 }
 

@@ -1,19 +1,19 @@
-import { rowsSource } from '../aggregation/source.ts';
 import { newestFirst } from '../block-storage/order.ts';
 import { snapshotStatuses } from '../block-storage/snapshot.ts';
 import { builder } from './builder.ts';
 import { pageArgs } from './connection.ts';
-import { readList } from './list.ts';
+import { encodeGlobalId, idField } from './global-id.ts';
+import { readRows } from './list.ts';
 import { RegionRef, SnapshotRef, VolumeRef } from './ref.ts';
-import { selectionOf } from './selection.ts';
 import { statusEnum } from './status.ts';
 
 export const SnapshotStatus = statusEnum('SnapshotStatus', 'snapshot', snapshotStatuses);
 
-builder.node(SnapshotRef, {
+builder.objectType(SnapshotRef, {
   description: 'A snapshot: the state of a volume at a moment, from which new volumes can be made.',
-  id: { resolve: ({ region, uuid }) => `${region.code}:${uuid}` },
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('Snapshot', [region.code, uuid]) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the snapshot is.' }),
     name: t.exposeString('name', { description: 'Chosen by the user; need not be unique, may be null.' }),
@@ -50,18 +50,10 @@ builder.objectField(VolumeRef, 'snapshots', (t) =>
     type: SnapshotConnection,
     description: 'The snapshots of the volume, newest first.',
     args: pageArgs,
-    resolve: ({ region, uuid }, args, context, info) =>
-      readList(context, {
-        kind: `snapshots of ${uuid}`,
-        regions: [region],
-        order: newestFirst,
-        args,
-        isCounted: selectionOf(info, 'SnapshotConnection').fields.has('totalCount'),
-        sourceOf: () => {
-          const loaders = context.loaders(region);
-          const read = () => loaders.snapshotsByVolumeId.load(uuid);
-          return rowsSource(region, loaders.snapshots(newestFirst), read);
-        },
-      }),
+    resolve({ region, uuid }, args, context) {
+      const loaders = context.loaders(region);
+      const list = loaders.snapshots(newestFirst);
+      return readRows(context, { kind: `snapshots of ${uuid}`, region, list, args }, () => loaders.snapshotsOf(uuid));
+    },
   }),
 );

@@ -118,7 +118,7 @@ builder.queryFields((t) => ({
 /** One volume, and beside it what is selected of it. */
 export function readVolume(context: Context, region: Region, uuid: string, selection: Selection) {
   const loaders = context.loaders(region);
-  prefetchForVolume(loaders, uuid, selection);
+  void prefetchForVolume(loaders, uuid, selection);
   return loaders.volumeById.load(uuid);
 }
 
