@@ -45,6 +45,8 @@ export function decodeBoolean(value: unknown): boolean | null {
  * text. The wire has it with or without a fraction, and with no zone (FACTS 12), `Z` or an offset.
  */
 export function decodeTime(value: unknown): string | null {
+  // As nearly all are, and nothing is to be reckoned.
+  if (typeof value === 'string' && plainTimePattern.test(value)) return `${value}Z`;
   const parts = typeof value === 'string' ? timePattern.exec(value) : null;
   if (!parts) return null;
   const [, date, time, fraction = '', zone = 'Z'] = parts;
@@ -52,6 +54,10 @@ export function decodeTime(value: unknown): string | null {
   if (Number.isNaN(instant)) return null;
   return `${new Date(instant).toISOString().slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
+
+/** A day that every year has, to the microsecond, in UTC. */
+const plainTimePattern =
+  /^\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}$/;
 
 const timePattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/;
 

@@ -154,24 +154,54 @@ function writeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Path
 function callResolver(run: Run, plan: FieldPlan, source: unknown, path: Path): unknown {
   const { args } = run;
   const resolve = plan.field.resolve ?? args.fieldResolver;
-  return resolve(source, plan.args ?? argumentsOf(run, plan), args.contextValue, infoOf(run, plan, path));
+  return resolve(source, plan.args ?? argumentsOf(run, plan), args.contextValue, new ResolveInfo(args, plan, path));
 }
 
-function infoOf({ args }: Run, { field, nodes, parent }: FieldPlan, path: Path): GraphQLResolveInfo {
-  return {
-    fieldName: field.name,
-    fieldNodes: nodes,
-    returnType: field.type,
-    parentType: parent,
-    path,
-    schema: args.schema,
-    fragments: args.fragmentDefinitions,
-    rootValue: args.rootValue,
-    operation: args.operation,
-    variableValues: args.variableValues,
-    getAbortSignal: () => args.externalAbortSignal,
-    getAsyncHelpers: () => asyncHelpers,
-  };
+/** What resolvers are told beside their arguments. Made for every value and hardly ever asked, so it holds little. */
+class ResolveInfo implements GraphQLResolveInfo {
+  readonly path: Path;
+  readonly #args: ValidatedExecutionArgs;
+  readonly #plan: FieldPlan;
+
+  constructor(args: ValidatedExecutionArgs, plan: FieldPlan, path: Path) {
+    this.#args = args;
+    this.#plan = plan;
+    this.path = path;
+  }
+
+  get fieldName() {
+    return this.#plan.field.name;
+  }
+  get fieldNodes() {
+    return this.#plan.nodes;
+  }
+  get returnType() {
+    return this.#plan.field.type;
+  }
+  get parentType() {
+    return this.#plan.parent;
+  }
+  get schema() {
+    return this.#args.schema;
+  }
+  get fragments() {
+    return this.#args.fragmentDefinitions;
+  }
+  get rootValue() {
+    return this.#args.rootValue;
+  }
+  get operation() {
+    return this.#args.operation;
+  }
+  get variableValues() {
+    return this.#args.variableValues;
+  }
+  getAbortSignal() {
+    return this.#args.externalAbortSignal;
+  }
+  getAsyncHelpers() {
+    return asyncHelpers;
+  }
 }
 
 function argumentsOf({ args }: Run, { field, nodes }: FieldPlan) {
@@ -254,7 +284,7 @@ function writeComposite(
 ): Written {
   if (isObjectType(type)) return writeObject(run, planOf(type), result, path);
   const resolveType = type.resolveType ?? run.args.typeResolver;
-  const name = resolveType(result, run.args.contextValue, infoOf(run, plan, path), type);
+  const name = resolveType(result, run.args.contextValue, new ResolveInfo(run.args, plan, path), type);
   const write = (settled: unknown) => writeObject(run, planOf(runtimeType(run, plan, type, settled)), result, path);
   return isPromise(name) ? Promise.resolve(name).then(write) : write(name);
 }
