@@ -33,10 +33,13 @@ export function createCutoff(): Cutoff {
     async begin(request, body, send, caller) {
       const key = keys.ofRequest(request, body ?? '');
       const known = store.find(key);
-      if (!known && !store.isSecond(key)) return isNew;
       const start = performance.now();
       const replay = known && startReplay(known.calls, send, caller);
-      if (known && (await replay?.isUnchanged)) return { ...isNew, recorded: known };
+      if (known && (await replay?.isUnchanged)) {
+        store.confirm(key);
+        return { ...isNew, recorded: known };
+      }
+      if (!store.isWorthKeeping(key)) return { ...isNew, layer: replay?.layer ?? null };
       const recording = startRecording();
       return {
         recorded: null,

@@ -14,8 +14,13 @@ export interface Recorded {
 /** Recorded requests, in bounds. */
 export interface Store {
   find(key: string): Recorded | undefined;
-  /** True when such a request was made a short while ago: then this one is worth recording. */
-  isSecond(key: string): boolean;
+  /** The regions said what they had said when it was recorded. */
+  confirm(key: string): void;
+  /**
+   * Whether a request that has to be answered is worth recording: not when it is seen for the first time, nor each time
+   * where what was recorded has always changed by the next.
+   */
+  isWorthKeeping(key: string): boolean;
   /** @param caller whose it is: each may take a tenth of the room. */
   keep(key: string, caller: string, recorded: Recorded): void;
 }
@@ -27,15 +32,25 @@ const bounds = {
   ofOneCaller: 6.4 * 1024 * 1024,
   /** What nobody asks for goes after so many milliseconds. */
   idleMs: 60_000,
-  /** Requests that were seen once. */
+  /** Requests that were seen. */
   seen: 10_000,
+  /** Of a request that changes each time one in so many is recorded, as a power of two. */
+  wasted: 4,
 };
+
+/** What is known of a request beside its record. */
+interface History {
+  /** Times it was answered since it was recorded. */
+  passed: number;
+  /** How often in a row its record had changed before it was of use. */
+  wasted: number;
+}
 
 export function createStore(): Store {
   const taken = new Map<string, number>();
   const bodies = createBodies();
-  const seen = new LRUCache<string, true>({ max: bounds.seen, ttl: bounds.idleMs });
-  const records = new LRUCache<string, { caller: string; size: number; recorded: Recorded }>({
+  const seen = new LRUCache<string, History>({ max: bounds.seen, ttl: bounds.idleMs, updateAgeOnGet: true });
+  const records = new LRUCache<string, { caller: string; size: number; recorded: Recorded; isConfirmed: boolean }>({
     maxSize: bounds.all,
     ttl: bounds.idleMs,
     updateAgeOnGet: true,
@@ -49,10 +64,22 @@ export function createStore(): Store {
   });
   return {
     find: (key) => records.get(key)?.recorded,
-    isSecond(key) {
-      if (seen.has(key)) return true;
-      seen.set(key, true);
-      return false;
+    confirm(key) {
+      const record = records.get(key);
+      if (record) record.isConfirmed = true;
+    },
+    isWorthKeeping(key) {
+      const history = seen.get(key);
+      if (!history) {
+        seen.set(key, { passed: 0, wasted: 0 });
+        return false;
+      }
+      const record = records.get(key);
+      if (!record) return ++history.passed >= 2 ** Math.min(history.wasted, bounds.wasted);
+      records.delete(key);
+      history.passed = 0;
+      history.wasted = record.isConfirmed ? 0 : history.wasted + 1;
+      return record.isConfirmed;
     },
     keep(key, caller, recorded) {
       records.delete(key);
@@ -60,7 +87,7 @@ export function createStore(): Store {
       if (size > bounds.record || (taken.get(caller) ?? 0) + size > bounds.ofOneCaller) return;
       taken.set(caller, (taken.get(caller) ?? 0) + size);
       const calls = recorded.calls.map((call) => ({ ...call, body: bodies.hold(call.body) }));
-      records.set(key, { caller, size, recorded: { ...recorded, calls } });
+      records.set(key, { caller, size, recorded: { ...recorded, calls }, isConfirmed: false });
     },
   };
 }
