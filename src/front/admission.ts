@@ -1,8 +1,9 @@
-import { hash } from 'node:crypto';
-import { overloaded } from './refusal.ts';
+import { overloaded, type Refusal } from './refusal.ts';
 
 /** Lets so many requests in at once; some more wait, the rest is refused before anything is done for it. */
 export interface Admission {
+  /** Why a request would be refused now; null where it may come in, or wait. */
+  refusal(token: string | null): Refusal | null;
   /**
    * Resolves when the request may begin, with what to call when it is over.
    * @param signal aborts when the client leaves: then it takes no place any more.
@@ -17,30 +18,33 @@ export interface Admission {
 /** How long a request may wait to be let in, in milliseconds: longer and its client will have given up. */
 const maxWaitMs = 500;
 
+/** Made once: where thousands are refused each second, to make an error costs more than all else that is done for one. */
+const gatewayBusy = overloaded('The gateway has too much to do.');
+const tokenBusy = overloaded('The token has too many requests under way.');
+
 /**
  * @param options.inFlight requests at once; a quarter as many may wait, and one token may have half of them.
  */
 export function createAdmission({ inFlight: limit }: { inFlight: number }): Admission {
   const queue: { enter: () => void }[] = [];
+  /** No longer than the requests that brought them. */
   const ofToken = new Map<string, number>();
   let inFlight = 0;
 
-  /** Counts a request of a token; gives what takes it off again. */
-  function count(token: string | null): () => void {
-    if (token === null) return () => {};
-    const key = hash('sha256', token, 'base64');
-    const own = ofToken.get(key) ?? 0;
-    if (own >= Math.max(1, limit / 2)) throw overloaded('The token has too many requests under way.');
-    ofToken.set(key, own + 1);
-    return () => {
-      const left = (ofToken.get(key) ?? 1) - 1;
-      if (left === 0) ofToken.delete(key);
-      else ofToken.set(key, left);
-    };
+  function refusal(token: string | null): Refusal | null {
+    if (token !== null && (ofToken.get(token) ?? 0) >= Math.max(1, limit / 2)) return tokenBusy;
+    return inFlight >= limit && queue.length >= limit / 4 ? gatewayBusy : null;
+  }
+
+  /** Counts a request of a token. */
+  function count(token: string | null, more: 1 | -1): void {
+    if (token === null) return;
+    const own = (ofToken.get(token) ?? 0) + more;
+    if (own === 0) ofToken.delete(token);
+    else ofToken.set(token, own);
   }
 
   function wait(signal: AbortSignal): Promise<void> {
-    if (queue.length >= limit / 4) throw overloaded('The gateway has too much to do.');
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer);
@@ -53,25 +57,28 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
         end(() => reject(reason));
       };
       const leave = () => giveUp(signal.reason);
-      const timer = setTimeout(() => giveUp(overloaded('The gateway has too much to do.')), maxWaitMs);
+      const timer = setTimeout(() => giveUp(gatewayBusy), maxWaitMs);
       signal.addEventListener('abort', leave);
       queue.push(waiting);
     });
   }
 
   return {
+    refusal,
     async admit(token, signal) {
-      const takeOff = count(token);
+      const refused = refusal(token);
+      if (refused) throw refused;
+      count(token, 1);
       try {
         // Whoever leaves hands its place over, so that nobody gets in before those who wait.
         if (inFlight >= limit) await wait(signal);
         else inFlight++;
       } catch (error) {
-        takeOff();
+        count(token, -1);
         throw error;
       }
       return () => {
-        takeOff();
+        count(token, -1);
         const next = queue.shift();
         if (next) next.enter();
         else inFlight--;

@@ -26,7 +26,6 @@ export function createCaller(
   response.once('close', () => {
     if (!response.writableFinished) left.abort(gone);
   });
-  const { 'x-request-id': requestId } = request.headers;
   return {
     identity(region: Region) {
       const identity = identities.get(region.code) ?? readIdentity(request.headersDistinct, region);
@@ -36,7 +35,7 @@ export function createCaller(
     tenant: (region) => readTenant(request.headersDistinct, region),
     signal: left.signal,
     deadline: performance.now() + options.timeoutMs,
-    requestId: typeof requestId === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(requestId) ? requestId : randomUUID(),
+    requestId: requestIdOf(request),
     trace: options.trace,
     observe: options.observe,
     noteUnrepeatable() {
@@ -45,4 +44,9 @@ export function createCaller(
     isRepeatable: () => isRepeatable,
     finish: () => left.abort(answered),
   };
+}
+
+/** The client's own where it is safe to repeat, else a new one. */
+export function requestIdOf({ headers: { 'x-request-id': own } }: IncomingMessage): string {
+  return typeof own === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(own) ? own : randomUUID();
 }

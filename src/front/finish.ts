@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegionTable } from '../regions.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
+import { requestIdOf } from './caller.ts';
 import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
 import { writeOut } from './write-out.ts';
@@ -34,6 +35,8 @@ export interface Finish {
   preflight(request: IncomingMessage, response: ServerResponse): void;
   /** Answers a request that GraphQL has not seen. */
   refuse(call: Call, refusal: Refusal): void;
+  /** Answers a request for which nothing has been done, and does as little: it may be one of thousands. */
+  turnAway(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void;
   /** A fault of the gateway. */
   failed(call: Call, error: unknown): void;
   /** A fault of the gateway behind an answer that is on its way. */
@@ -88,11 +91,19 @@ export function createFinish(
     );
   }
 
-  function refuse(call: Call, { status, code, message, headers }: Refusal): void {
-    const wait = headers['retry-after'];
-    const extensions = { code, ...(wait === undefined ? {} : { retryAfter: Number(wait) }) };
-    const body = JSON.stringify({ errors: [{ message, extensions }] });
-    write(call, status, { 'content-type': 'application/json; charset=utf-8', ...headers }, body);
+  function refuse(call: Call, refusal: Refusal): void {
+    write(call, refusal.status, { ...json, ...refusal.headers }, bodyOf(refusal));
+  }
+
+  let turnedAway = 0;
+
+  /** One line a second, so that the log is not what a flood fills. */
+  function logTurnedAway(): void {
+    if (turnedAway++ > 0) return;
+    setTimeout(() => {
+      logger.warn({ requests: turnedAway }, 'turned away: too much to do');
+      turnedAway = 0;
+    }, 1000);
   }
 
   /** Data: of a GET so that whoever has it already need not receive it again. */
@@ -101,9 +112,9 @@ export function createFinish(
       write(call, 200, headers, body);
       return 200;
     }
-    const etag = `"${hash('sha256', body, 'base64url')}"`;
+    const etag = etagOf(body);
     const kept = { etag, vary, 'cache-control': 'private, no-cache' };
-    const isHeld = call.request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag) ?? false;
+    const isHeld = isNamed(etag, call.request.headers['if-none-match']);
     write(call, isHeld ? 304 : 200, { ...headers, ...kept }, isHeld ? '' : body);
     return isHeld ? 304 : 200;
   }
@@ -127,6 +138,21 @@ export function createFinish(
       refuse(call, refusal);
       log(call, refusal.status, { errorCodes: [refusal.code] });
     },
+    turnAway(request, response, refusal) {
+      const body = bodyOf(refusal);
+      response.writeHead(refusal.status, {
+        ...alwaysSent,
+        ...cors(request),
+        ...json,
+        ...refusal.headers,
+        'x-request-id': requestIdOf(request),
+        'content-length': Buffer.byteLength(body),
+        ...closing(),
+      });
+      response.end(body);
+      metrics.request(refusal.status, 0, { errorCodes: [refusal.code] });
+      logTurnedAway();
+    },
     failed(call, error) {
       refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
       log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
@@ -144,6 +170,28 @@ export function createFinish(
       response.writeHead(200, { ...alwaysSent, 'content-type': registry.contentType, ...closing() }).end(text);
     },
   };
+}
+
+const etags = new WeakMap<Buffer, string>();
+
+/** The same for the same bytes in every replica; of an answer that is sent again it is known. */
+function etagOf(body: Buffer): string {
+  const known = etags.get(body) ?? `"${hash('sha256', body, 'base64url')}"`;
+  etags.set(body, known);
+  return known;
+}
+
+/** A proxy that has compressed the answer has made the tag a weak one: it means the same (RFC 9110, 13.1.2). */
+function isNamed(etag: string, held = ''): boolean {
+  return held.trim() === '*' || held.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
+
+function bodyOf({ code, message, headers }: Refusal): string {
+  const wait = headers['retry-after'];
+  const extensions = { code, ...(wait === undefined ? {} : { retryAfter: Number(wait) }) };
+  return JSON.stringify({ errors: [{ message, extensions }] });
 }
 
 function attributesOf(status: number, { name, hash }: Partial<OperationReport>) {

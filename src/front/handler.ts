@@ -48,6 +48,12 @@ export function createFront(
       finish.preflight(request, response);
       return;
     }
+    const token = tokenOf(request);
+    const refusal = admission.refusal(token);
+    if (refusal) {
+      finish.turnAway(request, response, refusal);
+      return;
+    }
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
     const caller = createCaller(request, response, {
@@ -66,7 +72,7 @@ export function createFront(
       const accept = acceptOf(request, config.graphiql);
       // Also so that no change is made whose answer nobody can read.
       if (accept === null) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
-      leave = await admission.admit(tokenOf(request), caller.signal);
+      leave = await admission.admit(token, caller.signal);
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
       const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);
       if (begun?.recorded) {

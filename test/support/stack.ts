@@ -62,6 +62,8 @@ export async function startGateway(
     REGIONS: Object.entries(endpoints)
       .map(([code, endpoint]) => `${code}=${endpoint}`)
       .join(','),
+    // So that the whole suite can be run without it.
+    ...(process.env.EARLY_CUTOFF === undefined ? {} : { EARLY_CUTOFF: process.env.EARLY_CUTOFF }),
     ...environment,
   });
   const server = await startServer(config, createLogger(config.logLevel, { write: (line) => void log.push(line) }));
