@@ -7,10 +7,27 @@ export type { Logger } from 'pino';
  * Writes one JSON object a line. Of an error only name, code, message, stack and causes are written: errors of
  * connections can carry raw requests, and with them tokens.
  */
-export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
-  const options = { level, base: null, serializers: { error: describeError } };
-  return destination ? pino(options, destination) : pino(options);
+export function createLogger(
+  level: Config['logLevel'],
+  destination: DestinationStream = pino.destination(standardOutput),
+): Logger {
+  return pino({ level, base: null, serializers: { error: describeError } }, destination);
 }
+
+/**
+ * Lines are written together, because a write for each costs as much as answering a small request; the process writes
+ * what is left when it ends.
+ */
+const standardOutput = {
+  dest: 1,
+  sync: false,
+  /** Characters that are written at once, at least and at most, and milliseconds after which fewer are. */
+  minLength: 32 * 1024,
+  maxWrite: 64 * 1024,
+  periodicFlush: 100,
+  /** Beyond this lines are lost: where nobody reads them the process shall go on. */
+  maxLength: 16 * 1024 * 1024,
+};
 
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
