@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Region, RegionTable } from '../regions.ts';
 import {
   type Caller,
@@ -23,7 +22,7 @@ export interface Bulkhead {
  * @param options.queue calls of a region that may wait
  */
 export function createBulkhead(regions: RegionTable, options: { concurrency: number; queue: number }): Bulkhead {
-  const lanes = new Map(regions.map(({ code }) => [code, { active: 0, waiting: [] as Waiting[] }]));
+  const lanes = new Map(regions.map(({ code }) => [code, { active: 0, waiting: new Map<Key, Waiting>() }]));
 
   function laneOf(region: string) {
     const lane = lanes.get(region);
@@ -39,34 +38,36 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
         return await send();
       } finally {
         lane.active--;
-        lane.waiting.shift()?.start();
+        for (const [key, waiting] of lane.waiting) {
+          lane.waiting.delete(key);
+          waiting.start();
+          break;
+        }
       }
     };
     if (lane.active < options.concurrency) return run(() => next(request, caller));
 
     const key = keyOf(request, caller);
-    const known = key === null ? undefined : lane.waiting.find((waiting) => waiting.key === key);
-    if (!known && lane.waiting.length >= options.queue) return Promise.reject(new UpstreamError('overloaded', request));
-    const waiting = known ?? createWaiting(key, caller, (shared) => run(() => next(request, shared)));
-    if (!known) lane.waiting.push(waiting);
+    const known = lane.waiting.get(key);
+    if (!known && lane.waiting.size >= options.queue) return Promise.reject(new UpstreamError('overloaded', request));
+    const waiting = known ?? createWaiting(caller, (shared) => run(() => next(request, shared)));
+    lane.waiting.set(key, waiting);
     return waiting.join(request, caller, () => {
-      const index = lane.waiting.indexOf(waiting);
-      if (index >= 0) lane.waiting.splice(index, 1);
+      if (lane.waiting.get(key) === waiting) lane.waiting.delete(key);
     });
   };
 
-  return { layer, waiting: ({ code }) => laneOf(code).waiting.length };
+  return { layer, waiting: ({ code }) => laneOf(code).waiting.size };
 }
 
 /** A call that waits for its turn, and all who wait for its answer. */
 interface Waiting {
-  readonly key: string | null;
   start(): void;
   /** The answer, until the joining caller leaves or its time is up. The last to leave cancels, by `remove` too. */
   join(request: UpstreamRequest, caller: Caller, remove: () => void): Promise<UpstreamAnswer>;
 }
 
-function createWaiting(key: string | null, first: Caller, send: (caller: Caller) => ReturnType<Send>): Waiting {
+function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>): Waiting {
   const left = new AbortController();
   const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
   // Nobody may be there any more to hear of a failure.
@@ -75,7 +76,6 @@ function createWaiting(key: string | null, first: Caller, send: (caller: Caller)
   let started = false;
   let deadline = 0;
   return {
-    key,
     start() {
       started = true;
       resolve(send({ ...first, signal: left.signal, deadline }));
@@ -101,18 +101,21 @@ function createWaiting(key: string | null, first: Caller, send: (caller: Caller)
         joined--;
         if (joined === 0) {
           remove();
-          left.abort();
+          left.abort(nobodyWaits);
         }
       }
     },
   };
 }
 
-/** Names a GET of a caller without holding its token; null for a write, which nobody joins. */
-function keyOf({ method, path, region }: UpstreamRequest, caller: Caller): string | null {
-  if (method !== 'GET') return null;
+const nobodyWaits = new Error('nobody waits for the answer');
+
+/** Calls of one key may be one call. */
+type Key = string | symbol;
+
+/** A GET of a token and tenant; a write is like no other. It is held no longer than the caller, who holds the token. */
+function keyOf({ method, path, region }: UpstreamRequest, caller: Caller): Key {
+  if (method !== 'GET') return Symbol(method);
   const { token, tenant } = caller.identity(region);
-  return createHash('sha256')
-    .update(JSON.stringify([path, tenant, token]))
-    .digest('base64');
+  return `${tenant} ${path} ${token}`;
 }
