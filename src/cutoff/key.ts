@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** Names requests, and the credentials in them, without holding either. */
@@ -9,14 +9,17 @@ export interface Keys {
   ofCaller(request: IncomingMessage): string;
 }
 
-/** The names are of this process alone: its key is random. */
+/**
+ * The names are of this process alone, and never leave it: its secret is random. So a secret in front serves as well as
+ * an HMAC, which guards against who sees many names, and costs four times as much.
+ */
 export function createKeys(): Keys {
-  const secret = createSecretKey(randomBytes(32));
+  const secret = randomBytes(32).toString('base64');
   const digest = (fields: readonly string[]) => {
-    let text = '';
+    let text = secret;
     // With its length before each, no two lists of fields read the same.
     for (const field of fields) text += `${field.length}:${field}`;
-    return createHmac('sha256', secret).update(text).digest('base64');
+    return hash('sha256', text, 'base64');
   };
   return {
     ofRequest(request, body) {
