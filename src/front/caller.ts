@@ -23,7 +23,7 @@ export function createCaller(
   const identities = new Map<string, Identity>();
   const left = new AbortController();
   let isRepeatable = true;
-  response.once('close', () => {
+  response.on('close', () => {
     if (!response.writableFinished) left.abort(gone);
   });
   return {

@@ -7,11 +7,15 @@ import type { ErrorCode } from '../errors.ts';
  * connection. Nothing of what was received is logged or repeated: it can hold tokens.
  */
 export function answerClientErrors(server: Server): void {
-  const newest = new WeakMap<Duplex, Exchange>();
+  const newest = new Map<Duplex, Exchange>();
   const failed = new WeakSet<Duplex>();
+  server.on('connection', (socket) => socket.once('close', () => newest.delete(socket)));
   server.on('request', (request, response) => {
     const { socket } = request;
     newest.set(socket, { request, response, earlier: newest.get(socket)?.response });
+    response.on('close', () => {
+      if (request.complete && newest.get(socket)?.response === response) newest.delete(socket);
+    });
   });
   server.on('clientError', (error, socket) => {
     // Whatever still comes is told as an error again.

@@ -37,7 +37,7 @@ export function watchConnections(server: Server): Connections {
     if (!use) return;
     use.unanswered++;
     // Not before all of the answer is with the system.
-    response.once('close', () => {
+    response.on('close', () => {
       use.unanswered--;
       use.bytesAnswered = socket.bytesRead;
       if (isClosing && use.unanswered === 0) socket.destroySoon();

@@ -61,11 +61,8 @@ export function createFinish(
   function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
     const milliseconds = Math.round(performance.now() - call.start);
     metrics.request(status, milliseconds / 1000, report);
-    const calls = Object.fromEntries(
-      Map.groupBy(call.exchanges, ({ region }) => region)
-        .entries()
-        .map(([region, exchanges]) => [region, exchanges.length]),
-    );
+    const calls: Record<string, number> = {};
+    for (const { region } of call.exchanges) calls[region] = (calls[region] ?? 0) + 1;
     const { method } = call.request;
     const { requestId, trace } = call.caller;
     const line = { requestId, traceId: trace?.traceId, method, status, milliseconds, calls, ...report };

@@ -6,6 +6,9 @@ const slowReaderMs = 10_000;
 /** Bytes that are handed on at once: less could not be told from a client that reads slowly. */
 const partBytes = 64 * 1024;
 
+/** Up to here head and body go in one piece: to put them together costs less than to hand on two. */
+const onePieceBytes = 2 * 1024;
+
 /**
  * Writes out the body of an answer whose head is written. Whoever takes nothing of it for long is cut off; that it sends
  * something meanwhile is no sign that it reads.
@@ -19,7 +22,7 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
       onCutOff();
       response.destroy();
     }, slowReaderMs);
-    response.once('close', () => clearTimeout(timer));
+    response.on('close', () => clearTimeout(timer));
     next(timer);
   }
 
@@ -32,7 +35,9 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
       response.once('drain', () => next(timer));
       return;
     }
-    response.end(bytes.subarray(at));
+    const rest = bytes.subarray(at);
+    if (rest.length <= onePieceBytes) response.end(rest.toString('latin1'), 'latin1');
+    else response.end(rest);
   }
 
   // Behind the answer to an earlier request of its connection it waits for its turn.
