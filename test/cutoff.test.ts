@@ -14,6 +14,9 @@ const summary = '{ storageSummary { total { count sizeGb } failures { region { c
 const snapshots = '{ snapshots { nodes { name volume { name } } } }';
 const queries = [list, merged, paged, summary, snapshots];
 
+/** Also where the whole suite is run without. */
+const remembering = { EARLY_CUTOFF: 'true' };
+
 async function known(gateway: GatewayUnderTest): Promise<number> {
   const { text } = await gateway.fetch('/metrics');
   return Number(/^gateway_answers_known_total (\d+)$/m.exec(text)?.[1]);
@@ -47,7 +50,10 @@ describe('an answer is known', () => {
 
   beforeAll(async () => {
     const anotherRole = { 'another-role': alice.tenant };
-    stack = await startStack({ tokens: { [alice.token]: alice.tenant, [bob.token]: bob.tenant, ...anotherRole } });
+    stack = await startStack({
+      tokens: { [alice.token]: alice.tenant, [bob.token]: bob.tenant, ...anotherRole },
+      environment: remembering,
+    });
     stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a', volume_type: 'General SSD' });
     stack.simulator.store('kr1').addVolume(bob.tenant, { name: 'of bob' });
   });
@@ -121,7 +127,7 @@ describe('an answer is known', () => {
   });
 
   test('never where it tells how a region is doing, or of a region without credentials', async () => {
-    await using apart = await startStack({ environment: { REGIONS_OWN_IDENTITY: 'jp1' } });
+    await using apart = await startStack({ environment: { ...remembering, REGIONS_OWN_IDENTITY: 'jp1' } });
     for (let time = 0; time < 4; time++) {
       await ask(apart, '{ regions { available volumes { nodes { name } } } }');
       await ask(apart, merged);
@@ -138,6 +144,19 @@ describe('an answer is known', () => {
       expect((await ask(stack, query, asBob)).text).toBe('{"data":{"volume":{"name":"of bob"}}}');
   });
 
+  test('soon again where it has changed each time for long', async () => {
+    const [volume] = stack.simulator.store('kr1').volumes(alice.tenant);
+    const query = `{ volume(id: "${volume?.id}", region: KR1) { name } } # changing`;
+    const before = await known(stack);
+    for (let time = 0; time < 40; time++) {
+      stack.simulator.store('kr1').addVolume(alice.tenant, { ...volume, name: `name ${time}` });
+      expect((await ask(stack, query)).text).toBe(`{"data":{"volume":{"name":"name ${time}"}}}`);
+    }
+    expect(await known(stack)).toBe(before);
+    for (let time = 0; time < 20; time++) await ask(stack, query);
+    expect(await known(stack)).toBeGreaterThan(before);
+  });
+
   test('not where EARLY_CUTOFF is off', async () => {
     await using plain = await startStack({ environment: { EARLY_CUTOFF: 'false' } });
     for (let time = 0; time < 4; time++) await ask(plain, list);
@@ -147,8 +166,8 @@ describe('an answer is known', () => {
 
 describe('a query by GET', () => {
   test('has an ETag that is the same on every replica, and is not sent again to who has it, after its calls', async () => {
-    await using stack = await startStack();
-    await using other = await startGateway(stack.simulator.endpoints);
+    await using stack = await startStack({ environment: remembering });
+    await using other = await startGateway(stack.simulator.endpoints, remembering);
     stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a' });
     const first = await ask(stack, list, {}, 'GET');
     const etag = first.headers.get('etag') ?? '';
@@ -164,6 +183,8 @@ describe('a query by GET', () => {
       expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
       expect(stack.calls()).toHaveLength(2);
     }
+    for (const held of [`W/${etag}`, `"another", W/${etag}`, '*'])
+      expect((await ask(stack, list, { 'if-none-match': held }, 'GET')).status).toBe(304);
     stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'b' });
     expect((await ask(stack, list, { 'if-none-match': etag }, 'GET')).status).toBe(200);
     expect((await ask(stack, list)).headers.get('etag')).toBeNull();
@@ -178,7 +199,7 @@ describe('a query by GET', () => {
 });
 
 test('the breaker: what was known is not told while a region is left alone, nor what was told meanwhile after it', async () => {
-  await using stack = await startStack();
+  await using stack = await startStack({ environment: remembering });
   stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a' });
   for (let time = 0; time < 3; time++) await ask(stack, merged);
   const whole = await ask(stack, merged);
@@ -224,9 +245,9 @@ describe('two replicas with a memory each, and one without', () => {
   });
 
   test('say the same, whatever is written, read and broken in between', async () => {
-    await using stack = await startStack();
+    await using stack = await startStack({ environment: remembering });
     const { simulator } = stack;
-    await using second = await startGateway(simulator.endpoints);
+    await using second = await startGateway(simulator.endpoints, remembering);
     await using without = await startGateway(simulator.endpoints, { EARLY_CUTOFF: 'false' });
     const replicas = [stack, second];
     const failing = new Map<string, () => void>();

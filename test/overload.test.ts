@@ -37,6 +37,35 @@ test('so many requests are answered at once, some wait, the rest is refused at o
   );
 });
 
+test('who is refused at the door need not have sent its body, and all of them are one line of the log', async () => {
+  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '2' } });
+  const release = stack.simulator.hold();
+  const send = (user: typeof alice) =>
+    stack.fetch('/graphql', { method: 'POST', headers: headersOf(user), body: JSON.stringify({ query: list }) });
+  const served = [send(alice), send(bob)];
+  await stack.simulator.waitForRequests(2);
+  const waiting = send({ token: 'another', tenant: alice.tenant });
+  await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 1\n'));
+  const head = 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n';
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, async (_, index) => {
+      const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
+      socket.write(`${head}X-Request-Id: early-${index}\r\n\r\n{`);
+      const [answer] = await once(socket, 'data');
+      socket.destroy();
+      return String(answer);
+    }),
+  );
+  for (const [index, answer] of answers.entries())
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 503 [^]*x-request-id: early-${index}\r\n[^]*"OVERLOADED"`));
+  const told = () => stack.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('turned away'));
+  release();
+  for (const { status } of await Promise.all([...served, waiting])) expect(status).toBe(200);
+  await vi.waitFor(() => expect(told()).toMatchObject([{ requests: 5 }]), { timeout: 5000 });
+  const { text } = await stack.fetch('/metrics');
+  expect(text).toContain('gateway_errors_total{code="OVERLOADED"} 5\n');
+});
+
 test('one token gets half of the places at most, so that others get in', async () => {
   await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
   const release = stack.simulator.hold();
