@@ -72,23 +72,54 @@ export function toConnection<Row>(
     regions: extras.regions,
     count: extras.count,
     pageFailures: failures,
-    edges: rows.map((node, index) => ({
-      node,
-      get cursor() {
-        return cursorBehind(index);
-      },
-    })),
-    pageInfo: {
-      hasNextPage,
-      hasPreviousPage: extras.hasPreviousPage,
-      get startCursor() {
-        return rows.length === 0 ? null : cursorBehind(0);
-      },
-      get endCursor() {
-        return rows.length === 0 && !hasNextPage ? null : encodeCursor(list, progress());
-      },
-    },
+    edges: rows.map((node, index) => new Edge(node, () => cursorBehind(index))),
+    pageInfo: new PageInfo(
+      { hasNextPage, hasPreviousPage: extras.hasPreviousPage },
+      () => (rows.length === 0 ? null : cursorBehind(0)),
+      () => (rows.length === 0 && !hasNextPage ? null : encodeCursor(list, progress())),
+    ),
   };
+}
+
+/* Classes, because getters of its own for each of a thousand rows cost more than the rows. */
+
+class Edge<Row> {
+  readonly node: Row;
+  readonly #cursor: () => string;
+
+  constructor(node: Row, cursor: () => string) {
+    this.node = node;
+    this.#cursor = cursor;
+  }
+
+  get cursor() {
+    return this.#cursor();
+  }
+}
+
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #start: () => string | null;
+  readonly #end: () => string | null;
+
+  constructor(
+    { hasNextPage, hasPreviousPage }: { hasNextPage: boolean; hasPreviousPage: boolean },
+    start: () => string | null,
+    end: () => string | null,
+  ) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get startCursor() {
+    return this.#start();
+  }
+  get endCursor() {
+    return this.#end();
+  }
 }
 
 function readCursor(list: ListIdentity, cursor: string): Progress[] {
