@@ -1,5 +1,5 @@
 import type { Region } from '../regions.ts';
-import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, type Caller, type Send, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
 import { refusalOf, unreadable } from './error.ts';
 
 /** The Block Storage API of one region on behalf of one caller. */
@@ -70,10 +70,11 @@ export function segment(text: string): string {
 }
 
 function decodeJson(request: UpstreamRequest, answer: UpstreamAnswer): unknown {
-  if (answer.body.length === 0) return null;
+  const body = bodyOf(answer);
+  if (body.length === 0) return null;
   if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
-    return JSON.parse(answer.body.toString());
+    return JSON.parse(body.toString());
   } catch (error) {
     throw unreadable(request, answer, 'JSON that cannot be read', error);
   }

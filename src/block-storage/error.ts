@@ -1,4 +1,4 @@
-import type { UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
 
 /** What an answer that is no success means to the caller. */
 export type Refusal =
@@ -145,7 +145,7 @@ function withoutAddresses(message: string): string {
 function decodeFault(answer: UpstreamAnswer): Fault | null {
   if (answer.contentType !== 'application/json') return null;
   try {
-    const [entry] = Object.entries(JSON.parse(answer.body.toString()));
+    const [entry] = Object.entries(JSON.parse(bodyOf(answer).toString()));
     const [name, fault] = entry ?? ['', null];
     if (typeof fault !== 'object' || fault === null || !('message' in fault)) return null;
     return { name, message: String(fault.message) };

@@ -1,4 +1,4 @@
-import type { Layer, UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, type Layer, type UpstreamRequest } from '../upstream/send.ts';
 
 /** One REST call of a request, as it went. */
 export interface RecordedCall {
@@ -26,9 +26,9 @@ export function startRecording(): Recording {
       if (request.method !== 'GET') isWhole = false;
       try {
         const answer = await next(request, caller);
-        const { status, contentType, body } = answer;
+        const { status, contentType } = answer;
         if (status !== 200) isWhole = false;
-        calls[place] = { request, after: calls[place]?.after ?? [], contentType, body };
+        calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: bodyOf(answer) };
         answered.push(place);
         return answer;
       } catch (error) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SpanContext } from '@opentelemetry/api';
 import { readIdentity, readTenant } from '../identity.ts';
@@ -22,6 +23,7 @@ export function createCaller(
 ): RequestCaller {
   const identities = new Map<string, Identity>();
   const left = new AbortController();
+  let isOver = false;
   let isRepeatable = true;
   response.on('close', () => {
     if (!response.writableFinished) left.abort(gone);
@@ -33,7 +35,10 @@ export function createCaller(
       return identity;
     },
     tenant: (region) => readTenant(request.headersDistinct, region),
-    signal: left.signal,
+    get signal() {
+      if (isOver && !left.signal.aborted) left.abort(answered);
+      return left.signal;
+    },
     deadline: performance.now() + options.timeoutMs,
     requestId: requestIdOf(request),
     trace: options.trace,
@@ -42,7 +47,11 @@ export function createCaller(
       isRepeatable = false;
     },
     isRepeatable: () => isRepeatable,
-    finish: () => left.abort(answered),
+    finish() {
+      isOver = true;
+      // To tell nobody costs as much as a small request's REST call; who asks later is told then.
+      if (getEventListeners(left.signal, 'abort').length > 0) left.abort(answered);
+    },
   };
 }
 

@@ -145,7 +145,7 @@ function dispatch(
           contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
           requestId: text(headers['x-openstack-request-id']),
           retryAfter: text(headers['retry-after']),
-          body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks),
+          chunks,
         });
       },
       onResponseError: (_, error) => fail(failureOf(error, started !== null), error),

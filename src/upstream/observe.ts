@@ -1,4 +1,4 @@
-import { type Layer, UpstreamError } from './send.ts';
+import { bytesOf, type Layer, UpstreamError } from './send.ts';
 
 /** Tells the caller of every call, answered or not. */
 export const observe: Layer = (next) => async (request, caller) => {
@@ -7,8 +7,8 @@ export const observe: Layer = (next) => async (request, caller) => {
   const exchange = { region: region.code, method, path };
   try {
     const answer = await next(request, caller);
-    const { status, body } = answer;
-    caller.observe({ ...exchange, status, failure: null, milliseconds: since(start), bytes: body.length });
+    const { status } = answer;
+    caller.observe({ ...exchange, status, failure: null, milliseconds: since(start), bytes: bytesOf(answer) });
     return answer;
   } catch (error) {
     // Without credentials nothing was called, so there is nothing to tell.

@@ -20,12 +20,24 @@ export interface UpstreamAnswer {
   readonly requestId: string | null;
   /** `Retry-After` as sent. */
   readonly retryAfter: string | null;
-  readonly body: Buffer;
+  /** The body, in the pieces in which it came: one that is only compared need not be put together. */
+  readonly chunks: readonly Buffer[];
   /**
    * Closes every connection to the region at once. For an answer that was somebody else's: what comes next on a
    * connection may be so too. Calls under way end as `broken`.
    */
   readonly distrust: () => void;
+}
+
+/** The body of an answer in one piece. */
+export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+export function bytesOf({ chunks }: UpstreamAnswer): number {
+  let bytes = 0;
+  for (const { length } of chunks) bytes += length;
+  return bytes;
 }
 
 /** Credentials for one region. The token is only ever a header. */
