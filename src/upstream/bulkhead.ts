@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Region, RegionTable } from '../regions.ts';
 import {
   type Caller,
@@ -38,10 +39,13 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
         return await send();
       } finally {
         lane.active--;
-        for (const [key, waiting] of lane.waiting) {
+        const [next] = lane.waiting;
+        if (next) {
+          const [key, waiting] = next;
           lane.waiting.delete(key);
           waiting.start();
-          break;
+          // Whatever has arrived hands its place on before any answer is worked on, so that the region never idles.
+          await setImmediate();
         }
       }
     };
