@@ -21,9 +21,8 @@ export function createLogger(
 const standardOutput = {
   dest: 1,
   sync: false,
-  /** Characters that are written at once, at least and at most, and milliseconds after which fewer are. */
-  minLength: 32 * 1024,
-  maxWrite: 64 * 1024,
+  /** Bytes that are written at once: all that waits is read again for each line. And milliseconds after which fewer are. */
+  minLength: 8 * 1024,
   periodicFlush: 100,
   /** Beyond this lines are lost: where nobody reads them the process shall go on. */
   maxLength: 16 * 1024 * 1024,
