@@ -36,7 +36,8 @@ export function watchConnections(server: Server): Connections {
     arrivals++;
     if (!use) return;
     use.unanswered++;
-    // Not before all of the answer is with the system.
+    // Not before all of the answer is with the system. Not `once`, here and wherever an answer is listened to: for its
+    // sake each collection of garbage keeps a third of what is dead, until the next whole one.
     response.on('close', () => {
       use.unanswered--;
       use.bytesAnswered = socket.bytesRead;
