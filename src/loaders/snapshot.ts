@@ -84,7 +84,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
     },
     snapshots: (order) => listOf(pages, order),
     shortSnapshots: (order) => listOf(shortPages, order),
-    readAllSnapshots: all.get,
+    readAllSnapshots: () => all.get(),
   };
 }
 

@@ -87,7 +87,7 @@ export async function readList<Row extends Listed>(context: Context, query: List
   throwIfAllFailed(regions, page.failures, progress.filter((region) => region !== 'done').length);
   // The fields of these rows would else wait for it one by one; what no row needs is not waited for.
   const present = new Set(page.rows.map(({ region }) => region));
-  await Promise.all(beside.filter((_, index) => regions[index] && present.has(regions[index])));
+  for (const [index, region] of regions.entries()) if (present.has(region)) await beside[index];
   return toConnection(list, page, { regions, count, hasPreviousPage: !isBeginning || (offset ?? 0) > 0 });
 }
 
