@@ -15,8 +15,7 @@ export function createLogger(
 }
 
 /**
- * Lines are written together, because a write for each costs as much as answering a small request; the process writes
- * what is left when it ends.
+ * Lines are written together, because a write is a call of the system; the process writes what is left when it ends.
  */
 const standardOutput = {
   dest: 1,

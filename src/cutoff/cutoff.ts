@@ -36,10 +36,10 @@ export function createCutoff(): Cutoff {
       const start = performance.now();
       const replay = known && startReplay(known.calls, send, caller);
       if (known && (await replay?.isUnchanged)) {
-        store.confirm(key);
+        store.noteUnchanged(key);
         return { ...isNew, recorded: known };
       }
-      if (!store.isWorthKeeping(key)) return { ...isNew, layer: replay?.layer ?? null };
+      if (!store.noteAnew(key)) return { ...isNew, layer: replay?.layer ?? null };
       const recording = startRecording();
       return {
         recorded: null,

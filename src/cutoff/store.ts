@@ -14,13 +14,13 @@ export interface Recorded {
 /** Recorded requests, in bounds. */
 export interface Store {
   find(key: string): Recorded | undefined;
-  /** The regions said what they had said when it was recorded. */
-  confirm(key: string): void;
+  /** Told that the regions say what they said when it was recorded. */
+  noteUnchanged(key: string): void;
   /**
-   * Whether a request that has to be answered is worth recording: not when it is seen for the first time, nor each time
-   * where what was recorded has always changed by the next.
+   * Told that a request has to be answered anew; forgets its record. Says whether the answer is worth recording: not when
+   * the request is seen for the first time, nor each time where what was recorded has always changed by the next.
    */
-  isWorthKeeping(key: string): boolean;
+  noteAnew(key: string): boolean;
   /** @param caller whose it is: each may take a tenth of the room. */
   keep(key: string, caller: string, recorded: Recorded): void;
 }
@@ -64,11 +64,11 @@ export function createStore(): Store {
   });
   return {
     find: (key) => records.get(key)?.recorded,
-    confirm(key) {
+    noteUnchanged(key) {
       const record = records.get(key);
       if (record) record.isConfirmed = true;
     },
-    isWorthKeeping(key) {
+    noteAnew(key) {
       const history = seen.get(key);
       if (!history) {
         seen.set(key, { passed: 0, wasted: 0 });

@@ -18,7 +18,7 @@ export interface Admission {
 /** How long a request may wait to be let in, in milliseconds: longer and its client will have given up. */
 const maxWaitMs = 500;
 
-/** Made once: where thousands are refused each second, to make an error costs more than all else that is done for one. */
+/** Made once: thousands are refused each second, and each error made would walk the stack. */
 const gatewayBusy = overloaded('The gateway has too much to do.');
 const tokenBusy = overloaded('The token has too many requests under way.');
 

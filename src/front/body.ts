@@ -20,7 +20,7 @@ export type ReadBody = (request: IncomingMessage) => Promise<string | null>;
 export function createBodyReader(): ReadBody {
   let bytesTogether = 0;
 
-  /** Not as an async iterator: that costs more than all else that is done for a small body. */
+  /** Not as an async iterator: for a small body that makes more promises and listeners than there are bytes to read. */
   function readAll(request: IncomingMessage): Promise<Buffer[]> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];

@@ -49,7 +49,7 @@ export function createCaller(
     isRepeatable: () => isRepeatable,
     finish() {
       isOver = true;
-      // To tell nobody costs as much as a small request's REST call; who asks later is told then.
+      // An abort makes an event even where nobody listens; who asks later is told then.
       if (getEventListeners(left.signal, 'abort').length > 0) left.abort(answered);
     },
   };

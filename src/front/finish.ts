@@ -73,15 +73,16 @@ export function createFinish(
     else logger.error({ ...line, error }, 'request failed');
   }
 
+  /** What every answer has, however little was done for it, and its own. */
+  function headersFor(request: IncomingMessage, requestId: string, own: Readonly<Record<string, string>>) {
+    return { ...alwaysSent, ...cors(request), ...own, 'x-request-id': requestId, ...closing() };
+  }
+
   function write(call: Call, status: number, headers: Readonly<Record<string, string>>, body: Buffer | string): void {
     call.response.writeHead(status, {
-      ...alwaysSent,
-      ...cors(call.request),
-      ...headers,
-      'x-request-id': call.caller.requestId,
+      ...headersFor(call.request, call.caller.requestId, headers),
       ...(call.caller.trace && { traceparent: traceparentOf(call.caller.trace) }),
       ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
-      ...closing(),
     });
     writeOut(call.response, body, () =>
       logger.warn({ requestId: call.caller.requestId }, 'cut off: the client reads nothing'),
@@ -138,13 +139,8 @@ export function createFinish(
     turnAway(request, response, refusal) {
       const body = bodyOf(refusal);
       response.writeHead(refusal.status, {
-        ...alwaysSent,
-        ...cors(request),
-        ...json,
-        ...refusal.headers,
-        'x-request-id': requestIdOf(request),
+        ...headersFor(request, requestIdOf(request), { ...json, ...refusal.headers }),
         'content-length': Buffer.byteLength(body),
-        ...closing(),
       });
       response.end(body);
       metrics.request(refusal.status, 0, { errorCodes: [refusal.code] });

@@ -81,7 +81,7 @@ export function toConnection<Row>(
   };
 }
 
-/* Classes, because getters of its own for each of a thousand rows cost more than the rows. */
+/* Classes, so that a thousand rows share their getters. */
 
 class Edge<Row> {
   readonly node: Row;

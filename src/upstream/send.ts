@@ -34,6 +34,7 @@ export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
+/** The size of an answer's body. */
 export function bytesOf({ chunks }: UpstreamAnswer): number {
   let bytes = 0;
   for (const { length } of chunks) bytes += length;
