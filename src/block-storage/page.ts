@@ -89,10 +89,13 @@ export async function readOne<Row extends { readonly uuid: string }>(
   }
 }
 
-/** The one thing that an answer holds. */
-export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer): Row {
+/**
+ * The one thing that an answer holds.
+ * @param known what the answer leaves out.
+ */
+export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer, known: Wire = {}): Row {
   const wire = isObject(answer.json) ? answer.json[resource.member] : null;
-  const row = isObject(wire) ? decodeRow(client, resource, wire, answer) : null;
+  const row = isObject(wire) ? decodeRow(client, resource, { ...known, ...wire }, answer) : null;
   if (!row) throw answer.disown(`no ${resource.member}`);
   return row;
 }

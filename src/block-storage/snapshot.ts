@@ -88,7 +88,8 @@ export async function createSnapshot(client: Client, input: SnapshotInput): Prom
     },
   });
   // The create answer does not name the project (FACTS 11): it is the tenant the snapshot was created for.
-  return { ...decodeOne(client, snapshots, answer), projectId: client.tenant };
+  const projectId = { 'os-extended-snapshot-attributes:project_id': client.tenant };
+  return decodeOne(client, snapshots, answer, projectId);
 }
 
 /** Guide: "Delete Snapshots". Done when the snapshot is gone; until then it is `deleting`. */
@@ -99,23 +100,53 @@ export async function deleteSnapshot(client: Client, uuid: string): Promise<void
 const snapshots: Resource<Snapshot> = {
   path: '/snapshots',
   member: 'snapshot',
-  decode: decodeSnapshot,
+  decode: (wire, uuid, client) => new DecodedSnapshot(wire, uuid, client),
   tenantMember: 'os-extended-snapshot-attributes:project_id',
 };
 
-/** Reads every field that the guide names and no other. */
-function decodeSnapshot(wire: Wire, uuid: string, { region }: Client): Snapshot {
-  return {
-    region,
-    uuid,
-    name: decodeName(wire.name),
-    description: decodeName(wire.description),
-    status: decodeText(wire.status),
-    size: decodeInteger(wire.size),
-    createdAt: decodeTime(wire.created_at),
-    metadata: decodeObject(wire.metadata),
-    volumeUuid: decodeUuid(wire.volume_id),
-    progress: decodeText(wire['os-extended-snapshot-attributes:progress']),
-    projectId: decodeText(wire['os-extended-snapshot-attributes:project_id']),
-  };
+/** Reads every field that the guide names and no other, each when it is asked for: a list of thousands is asked for few. */
+class DecodedSnapshot implements Snapshot {
+  readonly uuid: string;
+  readonly #wire: Wire;
+  readonly #client: Client;
+  #createdAt: string | null = null;
+
+  constructor(wire: Wire, uuid: string, client: Client) {
+    this.uuid = uuid;
+    this.#wire = wire;
+    this.#client = client;
+  }
+
+  get region() {
+    return this.#client.region;
+  }
+  get name() {
+    return decodeName(this.#wire.name);
+  }
+  get description() {
+    return decodeName(this.#wire.description);
+  }
+  get status() {
+    return decodeText(this.#wire.status);
+  }
+  get size() {
+    return decodeInteger(this.#wire.size);
+  }
+  get createdAt() {
+    // Lists are sorted by it.
+    this.#createdAt ??= decodeTime(this.#wire.created_at);
+    return this.#createdAt;
+  }
+  get metadata() {
+    return decodeObject(this.#wire.metadata);
+  }
+  get volumeUuid() {
+    return decodeUuid(this.#wire.volume_id);
+  }
+  get progress() {
+    return decodeText(this.#wire['os-extended-snapshot-attributes:progress']);
+  }
+  get projectId() {
+    return decodeText(this.#wire['os-extended-snapshot-attributes:project_id']);
+  }
 }

@@ -152,7 +152,7 @@ export async function createVolume(client: Client, input: VolumeInput): Promise<
     },
   });
   // The create answer does not name the tenant (FACTS 11): it is the one the volume was created for.
-  return { ...decodeOne(client, volumes, answer), tenantId: client.tenant };
+  return decodeOne(client, volumes, answer, { 'os-vol-tenant-attr:tenant_id': client.tenant });
 }
 
 /** Guide: "Delete Block Storage". Done when the volume is gone; until then it is `deleting`. */
@@ -163,40 +163,95 @@ export async function deleteVolume(client: Client, uuid: string): Promise<void> 
 const volumes: Resource<Volume> = {
   path: '/volumes',
   member: 'volume',
-  decode: decodeVolume,
+  decode: (wire, uuid, client) => new DecodedVolume(wire, uuid, client),
   tenantMember: 'os-vol-tenant-attr:tenant_id',
 };
 
-/** Reads every field that the guide names and no other. */
-function decodeVolume(wire: Wire, uuid: string, { region, warn }: Client): Volume {
-  return {
-    region,
-    uuid,
-    name: decodeName(wire.name),
-    links: decodeObjects(wire.links).map(({ rel, href }) => ({ rel: decodeText(rel), href: decodeText(href) })),
-    tenantId: decodeText(wire['os-vol-tenant-attr:tenant_id']),
-    description: decodeName(wire.description),
-    status: decodeText(wire.status),
-    size: decodeInteger(wire.size),
-    availabilityZone: decodeText(wire.availability_zone),
-    bootable: decodeBoolean(wire.bootable),
-    encrypted: decodeBoolean(wire.encrypted),
-    multiattach: decodeBoolean(wire.multiattach),
-    metadata: decodeObject(wire.metadata),
-    createdAt: decodeTime(wire.created_at),
-    userId: decodeText(wire.user_id),
-    consistencyGroupId: decodeText(wire.consistencygroup_id),
-    replication: {
-      status: decodeText(wire.replication_status),
-      extendedStatus: decodeText(wire['os-volume-replication:extended_status']),
-      driverData: decodeText(wire['os-volume-replication:driver_data']),
-    },
-    encryption: decodeEncryption(wire.nhn_encryption),
-    volumeTypeName: decodeName(wire.volume_type),
-    sourceSnapshotUuid: decodeUuid(wire.snapshot_id),
-    sourceVolumeUuid: decodeUuid(wire.source_volid),
-    attachments: decodeAttachments(wire.attachments, uuid, region, warn),
-  };
+/** Reads every field that the guide names and no other, each when it is asked for: a list of thousands is asked for few. */
+class DecodedVolume implements Volume {
+  readonly uuid: string;
+  readonly #wire: Wire;
+  readonly #client: Client;
+  #createdAt: string | null = null;
+  #attachments: readonly Attachment[] | null = null;
+
+  constructor(wire: Wire, uuid: string, client: Client) {
+    this.uuid = uuid;
+    this.#wire = wire;
+    this.#client = client;
+  }
+
+  get region() {
+    return this.#client.region;
+  }
+  get name() {
+    return decodeName(this.#wire.name);
+  }
+  get links() {
+    return decodeObjects(this.#wire.links).map(({ rel, href }) => ({ rel: decodeText(rel), href: decodeText(href) }));
+  }
+  get tenantId() {
+    return decodeText(this.#wire['os-vol-tenant-attr:tenant_id']);
+  }
+  get description() {
+    return decodeName(this.#wire.description);
+  }
+  get status() {
+    return decodeText(this.#wire.status);
+  }
+  get size() {
+    return decodeInteger(this.#wire.size);
+  }
+  get availabilityZone() {
+    return decodeText(this.#wire.availability_zone);
+  }
+  get bootable() {
+    return decodeBoolean(this.#wire.bootable);
+  }
+  get encrypted() {
+    return decodeBoolean(this.#wire.encrypted);
+  }
+  get multiattach() {
+    return decodeBoolean(this.#wire.multiattach);
+  }
+  get metadata() {
+    return decodeObject(this.#wire.metadata);
+  }
+  get createdAt() {
+    // Lists are sorted by it.
+    this.#createdAt ??= decodeTime(this.#wire.created_at);
+    return this.#createdAt;
+  }
+  get userId() {
+    return decodeText(this.#wire.user_id);
+  }
+  get consistencyGroupId() {
+    return decodeText(this.#wire.consistencygroup_id);
+  }
+  get replication() {
+    return {
+      status: decodeText(this.#wire.replication_status),
+      extendedStatus: decodeText(this.#wire['os-volume-replication:extended_status']),
+      driverData: decodeText(this.#wire['os-volume-replication:driver_data']),
+    };
+  }
+  get encryption() {
+    return decodeEncryption(this.#wire.nhn_encryption);
+  }
+  get volumeTypeName() {
+    return decodeName(this.#wire.volume_type);
+  }
+  get sourceSnapshotUuid() {
+    return decodeUuid(this.#wire.snapshot_id);
+  }
+  get sourceVolumeUuid() {
+    return decodeUuid(this.#wire.source_volid);
+  }
+  get attachments() {
+    // What is left out of them is told once.
+    this.#attachments ??= decodeAttachments(this.#wire.attachments, this.uuid, this.#client.region, this.#client.warn);
+    return this.#attachments;
+  }
 }
 
 function decodeEncryption(value: unknown): Encryption | null {
