@@ -1,7 +1,14 @@
+import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, readConfig } from './config.ts';
 import { startServer } from './front/server.ts';
 import { createLogger } from './logger.ts';
+
+/*
+ * What is made for a request dies with it. V8 would allocate some of it as old, because of what lived long while the
+ * process started; and what is old keeps all that it refers to, whole requests, until the next full collection.
+ */
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 try {
   const config = readConfig(process.env);

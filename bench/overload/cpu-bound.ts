@@ -18,8 +18,8 @@ export async function runCpuBound({ seconds, factor }: { seconds: number; factor
   const saturated = await stage.load(gateway, { seconds, arrivals: { together } });
   printMeasured('saturated', saturated);
   const servedMs = (saturated.gatewayCpuSeconds * 1000) / (saturated.outcomes.served ?? Number.NaN);
-  const refusedMs = await costOfRefusal(stage, seconds);
   const capacity = 1000 / servedMs;
+  const refusedMs = await costOfRefusal(stage, { seconds, rate: capacity * (factor - 1) });
   const loaded = await stage.load(gateway, { seconds, arrivals: { rate: capacity * factor } });
   printMeasured(`${factor}×`, loaded);
 
@@ -45,8 +45,11 @@ export async function runCpuBound({ seconds, factor }: { seconds: number; factor
   return { holds, isValid: conditions.every(Boolean) };
 }
 
-/** CPU milliseconds of one refusal: of a gateway with one place, which is taken for good. */
-async function costOfRefusal(stage: Stage, seconds: number): Promise<number> {
+/**
+ * CPU milliseconds of one refusal: of a gateway with one place, which is taken for good. At the rate at which refusals are
+ * to come: one after the other on few connections they cost half as much.
+ */
+async function costOfRefusal(stage: Stage, { seconds, rate }: { seconds: number; rate: number }): Promise<number> {
   await using gateway = await stage.startGateway({
     MAX_IN_FLIGHT: '1',
     UPSTREAM_TIMEOUT_MS: '600000',
@@ -55,7 +58,7 @@ async function costOfRefusal(stage: Stage, seconds: number): Promise<number> {
   const leaving = new AbortController();
   const taking = takePlace(gateway, leaving.signal);
   await stage.load(gateway, { seconds: Math.min(5, seconds), arrivals: { together } });
-  const refused = await stage.load(gateway, { seconds, arrivals: { together } });
+  const refused = await stage.load(gateway, { seconds, arrivals: { rate } });
   printMeasured('refusing', refused);
   leaving.abort();
   await taking;

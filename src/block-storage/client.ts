@@ -6,7 +6,7 @@ import { refusalOf, unreadable } from './error.ts';
 export interface Client {
   readonly region: Region;
   /** The tenant whose objects are asked for; throws a coded error where there is none. */
-  readonly tenant: string;
+  readonly tenant: () => string;
   /** Told when part of an answer had to be left out. */
   readonly warn: (message: string) => void;
   readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
@@ -30,9 +30,7 @@ export function createClient(
 ): Client {
   return {
     region,
-    get tenant() {
-      return caller.identity(region).tenant;
-    },
+    tenant: () => caller.identity(region).tenant,
     warn,
     async send(method, path, body) {
       const request: UpstreamRequest = {

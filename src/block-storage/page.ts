@@ -59,7 +59,7 @@ export async function readPage<Row>(
   const values: readonly unknown[] = json[member];
   // One row tells it of all: they are of one answer.
   const tenant = tenantInLinks(values[0]);
-  if (tenant !== undefined && tenant !== client.tenant) throw answer.disown('a row of another tenant');
+  if (tenant !== undefined && tenant !== client.tenant()) throw answer.disown('a row of another tenant');
   const rows: Row[] = [];
   for (const value of values) {
     const row = isObject(value) ? decodeRow(client, resource, value, answer) : null;
@@ -102,7 +102,7 @@ export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: 
 
 function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, answer: Answer): Row | null {
   const tenant = resource.tenantMember && wire[resource.tenantMember];
-  if (typeof tenant === 'string' && tenant !== client.tenant) throw answer.disown('a row of another tenant');
+  if (typeof tenant === 'string' && tenant !== client.tenant()) throw answer.disown('a row of another tenant');
   const uuid = decodeUuid(wire.id);
   return uuid === null ? null : resource.decode(wire, uuid, client);
 }

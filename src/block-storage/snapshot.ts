@@ -88,7 +88,7 @@ export async function createSnapshot(client: Client, input: SnapshotInput): Prom
     },
   });
   // The create answer does not name the project (FACTS 11): it is the tenant the snapshot was created for.
-  const projectId = { 'os-extended-snapshot-attributes:project_id': client.tenant };
+  const projectId = { 'os-extended-snapshot-attributes:project_id': client.tenant() };
   return decodeOne(client, snapshots, answer, projectId);
 }
 

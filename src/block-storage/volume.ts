@@ -152,7 +152,7 @@ export async function createVolume(client: Client, input: VolumeInput): Promise<
     },
   });
   // The create answer does not name the tenant (FACTS 11): it is the one the volume was created for.
-  return decodeOne(client, volumes, answer, { 'os-vol-tenant-attr:tenant_id': client.tenant });
+  return decodeOne(client, volumes, answer, { 'os-vol-tenant-attr:tenant_id': client.tenant() });
 }
 
 /** Guide: "Delete Block Storage". Done when the volume is gone; until then it is `deleting`. */

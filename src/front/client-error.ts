@@ -7,27 +7,37 @@ import type { ErrorCode } from '../errors.ts';
  * connection. Nothing of what was received is logged or repeated: it can hold tokens.
  */
 export function answerClientErrors(server: Server): void {
-  const newest = new Map<Duplex, Exchange>();
-  const failed = new WeakSet<Duplex>();
-  server.on('connection', (socket) => socket.once('close', () => newest.delete(socket)));
+  const open = new Map<Duplex, Connection>();
+  server.on('connection', (socket) => {
+    open.set(socket, { newest: undefined, isFailed: false });
+    socket.once('close', () => open.delete(socket));
+  });
   server.on('request', (request, response) => {
-    const { socket } = request;
-    newest.set(socket, { request, response, earlier: newest.get(socket)?.response });
+    const connection = open.get(request.socket);
+    if (!connection) return;
+    connection.newest = { request, response, earlier: connection.newest?.response };
     response.on('close', () => {
-      if (request.complete && newest.get(socket)?.response === response) newest.delete(socket);
+      if (request.complete && connection.newest?.response === response) connection.newest = undefined;
     });
   });
   server.on('clientError', (error, socket) => {
+    const connection = open.get(socket);
     // Whatever still comes is told as an error again.
-    if (failed.has(socket)) return;
-    failed.add(socket);
-    const exchange = newest.get(socket);
+    if (!connection || connection.isFailed) return;
+    connection.isFailed = true;
+    const exchange = connection.newest;
     const answer = () => answerOnce(socket, 'code' in error ? String(error.code) : '', exchange);
     // What came whole before the fault is answered first: it may have changed something.
     const pending = exchange?.request.complete ? exchange.response : exchange?.earlier;
     if (pending && !pending.writableFinished) pending.once('close', answer);
     else answer();
   });
+}
+
+interface Connection {
+  newest: Exchange | undefined;
+  /** Whether it was told as an error already. */
+  isFailed: boolean;
 }
 
 /** The request that came last on a connection, and the answer to the one before it. */

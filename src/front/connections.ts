@@ -36,8 +36,7 @@ export function watchConnections(server: Server): Connections {
     arrivals++;
     if (!use) return;
     use.unanswered++;
-    // Not before all of the answer is with the system. Not `once`, here and wherever an answer is listened to: for its
-    // sake each collection of garbage keeps a third of what is dead, until the next whole one.
+    // Not before all of the answer is with the system.
     response.on('close', () => {
       use.unanswered--;
       use.bytesAnswered = socket.bytesRead;

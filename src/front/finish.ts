@@ -142,7 +142,7 @@ export function createFinish(
         ...headersFor(request, requestIdOf(request), { ...json, ...refusal.headers }),
         'content-length': Buffer.byteLength(body),
       });
-      response.end(body);
+      response.end(body, 'latin1');
       metrics.request(refusal.status, 0, { errorCodes: [refusal.code] });
       logTurnedAway();
     },

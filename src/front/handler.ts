@@ -120,8 +120,10 @@ function targetOf({ url = '/' }: IncomingMessage): string {
 }
 
 /** Another reader may take another one of two hosts, or another part of one that is none (RFC 9112, 3.2). */
-function isForOneHost({ headersDistinct: { host = [] } }: IncomingMessage): boolean {
-  return host.length <= 1 && /^[^\s\\/?#@]*$/.test(host[0] ?? '');
+function isForOneHost({ headers: { host = '' }, rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === 'host') hosts++;
+  return hosts <= 1 && /^[^\s\\/?#@]*$/.test(host);
 }
 
 /** Whose request it is, as far as the general headers tell; not checked, and never kept. */

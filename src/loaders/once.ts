@@ -3,7 +3,7 @@ export interface Once<Value> {
   /** As soon as it is here it is given at once: a thousand rows that ask for it need not wait one by one. */
   get(): Value | Promise<Value>;
   /** Whether it was asked for. */
-  readonly isStarted: boolean;
+  isStarted(): boolean;
 }
 
 export function readOnce<Value extends object>(read: () => Promise<Value>): Once<Value> {
@@ -20,8 +20,6 @@ export function readOnce<Value extends object>(read: () => Promise<Value>): Once
       value ??= start();
       return value;
     },
-    get isStarted() {
-      return value !== null;
-    },
+    isStarted: () => value !== null,
   };
 }

@@ -50,7 +50,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
 
   const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
     const areMany = volumeIds.length >= manyIds;
-    if (!areMany && !all.isStarted) return settle(volumeIds, readOfVolume);
+    if (!areMany && !all.isStarted()) return settle(volumeIds, readOfVolume);
     try {
       const byVolume = await all.get();
       return volumeIds.map((volumeId) => byVolume.get(volumeId) ?? []);
@@ -79,7 +79,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
       ),
     ),
     snapshotsOf(volumeId) {
-      const known = all.isStarted ? all.get() : null;
+      const known = all.isStarted() ? all.get() : null;
       return known instanceof Map ? (known.get(volumeId) ?? []) : byVolumeId.load(volumeId);
     },
     snapshots: (order) => listOf(pages, order),
