@@ -30,7 +30,9 @@ export function createCaller(
   });
   return {
     identity(region: Region) {
-      const identity = identities.get(region.code) ?? readIdentity(request.headersDistinct, region);
+      const known = identities.get(region.code);
+      if (known) return known;
+      const identity = readIdentity(request.headersDistinct, region);
       identities.set(region.code, identity);
       return identity;
     },
