@@ -16,14 +16,14 @@ import { type Judgement, print } from './table.ts';
  *   npm run overload                                     ten seconds for each figure
  *   npm run overload -- --seconds 60 --only upstream     longer; `upstream` or `cpu`
  *   npm run overload -- --upstream-factor 20 --cpu-factor 5
- *   npm run overload -- --concurrency 16                 an upstream of 800 a second, in place of 400
+ *   npm run overload -- --concurrency 16                 an upstream of 800 a second, in place of 300
  */
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     only: { type: 'string' },
-    concurrency: { type: 'string', default: '8' },
+    concurrency: { type: 'string', default: '6' },
     'upstream-factor': { type: 'string', default: '10' },
     'cpu-factor': { type: 'string', default: '3' },
   },

@@ -10,7 +10,7 @@ const admissionMs = 500;
 const waitingCalls = 256;
 
 /**
- * The upstream is the limit: eight calls at once of 20 ms each are 400 a second. With an eighth of what it can do, with as
+ * The upstream is the limit: six calls at once of 20 ms each are 300 a second. With an eighth of what it can do, with as
  * much as it can do, and with a multiple of that, which must leave half of the gateway's core idle: else that is the limit.
  * @param options.concurrency calls at once.
  */
@@ -46,7 +46,7 @@ export async function runUpstreamBound(options: {
   const busy = loaded.gatewayCpuSeconds / seconds;
   const conditions = [
     ...printDoubts(loaded),
-    condition(busy <= 0.6, `at ${factor}× the gateway's core was busy for ${(busy * 100).toFixed(0)} %`),
+    condition(busy <= 0.5, `at ${factor}× the gateway's core was busy for ${(busy * 100).toFixed(0)} %`),
     condition(took <= upstreamMs * 1.25, `at ${factor}× the upstream took ${took.toFixed(1)} ms for a call`),
   ];
   return { holds: targets.every(Boolean), isValid: conditions.every(Boolean) };
