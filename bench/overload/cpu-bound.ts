@@ -48,7 +48,7 @@ export async function runCpuBound({ seconds, factor }: { seconds: number; factor
 
 /**
  * CPU milliseconds of one refusal: of a gateway with one place, which is taken for good. At the rate at which requests are
- * to come: one after the other on few connections refusals cost half as much.
+ * to come: one after the other on few connections refusals cost less.
  */
 async function costOfRefusal(stage: Stage, { seconds, rate }: { seconds: number; rate: number }): Promise<number> {
   await using gateway = await stage.startGateway({
