@@ -191,3 +191,16 @@ test('an odd value in one member of a snapshot costs its own field and no other'
   );
   snapshots = [];
 });
+
+test.each([null, undefined])(
+  'a create answer that says %s of the tenant is of the one it was created for',
+  async (said) => {
+    const row = { ...volume, 'os-vol-tenant-attr:tenant_id': said };
+    await using creating = await startCanned(() => ({ status: 202, body: { volume: row } }));
+    await using one = await startGateway({ kr1: creating.endpoint });
+    const { createVolume } = await one.data(
+      'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { tenantId } } }',
+    );
+    expect(createVolume.volume).toEqual({ tenantId: alice.tenant });
+  },
+);

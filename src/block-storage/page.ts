@@ -91,20 +91,20 @@ export async function readOne<Row extends { readonly uuid: string }>(
 
 /**
  * The one thing that an answer holds.
- * @param known what the answer leaves out.
+ * @param known what the answer leaves out, or says nothing of.
  */
-export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer, known: Wire = {}): Row {
+export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer, known?: Wire): Row {
   const wire = isObject(answer.json) ? answer.json[resource.member] : null;
-  const row = isObject(wire) ? decodeRow(client, resource, { ...known, ...wire }, answer) : null;
+  const row = isObject(wire) ? decodeRow(client, resource, wire, answer, known) : null;
   if (!row) throw answer.disown(`no ${resource.member}`);
   return row;
 }
 
-function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, answer: Answer): Row | null {
+function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, answer: Answer, known?: Wire): Row | null {
   const tenant = resource.tenantMember && wire[resource.tenantMember];
   if (typeof tenant === 'string' && tenant !== client.tenant()) throw answer.disown('a row of another tenant');
   const uuid = decodeUuid(wire.id);
-  return uuid === null ? null : resource.decode(wire, uuid, client);
+  return uuid === null ? null : resource.decode(known ? { ...wire, ...known } : wire, uuid, client);
 }
 
 /** A row of a short list names its tenant in its links alone: `…/v2/{tenant}/volumes/{id}`. */
