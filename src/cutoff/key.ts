@@ -1,5 +1,5 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { createDigest } from '../digest.ts';
 
 /** Names requests, and the credentials in them, without holding either. */
 export interface Keys {
@@ -9,15 +9,8 @@ export interface Keys {
   ofCaller(request: IncomingMessage): string;
 }
 
-/** The names are of this process alone: its key is random. */
 export function createKeys(): Keys {
-  const secret = createSecretKey(randomBytes(32));
-  const digest = (fields: readonly string[]) => {
-    let text = '';
-    // With its length before each, no two lists of fields read the same.
-    for (const field of fields) text += `${field.length}:${field}`;
-    return createHmac('sha256', secret).update(text).digest('base64');
-  };
+  const digest = createDigest();
   return {
     ofRequest(request, body) {
       const { method = '', url = '', headers } = request;
