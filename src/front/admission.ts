@@ -1,4 +1,5 @@
 import { overloaded, type Refusal } from './refusal.ts';
+import { createTokenCount } from './token-count.ts';
 
 /** Lets so many requests in at once; some more wait, the rest is refused before anything is done for it. */
 export interface Admission {
@@ -27,21 +28,12 @@ const tokenBusy = overloaded('The token has too many requests under way.');
  */
 export function createAdmission({ inFlight: limit }: { inFlight: number }): Admission {
   const queue: { enter: () => void }[] = [];
-  /** No longer than the requests that brought them. */
-  const ofToken = new Map<string, number>();
+  const ofToken = createTokenCount();
   let inFlight = 0;
 
   function refusal(token: string | null): Refusal | null {
-    if (token !== null && (ofToken.get(token) ?? 0) >= Math.max(1, limit / 2)) return tokenBusy;
+    if (ofToken.of(token) >= Math.max(1, limit / 2)) return tokenBusy;
     return inFlight >= limit && queue.length >= limit / 4 ? gatewayBusy : null;
-  }
-
-  /** Counts a request of a token. */
-  function count(token: string | null, more: 1 | -1): void {
-    if (token === null) return;
-    const own = (ofToken.get(token) ?? 0) + more;
-    if (own === 0) ofToken.delete(token);
-    else ofToken.set(token, own);
   }
 
   function wait(signal: AbortSignal): Promise<void> {
@@ -68,17 +60,17 @@ export function createAdmission({ inFlight: limit }: { inFlight: number }): Admi
     async admit(token, signal) {
       const refused = refusal(token);
       if (refused) throw refused;
-      count(token, 1);
+      ofToken.add(token, 1);
       try {
         // Whoever leaves hands its place over, so that nobody gets in before those who wait.
         if (inFlight >= limit) await wait(signal);
         else inFlight++;
       } catch (error) {
-        count(token, -1);
+        ofToken.add(token, -1);
         throw error;
       }
       return () => {
-        count(token, -1);
+        ofToken.add(token, -1);
         const next = queue.shift();
         if (next) next.enter();
         else inFlight--;
