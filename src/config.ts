@@ -24,6 +24,20 @@ export const variables = {
     fallback: '256',
     meaning: 'Requests at once; a quarter as many wait, the rest is refused with 503. One token may have half of them.',
   },
+  MAX_STREAMS: {
+    fallback: '1000',
+    meaning:
+      'Event streams at once, of subscriptions; the rest is refused with 503. One token may have a tenth of them.',
+  },
+  STREAM_LIFETIME_MS: {
+    fallback: '900000',
+    meaning: 'How long an event stream lasts at most, in milliseconds. Clients open it anew by themselves.',
+  },
+  POLL_INTERVAL_MS: {
+    fallback: '1000',
+    meaning:
+      'How soon an object that somebody follows is read again, in milliseconds; ten times as late while nothing changes.',
+  },
   DRAIN_DELAY_MS: {
     fallback: '0',
     meaning: 'On SIGTERM: how long to go on serving while `/ready` says no, in milliseconds.',
@@ -66,6 +80,12 @@ export interface Config {
   readonly upstreamConcurrency: number;
   /** Requests at once. */
   readonly maxInFlight: number;
+  /** Event streams at once. */
+  readonly maxStreams: number;
+  /** How long an event stream lasts at most, in milliseconds. */
+  readonly streamLifetimeMs: number;
+  /** The shortest time from one read of an object that is followed to the next, in milliseconds. */
+  readonly pollIntervalMs: number;
   /** How long to go on serving after SIGTERM, in milliseconds. */
   readonly drainDelayMs: number;
   readonly corsOrigins: readonly string[];
@@ -119,6 +139,9 @@ export function readConfig(environment: Environment): Config {
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     upstreamConcurrency: values.UPSTREAM_CONCURRENCY,
     maxInFlight: values.MAX_IN_FLIGHT,
+    maxStreams: values.MAX_STREAMS,
+    streamLifetimeMs: values.STREAM_LIFETIME_MS,
+    pollIntervalMs: values.POLL_INTERVAL_MS,
     drainDelayMs: values.DRAIN_DELAY_MS,
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL,
@@ -153,6 +176,9 @@ const Variables = z.object({
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000),
   UPSTREAM_CONCURRENCY: wholeNumber(1, 1024),
   MAX_IN_FLIGHT: wholeNumber(1, 100_000),
+  MAX_STREAMS: wholeNumber(1, 100_000),
+  STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),
+  POLL_INTERVAL_MS: wholeNumber(10, 60_000),
   DRAIN_DELAY_MS: wholeNumber(0, 600_000),
   CORS_ORIGINS: z
     .string()

@@ -1,5 +1,8 @@
+import type { Accepted } from './accept.ts';
 import { type Client, createClient } from './block-storage/client.ts';
+import type { Followable } from './block-storage/page.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
+import type { Polls } from './polls/index.ts';
 import type { Region, RegionTable } from './regions.ts';
 import type { Caller, Exchange, Send } from './upstream/send.ts';
 
@@ -16,20 +19,33 @@ export interface OperationReport {
   errorCodes: readonly string[];
 }
 
-/** What resolvers work with: one per request, or per poll. */
+/** What resolvers work with: one per request, or per event of a subscription. */
 export interface Context {
   readonly regions: RegionTable;
   readonly caller: Caller;
   /** The REST calls so far, where the caller asked to see them. */
   readonly trace: readonly Exchange[] | null;
   readonly report: OperationReport;
+  readonly accepts: Accepted;
   /** False while calls are kept from a region because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
-  /** Writes go through here: whatever comes of it, what was read before may no longer be true. */
-  write<Result>(region: Region, run: (client: Client) => Promise<Result>): Promise<Result>;
+  /**
+   * Writes go through here: whatever comes of it, what was read before may no longer be true.
+   * @param changed the object that it changes, if it is there already: who follows it hears of it soon.
+   */
+  write<Result>(region: Region, run: (client: Client) => Promise<Result>, changed?: string): Promise<Result>;
+  /** What becomes of one object: see `Polls`. */
+  follow<Row>(
+    region: Region,
+    followable: Followable<Row>,
+    uuid: string,
+    isLast: (row: Row) => boolean,
+  ): AsyncIterable<Row | null | Error>;
+  /** The same caller with nothing read yet and all of the time: for the next event of a subscription. */
+  renew(): Context;
 }
 
 export function createContext(options: {
@@ -38,10 +54,13 @@ export function createContext(options: {
   readonly caller: Caller;
   readonly trace: readonly Exchange[] | null;
   readonly isAvailable: (region: Region) => boolean;
+  readonly accepts: Accepted;
+  readonly polls: Polls;
+  readonly renew: () => Context;
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }): Context {
-  const { regions, send, caller, trace, isAvailable, warn } = options;
+  const { regions, send, caller, trace, accepts, polls, isAvailable, renew, warn } = options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
 
@@ -57,6 +76,7 @@ export function createContext(options: {
     regions,
     caller,
     trace,
+    accepts,
     report: { name: null, hash: null, cost: null, errorCodes: [] },
     isAvailable(region) {
       caller.noteUnrepeatable();
@@ -70,12 +90,16 @@ export function createContext(options: {
       loaders.set(region.code, created);
       return created;
     },
-    async write(region, run) {
+    async write(region, run, changed) {
       try {
         return await run(client(region));
       } finally {
         loaders.delete(region.code);
+        if (changed !== undefined) polls.hasten(region, changed, caller.identity(region).tenant);
       }
     },
+    follow: (region, followable, uuid, isLast) =>
+      polls.follow(region, followable, uuid, { identity: caller.identity(region), isLast }),
+    renew,
   };
 }

@@ -2,17 +2,20 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { DocumentNode } from 'graphql';
 import { createYoga, type GraphiQLOptions, processRegularResult } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { Accepted } from './accept.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type OperationReport } from './context.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { type GatewayRequest, type PlainPost, readPlainPost } from './plain-post.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
+import { useIncrementalDelivery } from './plugins/use-incremental-delivery.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
-import { noteErrors, useOperationReport } from './plugins/use-operation-report.ts';
+import { useOperationReport } from './plugins/use-operation-report.ts';
 import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useTrace } from './plugins/use-trace.ts';
+import { createPolls } from './polls/index.ts';
 import { createSchema } from './schema/index.ts';
 import { createAttempt } from './upstream/attempt.ts';
 import { createBreaker } from './upstream/breaker.ts';
@@ -38,14 +41,26 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** An answer over HTTP, complete. */
-export interface GatewayAnswer {
+export type GatewayAnswer = WholeAnswer | StreamedAnswer;
+
+interface AnswerHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
   readonly report: OperationReport;
+}
+
+/** An answer over HTTP, complete. */
+export interface WholeAnswer extends AnswerHead {
+  readonly body: Buffer;
   /** One JSON answer to a query or mutation, without errors. */
   readonly isPlain: boolean;
+}
+
+/** An answer that goes on. Whoever takes it has to cancel the stream if it does not want all of it. */
+export interface StreamedAnswer extends AnswerHead {
+  /** Whether it may go on for longer than a request: events, not parts. */
+  readonly isLong: boolean;
+  readonly stream: ReadableStream<Uint8Array>;
 }
 
 /** Calls that may wait for one region; more are refused at once. */
@@ -69,6 +84,14 @@ export function createGateway(
   const breaker = createBreaker(config.regions);
   const retry = createRetry(config.regions, bulkhead.waiting);
   const send = observe(retry(breaker.layer(bulkhead.layer(trace(attempt.send)))));
+  const polls = createPolls({
+    send,
+    intervalMs: config.pollIntervalMs,
+    timeoutMs: config.requestTimeoutMs,
+    observe: metrics.exchange,
+    warn: (message, region) => logger.warn({ region }, message),
+  });
+  metrics.watchPolls(polls);
   metrics.watch(config.regions, { waiting: bulkhead.waiting, isAvailable: breaker.isAvailable });
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions),
@@ -80,6 +103,8 @@ export function createGateway(
       errorCache: createTextCache<Error>(),
     },
     multipart: false,
+    // The server's own stream goes on for ever where its reader leaves while it waits.
+    fetchAPI: { ReadableStream, Response },
     maskedErrors: { maskError },
     // The front sees to it.
     cors: false,
@@ -90,6 +115,7 @@ export function createGateway(
       useIntrospection(config.introspection),
       useQueryLimits(),
       usePlannedExecution(),
+      useIncrementalDelivery(),
       useErrorReport(logger),
       useTrace(),
     ],
@@ -98,46 +124,83 @@ export function createGateway(
   const anyPost = new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' });
 
   /** Without a web Request and Response; null where the GraphQL server is to see the whole request. */
-  async function answerPlain(post: PlainPost, context: Context): Promise<Omit<GatewayAnswer, 'report'> | null> {
+  async function answerPlain(post: PlainPost, context: Context): Promise<GatewayAnswer | null> {
+    const { report } = context;
     // Of whom it is stands in the context; of the request itself only its method matters.
     const result = await yoga.getResultForParams({ params: post.params, request: anyPost }, context);
     if (!result || Symbol.asyncIterator in result) return null;
-    noteErrors(context.report, result);
     if (result.errors)
-      return { ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType))), isPlain: false };
+      return {
+        ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType))),
+        report,
+        isPlain: false,
+      };
     return {
       status: 200,
       headers: { 'content-type': `${post.mediaType}; charset=utf-8` },
       body: Buffer.from(stringifyResult(result)),
+      report,
       isPlain: true,
     };
+  }
+
+  function contextOf(
+    caller: Caller,
+    accepts: Accepted,
+    shown: readonly Exchange[] | null,
+    sendOfRequest: Send,
+  ): Context {
+    return createContext({
+      regions: config.regions,
+      send: sendOfRequest,
+      isAvailable: breaker.isAvailable,
+      caller,
+      accepts,
+      polls,
+      // Later than the request itself, whose time and list of calls would have no end.
+      renew() {
+        const deadline = performance.now() + config.requestTimeoutMs;
+        return contextOf({ ...caller, deadline, observe: metrics.exchange }, accepts, null, send);
+      },
+      warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
+      trace: shown,
+    });
   }
 
   return {
     send,
     async answer(request, caller, { shown, layer }) {
-      const { regions } = config;
-      const context = createContext({
-        regions,
-        send: layer ? layer(send) : send,
-        isAvailable: breaker.isAvailable,
-        caller,
-        warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
-        trace: shown,
-      });
+      const context = contextOf(caller, request.accepts, shown, layer ? layer(send) : send);
       const post = readPlainPost(request);
       const plain = post && (await answerPlain(post, context));
-      if (plain) return { ...plain, report: context.report };
-      const { method, headers, body } = request;
-      const init = { method, headers, body, signal: caller.signal };
-      const answer = await toAnswer(await yoga.fetch(`http://gateway${request.url}`, init, context));
+      if (plain) return plain;
+      const { method, body } = request;
+      const init = { method, headers: headersOf(request), body, signal: caller.signal };
+      const answered = await yoga.fetch(`http://gateway${request.url}`, init, context);
+      const { report } = context;
+      if (isStream(answered)) return { ...toStream(answered), report };
+      const answer = await toAnswer(answered);
       const isJson = /^application\/(graphql-response\+)?json/.test(answer.headers['content-type'] ?? '');
-      const { hash, errorCodes } = context.report;
-      const isPlain = answer.status === 200 && isJson && hash !== null && errorCodes.length === 0;
-      return { ...answer, isPlain, report: context.report };
+      const isPlain = answer.status === 200 && isJson && report.hash !== null && report.errorCodes.length === 0;
+      return { ...answer, isPlain, report };
     },
-    close: () => attempt.close(),
+    async close() {
+      polls.close();
+      await attempt.close();
+    },
   };
+}
+
+/** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */
+function headersOf({ accepts, isForPage, contentType }: GatewayRequest): Record<string, string> {
+  const accepted = [
+    isForPage && 'text/html',
+    accepts.json,
+    accepts.events && 'text/event-stream',
+    accepts.parts && 'multipart/mixed',
+  ];
+  const accept = accepted.filter((type) => type !== false && type !== null).join(', ');
+  return contentType === undefined ? { accept } : { accept, 'content-type': contentType };
 }
 
 async function toAnswer(answer: Response) {
@@ -145,6 +208,21 @@ async function toAnswer(answer: Response) {
     status: answer.status,
     headers: Object.fromEntries(Array.from(answer.headers, ([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(await answer.arrayBuffer()),
+  };
+}
+
+function isStream({ headers }: Response): boolean {
+  return /^(text\/event-stream|multipart\/mixed)/.test(headers.get('content-type') ?? '');
+}
+
+/** An answer that goes on; of its headers only what they say of the body is for whoever receives it. */
+function toStream({ status, headers, body }: Response) {
+  const type = headers.get('content-type') ?? '';
+  return {
+    status,
+    headers: { 'content-type': type },
+    isLong: type.startsWith('text/event-stream'),
+    stream: body ?? new ReadableStream<Uint8Array>(),
   };
 }
 

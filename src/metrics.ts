@@ -14,12 +14,16 @@ interface RegionState {
 /** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
 export interface Metrics {
   readonly registry: Registry;
-  request(status: number, seconds: number, report: Partial<OperationReport>): void;
-  exchange(exchange: Exchange): void;
+  readonly request: (status: number, seconds: number, report: Partial<OperationReport>) => void;
+  readonly exchange: (exchange: Exchange) => void;
   /** An answer that was known, because no region said anything else. */
   recorded(): void;
   /** Reads how many requests are in, and wait to be, whenever it is asked for. */
   watchRequests(state: { readonly inFlight: number; readonly waiting: number }): void;
+  /** Reads how many objects are read again and again, for those who follow them. */
+  watchPolls(state: { readonly count: number }): void;
+  /** Reads how many event streams are open. */
+  watchStreams(state: { readonly count: number }): void;
   /** Reads the state of the regions whenever it is asked for. */
   watch(regions: readonly Region[], state: RegionState): void;
 }
@@ -98,6 +102,13 @@ export function createMetrics(): Metrics {
         });
       }
     },
+    watchPolls(state) {
+      const help = 'Objects that are read again and again, for those who follow them.';
+      watchCount(registry, 'gateway_polls', help, state);
+    },
+    watchStreams(state) {
+      watchCount(registry, 'gateway_streams', 'Event streams that are open.', state);
+    },
     watch(regions, { waiting, isAvailable }) {
       const gauge = (name: string, help: string, read: (region: Region) => number) =>
         new Gauge({
@@ -115,4 +126,15 @@ export function createMetrics(): Metrics {
       );
     },
   };
+}
+
+function watchCount(registry: Registry, name: string, help: string, state: { readonly count: number }): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(state.count);
+    },
+  });
 }

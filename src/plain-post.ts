@@ -1,15 +1,20 @@
 import type { GraphQLParams } from 'graphql-yoga';
+import type { Accepted } from './accept.ts';
 
-/** A GraphQL request as it came in over HTTP, with the headers that its answer may depend on. */
+/** A GraphQL request as it came in over HTTP, with what of its headers its answer may depend on. */
 export interface GatewayRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly accepts: Accepted;
+  /** Whether it would rather have a page to look at. */
+  readonly isForPage: boolean;
+  /** As sent. */
+  readonly contentType: string | undefined;
   readonly body: string | null;
 }
 
-/** A JSON POST that wants a JSON answer. */
+/** A JSON POST that wants one JSON answer. */
 export interface PlainPost {
   readonly params: GraphQLParams;
   /** Of the answer. */
@@ -20,31 +25,24 @@ export interface PlainPost {
  * Nearly all requests are plain POSTs, and need no web Request and Response built for them, which costs more than to
  * answer a small query. Null for any other, and for what is odd in any way: that is the GraphQL server's to judge.
  */
-export function readPlainPost({ method, headers, body }: GatewayRequest): PlainPost | null {
-  if (method !== 'POST' || body === null || !isJson(headers['content-type'])) return null;
-  const mediaType = mediaTypeFor(headers.accept);
-  if (mediaType === null) return null;
+export function readPlainPost({ method, accepts, contentType, body }: GatewayRequest): PlainPost | null {
+  if (method !== 'POST' || body === null || !isJson(contentType)) return null;
+  if (accepts.json === null) return null;
+  const isInPartsTaken = accepts.events || accepts.parts !== null;
   try {
     const params: unknown = JSON.parse(body);
-    return isParams(params) ? { params, mediaType } : null;
+    if (!isParams(params) || (isInPartsTaken && mayBeInParts.test(params.query ?? ''))) return null;
+    return { params, mediaType: accepts.json };
   } catch {
     return null;
   }
 }
 
+/** Words without which an answer is one whole. */
+const mayBeInParts = /@\s*defer\b|\bsubscription\b/;
+
 function isJson(type: string | undefined): boolean {
   return type !== undefined && /^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type);
-}
-
-/** The first of ours that the client names; null where it names none, or only in another encoding. */
-export function mediaTypeFor(accept = '*/*'): string | null {
-  for (const named of accept.toLowerCase().split(',')) {
-    const [type, ...parameters] = named.replaceAll(' ', '').split(';');
-    if (parameters.some((parameter) => parameter.startsWith('charset=') && parameter !== 'charset=utf-8')) continue;
-    if (type === 'application/graphql-response+json') return type;
-    if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'application/json';
-  }
-  return null;
 }
 
 /** Only what the GraphQL server takes without a word. */

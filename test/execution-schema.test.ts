@@ -14,6 +14,7 @@ import { type Context, createContext } from '../src/context.ts';
 import { createPlanner } from '../src/execution/plan.ts';
 import { runPlan } from '../src/execution/run.ts';
 import { maskError } from '../src/plugins/use-error-report.ts';
+import { createPolls } from '../src/polls/index.ts';
 import { parseRegions } from '../src/regions.ts';
 import { createSchema } from '../src/schema/index.ts';
 import type { Simulator } from '../src/simulator/server.ts';
@@ -66,7 +67,18 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     noteUnrepeatable() {},
     isRepeatable: () => true,
   };
-  return createContext({ regions, send, caller, trace: null, isAvailable: () => true, warn() {} });
+  const polls = createPolls({ send, intervalMs: 1000, timeoutMs: 1000, observe() {}, warn() {} });
+  return createContext({
+    regions,
+    send,
+    caller,
+    accepts: { json: 'application/json', events: false, parts: null },
+    polls,
+    renew: () => contextFor(send, withoutToken),
+    trace: null,
+    isAvailable: () => true,
+    warn() {},
+  });
 }
 
 const room = { characters: Number.POSITIVE_INFINITY, tooLarge: () => new GraphQLError('too large') };

@@ -2,7 +2,7 @@ import type { Region } from '../regions.ts';
 import { type Client, segment } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid, type Wire } from './decode.ts';
 import type { KeyValue } from './order.ts';
-import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { createFollowable, decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 9 statuses of a snapshot and what they mean (section "Snapshot status"). */
 export const snapshotStatuses = {
@@ -76,6 +76,18 @@ export function listSnapshotsDetail(client: Client, query: PageQuery): Promise<P
 export function getSnapshot(client: Client, uuid: string): Promise<Snapshot | null> {
   return readOne(client, snapshots, uuid);
 }
+
+export const followableSnapshot = createFollowable<Snapshot>('snapshot', getSnapshot, {
+  name: true,
+  description: true,
+  status: true,
+  size: true,
+  createdAt: true,
+  metadata: true,
+  volumeUuid: true,
+  progress: true,
+  projectId: true,
+});
 
 /** Guide: "Create Snapshot". Answers at once with a snapshot in `creating` (FACTS 27). */
 export async function createSnapshot(client: Client, input: SnapshotInput): Promise<Snapshot> {

@@ -14,7 +14,7 @@ import {
   type Wire,
 } from './decode.ts';
 import type { KeyValue } from './order.ts';
-import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { createFollowable, decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
 export const volumeStatuses = {
@@ -132,6 +132,29 @@ export function listVolumesDetail(client: Client, query: PageQuery): Promise<Pag
 export function getVolume(client: Client, uuid: string): Promise<Volume | null> {
   return readOne(client, volumes, uuid);
 }
+
+export const followableVolume = createFollowable<Volume>('volume', getVolume, {
+  name: true,
+  links: true,
+  tenantId: true,
+  description: true,
+  status: true,
+  size: true,
+  availabilityZone: true,
+  bootable: true,
+  encrypted: true,
+  multiattach: true,
+  metadata: true,
+  createdAt: true,
+  userId: true,
+  consistencyGroupId: true,
+  replication: true,
+  encryption: true,
+  volumeTypeName: true,
+  sourceSnapshotUuid: true,
+  sourceVolumeUuid: true,
+  attachments: true,
+});
 
 /** Guide: "Create Block Storage". Answers at once with a volume in `creating` (FACTS 27). */
 export async function createVolume(client: Client, input: VolumeInput): Promise<Volume> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { GatewayAnswer } from '../gateway.ts';
+import type { WholeAnswer } from '../gateway.ts';
 import type { Caller, Layer, Send } from '../upstream/send.ts';
 import { createKeys } from './key.ts';
 import { startRecording } from './record.ts';
@@ -21,7 +21,7 @@ export interface Begun {
   readonly recorded: Recorded | null;
   readonly layer: Layer | null;
   /** To be told the answer, to keep it if it may be kept. */
-  keep(answer: GatewayAnswer): void;
+  keep(answer: WholeAnswer): void;
 }
 
 const isNew: Begun = { recorded: null, layer: null, keep: () => {} };

@@ -4,7 +4,7 @@ import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
 import type { Recorded } from '../cutoff/store.ts';
-import type { GatewayAnswer } from '../gateway.ts';
+import type { StreamedAnswer, WholeAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegionTable } from '../regions.ts';
@@ -12,7 +12,7 @@ import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
 import { requestIdOf } from './caller.ts';
 import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
-import { writeOut } from './write-out.ts';
+import { writeOut, writeStream } from './write-out.ts';
 
 /** One request to `/graphql` and what is known of it. */
 export interface Call {
@@ -28,7 +28,9 @@ export interface Call {
 /** The only place that writes headers, log lines and metrics of requests. */
 export interface Finish {
   /** Sends what the GraphQL server answered. */
-  answer(call: Call, answer: GatewayAnswer): void;
+  answer(call: Call, answer: WholeAnswer): void;
+  /** Sends an answer that goes on; resolves when it has ended, or the signal aborts. */
+  stream(call: Call, answer: StreamedAnswer, signal: AbortSignal): Promise<void>;
   /** Sends what it answered before. */
   recorded(call: Call, recorded: Recorded): void;
   /** Answers a page that asks whether it may send a request. */
@@ -78,15 +80,21 @@ export function createFinish(
     return { ...alwaysSent, ...cors(request), ...own, 'x-request-id': requestId, ...closing() };
   }
 
-  function write(call: Call, status: number, headers: Readonly<Record<string, string>>, body: Buffer | string): void {
-    call.response.writeHead(status, {
-      ...headersFor(call.request, call.caller.requestId, headers),
-      ...(call.caller.trace && { traceparent: traceparentOf(call.caller.trace) }),
-      ...(status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }),
+  function writeHead({ request, response, caller }: Call, status: number, own: Readonly<Record<string, string>>): void {
+    response.writeHead(status, {
+      ...headersFor(request, caller.requestId, own),
+      ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
     });
-    writeOut(call.response, body, () =>
-      logger.warn({ requestId: call.caller.requestId }, 'cut off: the client reads nothing'),
-    );
+  }
+
+  function write(call: Call, status: number, headers: Readonly<Record<string, string>>, body: Buffer | string): void {
+    const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    writeHead(call, status, { ...headers, ...length });
+    writeOut(call.response, body, () => logCutOff(call));
+  }
+
+  function logCutOff({ caller }: Call): void {
+    logger.warn({ requestId: caller.requestId }, 'cut off: the client reads nothing');
   }
 
   function refuse(call: Call, refusal: Refusal): void {
@@ -123,6 +131,22 @@ export function createFinish(
       else {
         write(call, status, headers, body);
         log(call, status, report);
+      }
+    },
+    async stream(call, { status, headers, stream, report }, signal) {
+      const { caller, response, start } = call;
+      // Proxies such as nginx would else gather it.
+      writeHead(call, status, { ...headers, 'x-accel-buffering': 'no' });
+      log(call, status, report);
+      try {
+        await writeStream(response, stream, signal, () => logCutOff(call));
+      } finally {
+        const milliseconds = Math.round(performance.now() - start);
+        const { errorCodes } = report;
+        logger.info(
+          { requestId: caller.requestId, traceId: caller.trace?.traceId, milliseconds, errorCodes },
+          'stream ended',
+        );
       }
     },
     recorded(call, { answer, report }) {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import { mediaTypeFor } from '../plain-post.ts';
 import { startRequestSpan } from '../tracing.ts';
 import type { Exchange } from '../upstream/send.ts';
 import type { Admission } from './admission.ts';
@@ -13,6 +13,7 @@ import { createCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
 import { Refusal } from './refusal.ts';
+import type { Streams } from './streams.ts';
 
 /** Answers everything that comes in on the public port. */
 export interface Front {
@@ -25,6 +26,7 @@ export function createFront(
   config: Config,
   gateway: Gateway,
   admission: Admission,
+  streams: Streams,
   logger: Logger,
   metrics: Metrics,
 ): Front {
@@ -49,6 +51,8 @@ export function createFront(
       return;
     }
     const token = tokenOf(request);
+    const { method = 'GET' } = request;
+    const { accept = '*/*' } = request.headers;
     const refusal = admission.refusal(token);
     if (refusal) {
       finish.turnAway(request, response, refusal);
@@ -69,9 +73,13 @@ export function createFront(
     try {
       // A body first: while it trickles in it shall keep no place from others.
       const body = await readBody(request);
-      const accept = acceptOf(request, config.graphiql);
+      const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
+      const accepts = readAccept(isForPage ? '*/*' : accept);
       // Also so that no change is made whose answer nobody can read.
-      if (accept === null) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
+      if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
+      // Where it can only be a stream.
+      const refused = accepts.json === null ? streams.refusal(token) : null;
+      if (refused) throw refused;
       leave = await admission.admit(token, caller.signal);
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
       const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);
@@ -79,14 +87,28 @@ export function createFront(
         finish.recorded(call, begun.recorded);
         return;
       }
-      const { method = 'GET' } = request;
-      const asked = {
-        method,
-        url: targetOf(request),
-        headers: headersOf(accept, request.headers['content-type']),
-        body,
-      };
+      const contentType = request.headers['content-type'];
+      const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
       const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
+      if ('stream' in answer) {
+        const refused = answer.isLong ? streams.refusal(token) : null;
+        if (refused || caller.signal.aborted) await answer.stream.cancel();
+        if (refused) throw refused;
+        caller.signal.throwIfAborted();
+        if (!answer.isLong) {
+          await finish.stream(call, answer, caller.signal);
+          return;
+        }
+        const open = streams.open(token);
+        leave();
+        leave = undefined;
+        try {
+          await finish.stream(call, answer, AbortSignal.any([open.signal, caller.signal]));
+        } finally {
+          open.close();
+        }
+        return;
+      }
       if (caller.signal.aborted) throw caller.signal.reason;
       finish.answer(call, answer);
       begun?.keep(answer);
@@ -134,15 +156,4 @@ function tokenOf({ headers }: IncomingMessage): string | null {
 /** A header that may come once. */
 function text(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined;
-}
-
-/** The one of ours that the answer may be; null where there is none. Anything else in `Accept` is left out. */
-function acceptOf({ method, headers: { accept } }: IncomingMessage, hasPage: boolean): string | null {
-  if (hasPage && method === 'GET' && accept?.includes('text/html')) return 'text/html, application/json';
-  return mediaTypeFor(accept);
-}
-
-/** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */
-function headersOf(accept: string, type: string | undefined): Record<string, string> {
-  return type === undefined ? { accept } : { accept, 'content-type': type };
 }

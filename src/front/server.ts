@@ -11,6 +11,7 @@ import { answerClientErrors } from './client-error.ts';
 import { type Connections, watchConnections } from './connections.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
+import { createStreams } from './streams.ts';
 
 /** A gateway that listens. */
 export interface RunningServer extends AsyncDisposable {
@@ -28,7 +29,9 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   const gateway = createGateway(config, logger, metrics, graphiql);
   const admission = createAdmission({ inFlight: config.maxInFlight });
   metrics.watchRequests(admission);
-  const front = createFront(config, gateway, admission, logger, metrics);
+  const streams = createStreams({ most: config.maxStreams, lifetimeMs: config.streamLifetimeMs });
+  metrics.watchStreams(streams);
+  const front = createFront(config, gateway, admission, streams, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -47,6 +50,8 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     front.drain();
     // Balancers need time to notice that it is no longer ready.
     await setTimeout(config.drainDelayMs);
+    // Clients that are still there open them anew, elsewhere.
+    streams.end();
     const graceMs = config.requestTimeoutMs + lastAnswersMs;
     const open = metricsListening ? [listening, metricsListening] : [listening];
     const cutOff = await Promise.all(open.map(({ connections }) => connections.close(graceMs)));

@@ -44,3 +44,45 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
   if (response.socket) start();
   else response.once('socket', start);
 }
+
+/**
+ * Writes out a body that goes on, until it is over or the signal aborts; then it is cancelled and the answer ends there.
+ * Whoever takes nothing of it for long is cut off.
+ */
+export async function writeStream(
+  response: ServerResponse,
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  onCutOff: () => void,
+): Promise<void> {
+  const reader = stream.getReader();
+  const cancel = () => void reader.cancel();
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel);
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      if (!response.write(part.value)) await isTaken(response, onCutOff);
+    response.end();
+  } catch (error) {
+    response.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** Resolves when the client has taken what is written, or is gone. */
+function isTaken(response: ServerResponse, onCutOff: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      onCutOff();
+      response.destroy();
+    }, slowReaderMs);
+    const settle = () => {
+      clearTimeout(timer);
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
+}

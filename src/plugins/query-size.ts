@@ -139,6 +139,7 @@ function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values:
 /** REST calls that a field makes for itself; what its rows are related to is read once beside it, and not counted. */
 function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, regions: number): number {
   if (parent === 'Mutation') return idsIn(values.input) ?? 1;
+  if (parent === 'Subscription') return 1;
   if ((parent !== 'Query' && parent !== 'Region') || isLeafType(getNamedType(field.type))) return 0;
   if (field.name === 'regions' || field.name === 'region' || field.name.startsWith('__')) return 0;
   if (Array.isArray(values.ids)) return values.ids.length;

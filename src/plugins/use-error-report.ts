@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { badInput, explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { eachResult, type Part, withParts } from './each-result.ts';
 
 /** How many errors of one cause an answer lists: a failed list behind a thousand objects is told ten times. */
 const maxOfOneCause = 10;
@@ -62,18 +63,24 @@ function masked(cause?: unknown): GraphQLError {
 }
 
 /** Shortens the list of errors, saying so, and logs what was masked, each cause once. */
-export function useErrorReport(logger: Logger): Plugin<object, Context> {
+export function useErrorReport(logger: Logger): Plugin<Context, Context> {
+  function report(part: Part, caller: Context['caller']): void {
+    if (!part.errors) return;
+    const byCause = Map.groupBy(part.errors, causeOf);
+    for (const [error] of byCause.values()) {
+      if (error?.extensions.code !== 'INTERNAL_SERVER_ERROR') continue;
+      const { path, originalError } = error;
+      logger.error({ requestId: caller.requestId, path, error: originalError ?? error }, 'a resolver failed');
+    }
+    // What a hook is given is its own to change.
+    Object.assign(part, { errors: Array.from(byCause.values(), shorten).flat().map(withoutValues) });
+  }
+
   return {
-    onExecutionResult({ result, context }) {
-      if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
-      const byCause = Map.groupBy(result.errors, causeOf);
-      for (const [error] of byCause.values()) {
-        if (error?.extensions.code !== 'INTERNAL_SERVER_ERROR') continue;
-        const { path, originalError } = error;
-        logger.error({ requestId: context.caller.requestId, path, error: originalError ?? error }, 'a resolver failed');
-      }
-      result.errors = Array.from(byCause.values(), shorten).flat().map(withoutValues);
-    },
+    onExecutionResult: (payload) =>
+      eachResult(payload, (result) => {
+        for (const part of withParts(result)) report(part, payload.context.caller);
+      }),
   };
 }
 

@@ -11,8 +11,11 @@ export function useIntrospection(allowed: boolean): Plugin {
         validate(schema, document, rules, { ...options, hideSuggestions: true }),
       );
     },
-    onExecute({ args }) {
-      Object.assign(args, { hideSuggestions: true });
-    },
+    onExecute: ({ args }) => hideSuggestions(args),
+    onSubscribe: ({ args }) => hideSuggestions(args),
   };
+}
+
+function hideSuggestions(args: object): void {
+  Object.assign(args, { hideSuggestions: true });
 }

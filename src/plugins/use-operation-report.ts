@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
-import { type ExecutionResult, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context, OperationReport } from '../context.ts';
+import { eachResult, withParts } from './each-result.ts';
 
 /** Notes the codes of an answer's errors. */
-export function noteErrors(report: OperationReport, { errors = [] }: ExecutionResult): void {
+function noteErrors(report: OperationReport, result: ExecutionResult): void {
+  const errors = withParts(result).flatMap(({ errors = [] }) => errors);
   const codes = errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'));
-  report.errorCodes = [...new Set(codes)];
+  if (codes.length > 0) report.errorCodes = [...new Set([...report.errorCodes, ...codes])];
 }
 
 /** The longest operation name that is told. */
@@ -18,13 +20,22 @@ export function useOperationReport(): Plugin<Context, Context> {
     onParams({ params: { query }, context }) {
       if (typeof query === 'string') context.report.hash = hash('sha256', query);
     },
-    onExecute({ args: { document, operationName, contextValue } }) {
-      const operation = getOperationAST(document, operationName);
-      contextValue.report.name = operation?.name?.value.slice(0, maxNameLength) ?? null;
-    },
+    onExecute: ({ args }) => noteName(args),
+    onSubscribe: ({ args }) => noteName(args),
+    onExecutionResult: (payload) => eachResult(payload, (result) => noteErrors(payload.context.report, result)),
+    // Also of what came to no operation.
     onResultProcess({ result, serverContext }) {
-      if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
-      noteErrors(serverContext.report, result);
+      if (result && !Array.isArray(result) && !(Symbol.asyncIterator in result))
+        noteErrors(serverContext.report, result);
     },
   };
+}
+
+function noteName({
+  document,
+  operationName,
+  contextValue,
+}: Pick<ExecutionArgs, 'document' | 'operationName'> & { contextValue: Context }) {
+  const operation = getOperationAST(document, operationName);
+  contextValue.report.name = operation?.name?.value.slice(0, maxNameLength) ?? null;
 }

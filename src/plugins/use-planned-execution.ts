@@ -1,25 +1,54 @@
-import { type ExecutionArgs, type ExecutionResult, OperationTypeNode, validateExecutionArgs } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  mapSourceToResponseEvent,
+  type ValidatedExecutionArgs,
+  validateExecutionArgs,
+  validateSubscriptionArgs,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { codedError } from '../errors.ts';
+import type { Context } from '../context.ts';
+import { badInput, codedError } from '../errors.ts';
 import { createPlanner } from '../execution/plan.ts';
 import { type Executed, type Room, runPlan } from '../execution/run.ts';
 
 /**
- * Executes queries and mutations by plans that are made once for each document, and writes the answer as it goes: most
- * of the time of a large answer would else go into finding out the same for each of its objects. What it means is what
- * graphql-js does, which executes all the rest.
+ * Executes by plans that are made once for each document, and writes the answer as it goes: most of the time of a large
+ * answer would else go into finding out the same for each of its objects. What it means is what graphql-js does, which
+ * also begins subscriptions: each of their events is executed like a query.
  */
-export function usePlannedExecution(): Plugin {
+export function usePlannedExecution(): Plugin<Context> {
   const planOf = createPlanner();
+
+  function execute(args: ValidatedExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
+    const root = args.schema.getRootType(args.operation.operation);
+    // Validation has seen to it.
+    if (!root) return { errors: [new GraphQLError(`The schema has no ${args.operation.operation}.`)] };
+    const executed = runPlan(args, planOf(args, root), room);
+    return executed instanceof Promise ? executed.then(toResult) : toResult(executed);
+  }
+
   return {
-    onExecute({ executeFn, setExecuteFn }) {
+    onExecute({ setExecuteFn }) {
       setExecuteFn((args: ExecutionArgs) => {
         const validated = validateExecutionArgs(args);
+        return 'schema' in validated ? execute(validated) : { errors: validated };
+      });
+    },
+    onSubscribe({ args: { contextValue: context }, setSubscribeFn }) {
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        if (!context.accepts.events)
+          return { errors: [badInput('A subscription is answered in server-sent events. Accept text/event-stream.')] };
+        const validated = validateSubscriptionArgs(args);
         if (!('schema' in validated)) return { errors: validated };
-        const root = validated.schema.getRootType(validated.operation.operation);
-        if (!root || validated.operation.operation === OperationTypeNode.SUBSCRIPTION) return executeFn(args);
-        const executed = runPlan(validated, planOf(validated, root), room);
-        return executed instanceof Promise ? executed.then(toResult) : toResult(executed);
+        const events = await createSourceEventStream(validated);
+        if (!(Symbol.asyncIterator in events)) return events;
+        // What one event has read is of yesterday for the next.
+        return mapSourceToResponseEvent(validated, events, (event) =>
+          execute({ ...event, contextValue: context.renew() }),
+        );
       });
     },
   };

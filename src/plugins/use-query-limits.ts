@@ -66,45 +66,52 @@ export function useQueryLimits(): Plugin<Context> {
       });
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const { operationName, variableValues, contextValue } = args;
-      // The hook's own type knows none of them.
-      const { schema, document, hideSuggestions }: Pick<ExecutionArgs, 'schema' | 'document' | 'hideSuggestions'> =
-        args;
-      const operation = getOperationAST(document, operationName);
-      if (!operation) return;
-      const definitions = operation.variableDefinitions ?? [];
-      const variables = getVariableValues(schema, definitions, variableValues ?? {}, {
-        maxErrors,
-        hideSuggestions: hideSuggestions ?? false,
-      });
-      if (variables.errors) {
-        const errors = variables.errors.map(({ message, nodes }) => new GraphQLError(message, { nodes, extensions }));
-        setResultAndStopExecution({ errors });
-        return;
-      }
-      const fragments = new Map(
-        document.definitions
-          .filter((definition): definition is FragmentDefinitionNode => definition.kind === 'FragmentDefinition')
-          .map((fragment) => [fragment.name.value, fragment]),
-      );
-      const query = {
-        schema,
-        operation,
-        fragments,
-        variables: variables.variableValues,
-        regions: contextValue.regions.length,
-      };
-      const size = measure(query, queryLimits.fields.most);
-      contextValue.report.cost = { calls: size.calls, objects: size.objects };
-      const limit = exceeded(size);
-      if (!limit) return;
-      const { most, counts, remedy } = queryLimits[limit];
-      // Beyond that many fields nothing is counted any more.
-      const figure = limit === 'fields' ? `more than ${most}` : size[limit];
-      const message = `The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`;
-      setResultAndStopExecution({ errors: [tooComplex(message)] });
+      const errors = refuse(args);
+      if (errors) setResultAndStopExecution({ errors });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const errors = refuse(args);
+      if (errors) setResultAndStopExecution({ errors });
     },
   };
+}
+
+/** The arguments of an execution or subscription; the hooks' own types know not all of them. */
+type Args = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues' | 'hideSuggestions'> & {
+  readonly contextValue: Context;
+};
+
+/** Why the operation is not executed; null where it may be. Notes its cost. */
+function refuse({ schema, document, operationName, variableValues, hideSuggestions, contextValue }: Args) {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return null;
+  const definitions = operation.variableDefinitions ?? [];
+  const variables = getVariableValues(schema, definitions, variableValues ?? {}, {
+    maxErrors,
+    hideSuggestions: hideSuggestions ?? false,
+  });
+  if (variables.errors)
+    return variables.errors.map(({ message, nodes }) => new GraphQLError(message, { nodes, extensions }));
+  const fragments = new Map(
+    document.definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === 'FragmentDefinition')
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+  const query = {
+    schema,
+    operation,
+    fragments,
+    variables: variables.variableValues,
+    regions: contextValue.regions.length,
+  };
+  const size = measure(query, queryLimits.fields.most);
+  contextValue.report.cost = { calls: size.calls, objects: size.objects };
+  const limit = exceeded(size);
+  if (!limit) return null;
+  const { most, counts, remedy } = queryLimits[limit];
+  // Beyond that many fields nothing is counted any more.
+  const figure = limit === 'fields' ? `more than ${most}` : size[limit];
+  return [tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`)];
 }
 
 function exceeded(size: QuerySize): keyof QuerySize | undefined {

@@ -1,12 +1,18 @@
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+import { eachResult } from './each-result.ts';
 
 /** Adds the REST calls made for a request to its answer, as `extensions.upstream`. */
 export function useTrace(): Plugin<object, Context> {
   return {
-    onExecutionResult({ result, context }) {
-      if (!context.trace || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
-      result.extensions = { ...result.extensions, upstream: context.trace };
+    onExecutionResult(payload) {
+      const { trace } = payload.context;
+      if (!trace) return;
+      eachResult(payload, (result) => {
+        // Of an answer in parts all are known with the last.
+        const isLast = !('hasNext' in result && result.hasNext);
+        if (isLast) Object.assign(result, { extensions: { ...result.extensions, upstream: trace } });
+      });
     },
   };
 }

@@ -85,7 +85,7 @@ builder.mutationField('uploadVolumeToImage', (t) =>
         visibility: input.visibility ?? undefined,
         protected: input.protected ?? undefined,
       };
-      const image = await context.write(region, (client) => uploadVolumeToImage(client, uuid, body));
+      const image = await context.write(region, (client) => uploadVolumeToImage(client, uuid, body), uuid);
       return { image: { ...image, region } };
     },
   }),

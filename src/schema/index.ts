@@ -1,5 +1,5 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
-import { GraphQLEnumType, type GraphQLSchema } from 'graphql';
+import { GraphQLDeferDirective, GraphQLEnumType, type GraphQLSchema, specifiedDirectives } from 'graphql';
 import { defaultEndpoints, parseRegions, type RegionTable } from '../regions.ts';
 import { builder } from './builder.ts';
 import { regionCodeValues } from './region.ts';
@@ -8,9 +8,11 @@ import './node.ts';
 import './volume.ts';
 import './volume-query.ts';
 import './volume-mutation.ts';
+import './volume-subscription.ts';
 import './snapshot.ts';
 import './snapshot-query.ts';
 import './snapshot-mutation.ts';
+import './snapshot-subscription.ts';
 import './volume-type.ts';
 import './attachment.ts';
 import './image.ts';
@@ -18,8 +20,9 @@ import './summary.ts';
 
 builder.queryType({ description: 'What can be read. Each field fails alone: the others keep their values.' });
 builder.mutationType({ description: 'What can be changed. Mutations run one after the other and are never repeated.' });
+builder.subscriptionType({ description: 'What can be followed, as server-sent events.' });
 
-const base = builder.toSchema();
+const base = builder.toSchema({ directives: [...specifiedDirectives, GraphQLDeferDirective] });
 
 /** The schema for a table of regions: `RegionCode` has the table's codes. */
 export function createSchema(regions: RegionTable): GraphQLSchema {

@@ -65,7 +65,8 @@ export async function deleteMany(
         found = object.region;
         const key = `${found.code} ${object.uuid}`;
         const done =
-          begun.get(key) ?? limit(() => context.write(object.region, (client) => remove(client, object.uuid)));
+          begun.get(key) ??
+          limit(() => context.write(object.region, (client) => remove(client, object.uuid), object.uuid));
         begun.set(key, done);
         await done;
         return { id, deleted: object, error: null };

@@ -107,7 +107,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteSnapshotInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
       const snapshot = readId(context, 'Snapshot', { name: 'id', id: input.id, region: input.region });
-      await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid));
+      await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid), snapshot.uuid);
       return snapshot;
     },
   }),

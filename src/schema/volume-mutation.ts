@@ -122,7 +122,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
       const volume = readId(context, 'Volume', { name: 'id', id: input.id, region: input.region });
-      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid));
+      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), volume.uuid);
       return volume;
     },
   }),

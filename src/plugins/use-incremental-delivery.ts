@@ -1,0 +1,66 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  experimentalExecuteIncrementally,
+  GraphQLDeferDirective,
+  legacyExecuteIncrementally,
+  visit,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../context.ts';
+import { withParts } from './each-result.ts';
+import { maskError } from './use-error-report.ts';
+
+/**
+ * Sends what is marked with `@defer` after the rest, to clients that accept an answer in parts; to all others a deferred
+ * field is like any other.
+ */
+export function useIncrementalDelivery(): Plugin<Context> {
+  const known = new WeakMap<DocumentNode, boolean>();
+
+  function hasDefer(document: DocumentNode): boolean {
+    const isDeferred = known.get(document) ?? findDefer(document);
+    known.set(document, isDeferred);
+    return isDeferred;
+  }
+
+  return {
+    onExecute({ args: { document, contextValue }, setExecuteFn }) {
+      const { parts, events } = contextValue.accepts;
+      if ((parts === null && !events) || !hasDefer(document)) return;
+      setExecuteFn(async (args: ExecutionArgs) => {
+        // What is deferred begins at once all the same: to have it late is to be spared the wait, not to wait longer.
+        const begun = { ...args, enableEarlyExecution: true };
+        if (parts === 'legacy') {
+          const result = await legacyExecuteIncrementally(begun);
+          return 'initialResult' in result ? inOrder(result.initialResult, result.subsequentResults) : result;
+        }
+        const result = await experimentalExecuteIncrementally(begun);
+        return 'initialResult' in result ? inOrder(result.initialResult, result.subsequentResults) : result;
+      });
+    },
+  };
+}
+
+async function* inOrder<First extends ExecutionResult, Next extends ExecutionResult>(
+  first: First,
+  rest: AsyncIterable<Next>,
+) {
+  yield first;
+  for await (const next of rest) {
+    // The server masks errors of whole results only.
+    for (const part of withParts(next)) if (part.errors) Object.assign(part, { errors: part.errors.map(maskError) });
+    yield next;
+  }
+}
+
+function findDefer(document: DocumentNode): boolean {
+  let isFound = false;
+  visit(document, {
+    Directive({ name }) {
+      isFound ||= name.value === GraphQLDeferDirective.name;
+    },
+  });
+  return isFound;
+}

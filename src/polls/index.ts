@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
+import { createClient } from '../block-storage/client.ts';
+import type { Followable } from '../block-storage/page.ts';
+import { createDigest } from '../digest.ts';
+import type { Region } from '../regions.ts';
+import type { Caller, Exchange, Identity, Send } from '../upstream/send.ts';
+import { type Poll, startPoll } from './poll.ts';
+
+/** What becomes of objects that somebody follows: one poll serves all who ask for the same with the same credentials. */
+export interface Polls {
+  /**
+   * Gives the object at once, then at each change; at last null when it is gone, or an error when nothing can be told of
+   * it any more. Whoever reads slowly is given the latest state alone.
+   * @param isLast whether nothing more is wanted after this state.
+   */
+  follow<Row>(
+    region: Region,
+    followable: Followable<Row>,
+    uuid: string,
+    options: { readonly identity: Identity; readonly isLast: (row: Row) => boolean },
+  ): AsyncIterable<Row | null | Error>;
+  /** The tenant's object may have changed. */
+  hasten(region: Region, uuid: string, tenant: string): void;
+  /** Objects that are read again and again. */
+  readonly count: number;
+  close(): void;
+}
+
+export interface PollsOptions {
+  readonly send: Send;
+  /** The shortest time from one read of an object to the next, in milliseconds. */
+  readonly intervalMs: number;
+  /** The longest time for one read, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Told of every REST call once it is over. */
+  readonly observe: (exchange: Exchange) => void;
+  /** Told when part of an upstream's answer had to be left out. */
+  readonly warn: (message: string, region: string) => void;
+}
+
+interface Entry {
+  // Whoever finds it by its key knows what it reads.
+  readonly poll: Poll<unknown>;
+  readonly region: Region;
+  readonly uuid: string;
+  readonly tenant: string;
+}
+
+export function createPolls({ send, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
+  const digest = createDigest();
+  const entries = new Map<string, Entry>();
+
+  function start<Row>(key: string, region: Region, followable: Followable<Row>, uuid: string, identity: Identity) {
+    const poll = startPoll<Row>({
+      read(signal, deadline) {
+        const caller = pollCaller(identity, { signal, deadline, observe });
+        return followable.read(
+          createClient(send, caller, region, (message) => warn(message, region.code)),
+          uuid,
+        );
+      },
+      stateOf: followable.stateOf,
+      intervalMs,
+      timeoutMs,
+      onEnd: () => entries.delete(key),
+    });
+    const entry: Entry = { poll, region, uuid, tenant: identity.tenant };
+    entries.set(key, entry);
+    return poll;
+  }
+
+  return {
+    follow<Row>(
+      region: Region,
+      followable: Followable<Row>,
+      uuid: string,
+      options: { readonly identity: Identity; readonly isLast: (row: Row) => boolean },
+    ) {
+      const { identity, isLast } = options;
+      const key = digest([region.code, followable.noun, uuid, identity.token, identity.tenant]);
+      return new Repeater<Row | null | Error>((push, stop) => {
+        // A noun's polls all read its rows.
+        const poll =
+          (entries.get(key)?.poll as Poll<Row> | undefined) ?? start(key, region, followable, uuid, identity);
+        const unfollow = poll.follow((told) => {
+          void push(told);
+          if (told === null || told instanceof Error || isLast(told)) stop();
+        });
+        void stop.then(unfollow);
+      }, new SlidingBuffer(1));
+    },
+    hasten(region, uuid, tenant) {
+      for (const entry of entries.values())
+        if (entry.region === region && entry.uuid === uuid && entry.tenant === tenant) entry.poll.hasten();
+    },
+    get count() {
+      return entries.size;
+    },
+    close() {
+      for (const { poll } of entries.values()) poll.stop();
+    },
+  };
+}
+
+/** A caller for one read, with nobody's request behind it. */
+function pollCaller(
+  identity: Identity,
+  { signal, deadline, observe }: Pick<Caller, 'signal' | 'deadline' | 'observe'>,
+): Caller {
+  return {
+    identity: () => identity,
+    tenant: () => identity.tenant,
+    signal,
+    deadline,
+    requestId: randomUUID(),
+    trace: null,
+    observe,
+    noteUnrepeatable() {},
+    isRepeatable: () => false,
+  };
+}
