@@ -48,6 +48,10 @@ export const variables = {
   },
   GRAPHIQL: { fallback: 'false', meaning: '`true` serves GraphiQL at `/graphql`. On in the demo.' },
   INTROSPECTION: { fallback: 'false', meaning: '`true` lets clients read the schema. On in the demo.' },
+  FEDERATION: {
+    fallback: 'false',
+    meaning: '`true` makes the gateway a subgraph of Apollo Federation 2: see docs/federation.md.',
+  },
   GATEWAY_TRACE: {
     fallback: 'false',
     meaning: '`true` lets `X-Gateway-Trace: 1` add every REST call to the answer. On in the demo.',
@@ -91,6 +95,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  readonly federation: boolean;
   readonly trace: boolean;
   readonly trustTraceparent: boolean;
   readonly earlyCutoff: boolean;
@@ -146,6 +151,7 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,
+    federation: values.FEDERATION,
     trace: values.GATEWAY_TRACE,
     trustTraceparent: values.TRUST_TRACEPARENT,
     earlyCutoff: values.EARLY_CUTOFF,
@@ -186,6 +192,7 @@ const Variables = z.object({
     .refine((origins) => origins.every(isOrigin), 'must be origins such as https://console.example'),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
+  FEDERATION: flag,
   GATEWAY_TRACE: flag,
   TRUST_TRACEPARENT: flag,
   EARLY_CUTOFF: flag,

@@ -94,7 +94,7 @@ export function createGateway(
   metrics.watchPolls(polls);
   metrics.watch(config.regions, { waiting: bulkhead.waiting, isAvailable: breaker.isAvailable });
   const yoga = createYoga<Context>({
-    schema: createSchema(config.regions),
+    schema: createSchema(config.regions, { federation: config.federation }),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     logging: false,

@@ -133,7 +133,8 @@ type Values = Readonly<Record<string, unknown>>;
 function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, page: number): number {
   if (!isListType(getNullableType(field.type))) return 1;
   if (parent.endsWith('Connection')) return field.name === 'failures' ? shortList : page;
-  return Array.isArray(values.ids) ? values.ids.length : shortList;
+  const named = values.ids ?? values.representations;
+  return Array.isArray(named) ? named.length : shortList;
 }
 
 /** REST calls that a field makes for itself; what its rows are related to is read once beside it, and not counted. */

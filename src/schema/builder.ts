@@ -18,6 +18,7 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: string };
     UUID: { Input: string; Output: string };
     JSONObject: { Input: Wire; Output: Wire };
+    _Any: { Input: unknown; Output: unknown };
   };
 }>({
   plugins: [RelayPlugin, ValidationPlugin],

@@ -2,6 +2,7 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { GraphQLDeferDirective, GraphQLEnumType, type GraphQLSchema, specifiedDirectives } from 'graphql';
 import { defaultEndpoints, parseRegions, type RegionTable } from '../regions.ts';
 import { builder } from './builder.ts';
+import { withoutFederation } from './federation.ts';
 import { regionCodeValues } from './region.ts';
 import './scalar.ts';
 import './node.ts';
@@ -24,9 +25,12 @@ builder.subscriptionType({ description: 'What can be followed, as server-sent ev
 
 const base = builder.toSchema({ directives: [...specifiedDirectives, GraphQLDeferDirective] });
 
-/** The schema for a table of regions: `RegionCode` has the table's codes. */
-export function createSchema(regions: RegionTable): GraphQLSchema {
-  return mapSchema(base, {
+/**
+ * The schema for a table of regions: `RegionCode` has the table's codes.
+ * @param options.federation whether it is to be a subgraph too.
+ */
+export function createSchema(regions: RegionTable, { federation }: { federation: boolean }): GraphQLSchema {
+  return mapSchema(federation ? base : withoutFederation(base), {
     [MapperKind.ENUM_TYPE]: (type) =>
       type.name === 'RegionCode'
         ? new GraphQLEnumType({ ...type.toConfig(), values: regionCodeValues(regions) })
@@ -35,4 +39,6 @@ export function createSchema(regions: RegionTable): GraphQLSchema {
 }
 
 /** The schema for the guide's regions. */
-export const schema = createSchema(parseRegions(defaultEndpoints, { allowHttp: false, ownIdentity: [] }).regions);
+export const schema = createSchema(parseRegions(defaultEndpoints, { allowHttp: false, ownIdentity: [] }).regions, {
+  federation: false,
+});

@@ -30,9 +30,20 @@ builder.queryFields((t) => ({
   }),
 }));
 
-async function readNode(context: Context, id: string, select: (type: string) => Selection): Promise<object | null> {
+/**
+ * Any object by its global identifier; null when there is none.
+ * @param expected the only type that it may name; any if left out.
+ */
+export async function readNode(
+  context: Context,
+  id: string,
+  select: (type: string) => Selection,
+  expected?: string,
+): Promise<object | null> {
   const decoded = decodeGlobalId(context, id);
   if (!decoded) throw badInput(`"${id.slice(0, 100)}" is no global id.`);
+  if (expected !== undefined && decoded.type !== expected)
+    throw badInput(`"id" must name a ${expected}; it names a ${decoded.type}.`);
   const object = await readObject(context, decoded, select(decoded.type));
   const ref = refs[decoded.type];
   if (object && ref) brandWithType(object, ref);

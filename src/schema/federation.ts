@@ -1,0 +1,103 @@
+import { MapperKind, mapSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
+import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import type { Snapshot } from '../block-storage/snapshot.ts';
+import type { Volume } from '../block-storage/volume.ts';
+import type { VolumeType } from '../block-storage/volume-type.ts';
+import { badInput } from '../errors.ts';
+import { builder } from './builder.ts';
+import { readNode } from './node.ts';
+import { SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
+import { selectionOf } from './selection.ts';
+
+/*
+ * What makes the schema a subgraph of Apollo Federation 2 (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec):
+ * a router asks for `_service` when it is composed and for `_entities` when another subgraph refers to an object by its
+ * `id`. Only in the schema where it is asked for, see `createSchema`.
+ */
+
+/** The types that other subgraphs may refer to and add to, by `id`. */
+const entityTypes = [VolumeRef, SnapshotRef, VolumeTypeRef];
+const entityNames: ReadonlySet<unknown> = new Set(['Volume', 'Snapshot', 'VolumeType']);
+
+/** The most entities of one request. */
+const maxEntities = 1000;
+
+builder.scalarType('_Any', {
+  description: 'What a router knows of an object: the name of its type, and its `id`.',
+  serialize: (value) => value,
+});
+
+const Entity = builder.unionType('_Entity', {
+  description: 'What other subgraphs may refer to.',
+  types: entityTypes,
+});
+
+const Service = builder.objectRef<{ readonly sdl: string }>('_Service').implement({
+  description: 'This subgraph.',
+  fields: (t) => ({ sdl: t.exposeString('sdl', { description: 'Its schema, with the directives of federation.' }) }),
+});
+
+builder.queryFields((t) => ({
+  _service: t.field({
+    type: Service,
+    nullable: false,
+    description: 'This subgraph, for a router.',
+    resolve: (_root, _args, _context, { schema }) => ({ sdl: printSubgraph(schema) }),
+  }),
+  _entities: t.field({
+    type: [Entity],
+    nullable: { list: false, items: true },
+    description: 'The objects that other subgraphs refer to, for a router; null where there is none.',
+    args: {
+      representations: t.arg({
+        type: ['_Any'],
+        required: true,
+        description: `Of each its type and id; ${maxEntities} at most.`,
+      }),
+    },
+    resolve: (_root, { representations }, context, info) => {
+      const { length } = representations;
+      if (length > maxEntities)
+        throw badInput(`"representations" holds ${length} entities; ${maxEntities} are allowed.`);
+      // Each is a promise of its own, so that a bad one costs its own place only.
+      return representations.map(async (representation) => {
+        const { type, id } = readRepresentation(representation);
+        // It is of that type, or null.
+        return readNode(context, id, () => selectionOf(info, type), type) as Promise<
+          Volume | Snapshot | VolumeType | null
+        >;
+      });
+    },
+  }),
+}));
+
+/** Takes out of a schema what only a router asks for. */
+export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
+  return mapSchema(schema, {
+    [MapperKind.QUERY_ROOT_FIELD]: (field, name) => (name.startsWith('_') ? null : field),
+    [MapperKind.TYPE]: (type) => (type.name.startsWith('_') && !type.name.startsWith('__') ? null : type),
+  });
+}
+
+function readRepresentation(representation: unknown): { type: string; id: string } {
+  const { __typename: type, id } = Object(representation);
+  if (!entityNames.has(type) || typeof id !== 'string')
+    throw badInput('A representation has "__typename", of a Volume, Snapshot or VolumeType, and "id".');
+  return { type, id };
+}
+
+/** The schema as a router composes it with others. */
+function printSubgraph(schema: GraphQLSchema): string {
+  const marked = mapSchema(withoutFederation(schema), {
+    [MapperKind.OBJECT_TYPE](type) {
+      const directives = entityNames.has(type.name)
+        ? { key: { fields: 'id' } }
+        : type.name === 'PageInfo'
+          ? { shareable: {} }
+          : null;
+      if (!directives) return type;
+      return new GraphQLObjectType({ ...type.toConfig(), extensions: { ...type.extensions, directives } });
+    },
+  });
+  return `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])\n\n${printSchemaWithDirectives(marked)}`;
+}
