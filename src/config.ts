@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type PersistedDocuments, readPersistedDocuments } from './persisted-documents.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
@@ -48,6 +49,11 @@ export const variables = {
   },
   GRAPHIQL: { fallback: 'false', meaning: '`true` serves GraphiQL at `/graphql`. On in the demo.' },
   INTROSPECTION: { fallback: 'false', meaning: '`true` lets clients read the schema. On in the demo.' },
+  PERSISTED_DOCUMENTS: {
+    fallback: '',
+    meaning: 'A JSON file of documents by their ids, which clients may send in their place.',
+  },
+  PERSISTED_DOCUMENTS_ONLY: { fallback: 'false', meaning: '`true` refuses every other document.' },
   FEDERATION: {
     fallback: 'false',
     meaning: '`true` makes the gateway a subgraph of Apollo Federation 2: see docs/federation.md.',
@@ -95,6 +101,9 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  /** Null where there is no manifest. */
+  readonly persistedDocuments: PersistedDocuments | null;
+  readonly persistedDocumentsOnly: boolean;
   readonly federation: boolean;
   readonly trace: boolean;
   readonly trustTraceparent: boolean;
@@ -133,6 +142,8 @@ export function readConfig(environment: Environment): Config {
     allowHttp: texts.ALLOW_HTTP === 'true',
     ownIdentity: words(texts.REGIONS_OWN_IDENTITY ?? ''),
   });
+  if (texts.PERSISTED_DOCUMENTS_ONLY === 'true' && texts.PERSISTED_DOCUMENTS === '')
+    problems.push('PERSISTED_DOCUMENTS_ONLY: would refuse everything: name the documents in PERSISTED_DOCUMENTS');
   problems.push(...regionProblems.map((problem) => `REGIONS: ${problem}`));
   if (!read.success || problems.length > 0) throw new ConfigError(problems);
   const values = read.data;
@@ -151,6 +162,8 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: values.CORS_ORIGINS,
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,
+    persistedDocuments: values.PERSISTED_DOCUMENTS,
+    persistedDocumentsOnly: values.PERSISTED_DOCUMENTS_ONLY,
     federation: values.FEDERATION,
     trace: values.GATEWAY_TRACE,
     trustTraceparent: values.TRUST_TRACEPARENT,
@@ -192,6 +205,8 @@ const Variables = z.object({
     .refine((origins) => origins.every(isOrigin), 'must be origins such as https://console.example'),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
+  PERSISTED_DOCUMENTS: z.string().transform(readManifest),
+  PERSISTED_DOCUMENTS_ONLY: flag,
   FEDERATION: flag,
   GATEWAY_TRACE: flag,
   TRUST_TRACEPARENT: flag,
@@ -201,6 +216,16 @@ const Variables = z.object({
   SIMULATOR_DOWN: z.string().transform(words),
   METRICS_PORT: z.union([z.literal('').transform(() => null), wholeNumber(0, 65_535)]),
 });
+
+function readManifest(path: string, context: z.RefinementCtx): PersistedDocuments | null {
+  if (path === '') return null;
+  try {
+    return readPersistedDocuments(path);
+  } catch (error) {
+    context.addIssue(`${path} cannot be used: ${error instanceof Error ? error.message : error}`);
+    return z.NEVER;
+  }
+}
 
 function words(text: string): string[] {
   return text

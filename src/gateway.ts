@@ -12,6 +12,7 @@ import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIncrementalDelivery } from './plugins/use-incremental-delivery.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useOperationReport } from './plugins/use-operation-report.ts';
+import { usePersistedDocuments } from './plugins/use-persisted-documents.ts';
 import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useTrace } from './plugins/use-trace.ts';
@@ -93,6 +94,7 @@ export function createGateway(
   });
   metrics.watchPolls(polls);
   metrics.watch(config.regions, { waiting: bulkhead.waiting, isAvailable: breaker.isAvailable });
+  const { persistedDocuments, persistedDocumentsOnly } = config;
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions, { federation: config.federation }),
     graphqlEndpoint: '/graphql',
@@ -110,7 +112,11 @@ export function createGateway(
     cors: false,
     graphiql: config.graphiql && { title: 'Block Storage', shouldPersistHeaders: false, ...graphiql },
     renderGraphiQL,
+    extraParamNames: ['documentId'],
     plugins: [
+      ...(persistedDocuments
+        ? [usePersistedDocuments(persistedDocuments, { areOthersRefused: persistedDocumentsOnly })]
+        : []),
       useOperationReport(),
       useIntrospection(config.introspection),
       useQueryLimits(),
@@ -123,11 +129,21 @@ export function createGateway(
 
   const anyPost = new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' });
 
+  /** Null where it is refused before there is a document: nothing has been executed then. */
+  async function execute({ params }: PlainPost, context: Context) {
+    try {
+      // Of whom it is stands in the context; of the request itself only its method matters.
+      return await yoga.getResultForParams({ params, request: anyPost }, context);
+    } catch (error) {
+      if (context.report.hash === null) return null;
+      throw error;
+    }
+  }
+
   /** Without a web Request and Response; null where the GraphQL server is to see the whole request. */
   async function answerPlain(post: PlainPost, context: Context): Promise<GatewayAnswer | null> {
     const { report } = context;
-    // Of whom it is stands in the context; of the request itself only its method matters.
-    const result = await yoga.getResultForParams({ params: post.params, request: anyPost }, context);
+    const result = await execute(post, context);
     if (!result || Symbol.asyncIterator in result) return null;
     if (result.errors)
       return {

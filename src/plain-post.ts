@@ -31,15 +31,17 @@ export function readPlainPost({ method, accepts, contentType, body }: GatewayReq
   const isInPartsTaken = accepts.events || accepts.parts !== null;
   try {
     const params: unknown = JSON.parse(body);
-    if (!isParams(params) || (isInPartsTaken && mayBeInParts.test(params.query ?? ''))) return null;
+    if (!isParams(params) || (isInPartsTaken && mayBeInParts(params.query))) return null;
     return { params, mediaType: accepts.json };
   } catch {
     return null;
   }
 }
 
-/** Words without which an answer is one whole. */
-const mayBeInParts = /@\s*defer\b|\bsubscription\b/;
+/** Whether the answer to a document may be more than one whole. */
+function mayBeInParts(document: string | undefined): boolean {
+  return document === undefined || /@\s*defer\b|\bsubscription\b/.test(document);
+}
 
 function isJson(type: string | undefined): boolean {
   return type !== undefined && /^application\/json\s*(;\s*charset=utf-8\s*)?$/i.test(type);
@@ -47,12 +49,15 @@ function isJson(type: string | undefined): boolean {
 
 /** Only what the GraphQL server takes without a word. */
 function isParams(params: unknown): params is GraphQLParams {
-  if (!isObject(params) || typeof params.query !== 'string') return false;
+  if (!isObject(params)) return false;
+  const { query, documentId, extensions } = params;
+  if (!isText(query) && !isText(documentId) && !(isObject(extensions) && 'persistedQuery' in extensions)) return false;
   return Object.entries(params).every(([name, value]) => value === null || (checks[name]?.(value) ?? false));
 }
 
 const checks: Readonly<Record<string, (value: unknown) => boolean>> = Object.assign(Object.create(null), {
   query: isText,
+  documentId: isText,
   operationName: isText,
   variables: isObject,
   extensions: isObject,

@@ -271,8 +271,8 @@ describe('what is refused', () => {
 
   test('a subscription is measured like a query', async () => {
     await using stack = await startStack();
-    const many = Array.from({ length: 6000 }, () => 'name').join(' ');
-    await using subscribed = subscribe(stack, `subscription { volumeUpdated(id: "x") { ${many} } }`);
+    const nested = 'snapshots(first: 1000) { nodes { volume { snapshots(first: 1000) { nodes { name } } } } }';
+    await using subscribed = subscribe(stack, `subscription { volumeUpdated(id: "x") { ${nested} } }`);
     await subscribed.ended;
     expect(subscribed.results).toMatchObject([{ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] }]);
   });
