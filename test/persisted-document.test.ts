@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { generate } from '@graphql-codegen/cli';
+import { preset } from '@graphql-codegen/client-preset';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { alice, type Stack, startStack } from './support/stack.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
     silent: true,
     generates: {
       [`${folder}/generated/`]: {
-        preset: 'client',
+        preset,
         presetConfig: { persistedDocuments: { hashAlgorithm: 'sha256' } },
         // Ours are no browser's files.
         config: { emitLegacyCommonJSImports: false },
