@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { parse } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+
+/*
+ * A subgraph as another team would write it: words that people put on volumes. It knows volumes by their global id alone,
+ * and adds a field to them.
+ */
+
+const typeDefs = parse(`
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+
+  type Query {
+    tags: [Tag!]!
+  }
+
+  type Tag {
+    name: String!
+    volumes: [Volume!]!
+  }
+
+  type Volume @key(fields: "id") {
+    id: ID!
+    tags: [Tag!]!
+  }
+`);
+
+interface Tag {
+  readonly name: string;
+  readonly volumes: readonly { readonly id: string }[];
+}
+
+export interface RunningSubgraph extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** @param volumes of each tag the global ids of its volumes. */
+export async function startTags(
+  volumes: Readonly<Record<string, readonly string[]>>,
+  port = 0,
+): Promise<RunningSubgraph> {
+  const tags: Tag[] = Object.entries(volumes).map(([name, ids]) => ({ name, volumes: ids.map((id) => ({ id })) }));
+  const schema = buildSubgraphSchema([
+    {
+      typeDefs,
+      resolvers: {
+        Query: { tags: () => tags },
+        Volume: {
+          tags: ({ id }: { id: string }) => tags.filter(({ volumes }) => volumes.some((volume) => volume.id === id)),
+        },
+      },
+    },
+  ]);
+  const server = createServer(createYoga({ schema, logging: false }));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    // A listening TCP server has an address of this shape.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
