@@ -1,0 +1,58 @@
+import { readConfig } from '../../../src/config.ts';
+import { startServer } from '../../../src/front/server.ts';
+import { createLogger } from '../../../src/logger.ts';
+import { DEMO_REGIONS, DEMO_TOKENS } from '../../../src/simulator/demo.ts';
+import { startSimulator } from '../../../src/simulator/server.ts';
+
+export const token = 'demo-token';
+export const tenant = DEMO_TOKENS[token];
+
+/** A gateway that listens, over the demo's rows. */
+export interface Gateway extends AsyncDisposable {
+  /** Where it takes GraphQL. */
+  readonly url: string;
+  /** The UUIDs of all volumes of the tenant, in order. */
+  uuids(): readonly string[];
+  /** Lets the creation of a volume of KR1 come to its end. */
+  finishCreation(name: string): void;
+}
+
+export async function startGateway(environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  const simulator = await startSimulator({
+    regions: DEMO_REGIONS.map((code) => ({ code })),
+    tokens: DEMO_TOKENS,
+    seed: true,
+    // Longer than any test takes: a creation ends when the test has seen it going on, and not before.
+    changeAfterMs: 600_000,
+  });
+  const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
+  const config = readConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'silent',
+    POLL_INTERVAL_MS: '20',
+    REGIONS: endpoints.join(','),
+    ...environment,
+  });
+  const server = await startServer(config, createLogger(config.logLevel));
+  return {
+    url: `${server.url}/graphql`,
+    uuids: () =>
+      DEMO_REGIONS.flatMap((code) =>
+        simulator
+          .store(code)
+          .volumes(tenant)
+          .map(({ id }) => id),
+      ).sort(),
+    finishCreation(name) {
+      const store = simulator.store('kr1');
+      const row = store.volumes(tenant).find((volume) => volume.name === name);
+      if (!row) throw new Error(`There is no volume ${name} in KR1`);
+      store.setStatus(row.id, 'available');
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await simulator[Symbol.asyncDispose]();
+    },
+  };
+}
