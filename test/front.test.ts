@@ -151,3 +151,17 @@ test('closing finishes what was begun, and /ready says no meanwhile', async () =
   await closed;
   await expect(fetch(`${closing.url}/health`)).rejects.toThrow();
 });
+
+test.each(['application/json', 'application/graphql-response+json'])(
+  'what is refused before GraphQL sees it is of the type that the client accepts: %s',
+  async (type) => {
+    const { status, headers, text } = await stack.fetch('/graphql', {
+      method: 'POST',
+      headers: { accept: type, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `# ${'x'.repeat(2 ** 20)}` }),
+    });
+    expect(status).toBe(413);
+    expect(headers.get('content-type')).toBe(`${type}; charset=utf-8`);
+    expect(JSON.parse(text).errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE');
+  },
+);

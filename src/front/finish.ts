@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
 import type { Recorded } from '../cutoff/store.ts';
@@ -98,7 +99,7 @@ export function createFinish(
   }
 
   function refuse(call: Call, refusal: Refusal): void {
-    write(call, refusal.status, { ...json, ...refusal.headers }, bodyOf(refusal));
+    write(call, refusal.status, { ...jsonFor(call.request), ...refusal.headers }, bodyOf(refusal));
   }
 
   let turnedAway = 0;
@@ -163,7 +164,7 @@ export function createFinish(
     turnAway(request, response, refusal) {
       const body = bodyOf(refusal);
       response.writeHead(refusal.status, {
-        ...headersFor(request, requestIdOf(request), { ...json, ...refusal.headers }),
+        ...headersFor(request, requestIdOf(request), { ...jsonFor(request), ...refusal.headers }),
         'content-length': Buffer.byteLength(body),
       });
       response.end(body, 'latin1');
@@ -203,7 +204,10 @@ function isNamed(etag: string, held = ''): boolean {
   return held.trim() === '*' || held.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
-const json = { 'content-type': 'application/json; charset=utf-8' };
+/** The media type also tells clients whether an answer that is not 200 is GraphQL's (GraphQL over HTTP, 6.4.2). */
+function jsonFor({ headers: { accept } }: IncomingMessage) {
+  return { 'content-type': `${readAccept(accept)?.json ?? 'application/json'}; charset=utf-8` };
+}
 
 function bodyOf({ code, message, headers }: Refusal): string {
   const wait = headers['retry-after'];
