@@ -1,62 +1,12 @@
-/** What GraphiQL shows in the demo: a query for each thing worth seeing. */
-export const demoTabs: readonly string[] = [
-  `# One page of three regions, sorted: nine REST calls, made together, however many volumes.
-# "extensions.upstream" below the answer shows them (header X-Gateway-Trace).
-# For the next page pass "endCursor" as "after".
-query Page {
-  volumes(first: 20, orderBy: [{ field: SIZE, direction: DESC }]) {
-    nodes {
-      id
-      name
-      status
-      size
-      region { code }
-      volumeType { name }
-      snapshots(first: 3) { nodes { name createdAt } }
-      attachments { device server { uuid } }
-    }
-    pageInfo { hasNextPage endCursor }
-    failures { region { name } code message }
-  }
+import { exampleTabs } from './graphiql.ts';
+import type { Region } from './regions.ts';
+
+/** What GraphiQL shows in the demo: beside the examples what goes with the demo's own objects. */
+export function demoTabs(regions: readonly Pick<Region, 'code'>[]): string[] {
+  return [...exampleTabs(regions), ...ofDemo];
 }
-`,
-  `# A filtered walk: run it, then give "endCursor" as the variable "after", until "hasNextPage" is false.
-query Filtered($after: String) {
-  volumes(first: 5, after: $after, filter: { nameContains: "web", sizeMin: 20 }) {
-    totalCount
-    nodes { name status size createdAt region { code } }
-    pageInfo { hasNextPage endCursor }
-  }
-}
-`,
-  `# What the tenant has. Each region's list is read once.
-# Start the demo with SIMULATOR_DOWN=kr2 to see what a dead region does to it.
-query Summary {
-  storageSummary {
-    total { count sizeGb }
-    attached { count sizeGb }
-    unattached { count sizeGb }
-    snapshots { count sizeGb }
-    byRegion { region { code name } count sizeGb }
-    byStatus { status count }
-    byVolumeType { name count sizeGb }
-    byAvailabilityZone { name count sizeGb }
-    failures { region { name } code message }
-  }
-}
-`,
-  `# One region alone fails alone. Three REST calls for its page.
-query OneRegion {
-  region(code: KR1) {
-    name
-    volumes(first: 10) {
-      nodes { name status volumeType { name } snapshots(first: 3) { nodes { name } } }
-      pageInfo { hasNextPage endCursor }
-    }
-    volumeTypes { nodes { name description extraSpecs } }
-  }
-}
-`,
+
+const ofDemo = [
   `# One volume in full. A UUID goes with its region; a global id ("id") goes alone.
 query Volume {
   volume(id: "17975e9d-1533-40db-bd02-2072cd2ccb7f", region: KR1) {
@@ -82,8 +32,13 @@ mutation Create {
   }
 }
 
-query Watch {
+query Look {
   volume(id: "PASTE_ID") { name status snapshots { nodes { id name status } } }
+}
+
+# Each change as it happens, until it is done.
+subscription Follow {
+  volumeUpdated(id: "PASTE_ID", until: [AVAILABLE, ERROR]) { name status }
 }
 
 mutation Snapshot {

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { ConfigError, readConfig } from './config.ts';
 import { demoTabs } from './demo-tabs.ts';
 import { startServer } from './front/server.ts';
+import { graphiqlOptions } from './graphiql.ts';
 import { createLogger } from './logger.ts';
 import { DEMO_REGIONS, DEMO_TOKENS, startDemoSimulator } from './simulator/demo.ts';
 
@@ -20,12 +21,7 @@ try {
   const simulator = await startDemoSimulator(simulatorPort, simulatorDown);
   const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
   const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
-  const graphiql = {
-    headers: demoHeaders(),
-    defaultTabs: demoTabs.map((query) => ({ query, headers: demoHeaders() })),
-    // Its type does not name it, but the page reads it: without it every reload adds an empty tab.
-    query: demoTabs[0],
-  };
+  const graphiql = graphiqlOptions(demoTabs(config.regions), demoHeaders());
   const server = await startServer(config, createLogger(config.logLevel), graphiql);
   process.stdout.write(`Open ${server.url}/graphql in a browser: GraphiQL, with example queries in its tabs.\n`);
   process.stdout.write(
@@ -43,7 +39,7 @@ try {
   process.exit(1);
 }
 
-function demoHeaders(): string {
-  const [token, tenant] = Object.entries(DEMO_TOKENS)[0] ?? [];
-  return JSON.stringify({ 'X-Auth-Token': token, 'X-Tenant-Id': tenant, 'X-Gateway-Trace': '1' }, null, 2);
+function demoHeaders() {
+  const [token = '', tenant = ''] = Object.entries(DEMO_TOKENS)[0] ?? [];
+  return { 'X-Auth-Token': token, 'X-Tenant-Id': tenant, 'X-Gateway-Trace': '1' };
 }

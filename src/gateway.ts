@@ -1,10 +1,10 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { DocumentNode } from 'graphql';
 import { createYoga, type GraphiQLOptions, processRegularResult } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Accepted } from './accept.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type OperationReport } from './context.ts';
+import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { type GatewayRequest, type PlainPost, readPlainPost } from './plain-post.ts';
@@ -73,12 +73,12 @@ const maxWaiting = 256;
  */
 const maxKept = 500_000;
 
-/** @param graphiql what GraphiQL shows at first. */
+/** @param graphiql what GraphiQL shows at first: examples that go with any regions, if left out. */
 export function createGateway(
   config: Config,
   logger: Logger,
   metrics: Metrics,
-  graphiql: GraphiQLOptions = {},
+  graphiql: GraphiQLOptions = graphiqlOptions(exampleTabs(config.regions), headersToFillIn(config)),
 ): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
@@ -110,8 +110,8 @@ export function createGateway(
     maskedErrors: { maskError },
     // The front sees to it.
     cors: false,
-    graphiql: config.graphiql && { title: 'Block Storage', shouldPersistHeaders: false, ...graphiql },
-    renderGraphiQL,
+    graphiql: config.graphiql && graphiql,
+    renderGraphiQL: renderPage,
     extraParamNames: ['documentId'],
     plugins: [
       ...(persistedDocuments
@@ -205,6 +205,10 @@ export function createGateway(
       await attempt.close();
     },
   };
+}
+
+function headersToFillIn({ trace }: Config): Record<string, string> {
+  return { 'X-Auth-Token': '', 'X-Tenant-Id': '', ...(trace ? { 'X-Gateway-Trace': '1' } : {}) };
 }
 
 /** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */

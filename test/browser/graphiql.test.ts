@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTabs } from '../../src/demo-tabs.ts';
-import { DEMO_TOKENS } from '../../src/simulator/demo.ts';
+import { DEMO_REGIONS, DEMO_TOKENS } from '../../src/simulator/demo.ts';
 import { type Demo, startDemo } from './demo.ts';
+
+const tabs = demoTabs(DEMO_REGIONS.map((code) => ({ code })));
 
 let demo: Demo;
 let browser: Browser;
@@ -30,7 +32,7 @@ afterAll(async () => {
 
 test('GraphiQL opens with its example tabs and the headers of the demo', async () => {
   await using graphiql = await openGraphiQL();
-  expect(await graphiql.tabs()).toEqual(demoTabs.map(operationName));
+  expect(await graphiql.tabs()).toEqual(tabs.map(operationName));
   await graphiql.shows('Operation Editor', 'query Page');
   await graphiql.shows('Headers', `"X-Auth-Token": "${demoToken}"`);
 });
@@ -68,6 +70,40 @@ test('a query of one’s own takes variables', async () => {
   }
 });
 
+test('a subscription shows a volume as it comes to be', async () => {
+  await using graphiql = await openGraphiQL();
+  await graphiql.runs('mutation Born { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }');
+  const { data } = await graphiql.execute();
+  const { id } = data.createVolume.volume;
+  await graphiql.runs(`subscription Grow { volumeUpdated(id: "${id}", until: [AVAILABLE]) { name status } }`);
+  await graphiql.button.click();
+  await graphiql.shows('Result Window', '"status": "CREATING"');
+  await graphiql.shows('Result Window', '"status": "AVAILABLE"');
+});
+
+test('another tab is a click away, and shows what is deferred with the rest', async () => {
+  await using graphiql = await openGraphiQL();
+  await graphiql.page.getByRole('tab', { name: 'Deferred' }).click();
+  await graphiql.shows('Operation Editor', '@defer');
+  const executed = async () => {
+    // GraphiQL learns a moment later which operation is in the tab, and says so until then.
+    await graphiql.button.click();
+    return graphiql.text('Result Window');
+  };
+  await expect.poll(executed, { timeout: 10_000 }).toContain('"first": {');
+  await graphiql.press('Result Window', 'Control+End');
+  await graphiql.shows('Result Window', '"milliseconds"');
+});
+
+test('the explorer shows what there is to ask for', async () => {
+  await using graphiql = await openGraphiQL();
+  // Of a list among the arguments, as in the first tab, the explorer complains.
+  await graphiql.page.getByRole('tab', { name: 'Summary' }).click();
+  await graphiql.shows('Operation Editor', 'storageSummary');
+  await graphiql.page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
+  await graphiql.page.getByText('storageSummary').first().waitFor();
+});
+
 test('the documentation explains a type and its fields', async () => {
   await using graphiql = await openGraphiQL();
   const { page } = graphiql;
@@ -80,7 +116,7 @@ test('the documentation explains a type and its fields', async () => {
 test('a reload keeps the tabs as they were', async () => {
   await using graphiql = await openGraphiQL();
   await graphiql.reload();
-  expect(await graphiql.tabs()).toEqual(demoTabs.map(operationName));
+  expect(await graphiql.tabs()).toEqual(tabs.map(operationName));
   expect((await graphiql.execute()).errors).toBeUndefined();
 });
 
@@ -104,7 +140,7 @@ const ownQuery =
 
 /** The name by which GraphiQL calls a tab: that of its first operation. */
 function operationName(query: string): string | undefined {
-  return /^(?:query|mutation) (\w+)/m.exec(query)?.[1];
+  return /^(?:query|mutation|subscription) (\w+)/m.exec(query)?.[1];
 }
 
 type Editor = 'Operation Editor' | 'Variables' | 'Headers' | 'Result Window';
@@ -112,13 +148,19 @@ type Editor = 'Operation Editor' | 'Variables' | 'Headers' | 'Result Window';
 /** GraphiQL in a browser that has never been there. */
 interface GraphiQL extends AsyncDisposable {
   readonly page: Page;
+  /** Executes what is in the editor. */
+  readonly button: Locator;
   /** Presses the button and gives what came over the wire. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says by its assertions what it expects of an answer
   execute(): Promise<any>;
   tabs(): Promise<(string | null)[]>;
-  /** Waits until an editor shows a text; it renders only the lines in view. */
+  /** What an editor shows; it renders only the lines in view. */
+  text(editor: Editor): Promise<string | undefined>;
+  /** Waits until an editor shows a text. */
   shows(editor: Editor, text: string): Promise<void>;
   type(editor: Editor, text: string): Promise<void>;
+  /** Types a named operation, and waits until GraphiQL knows it. */
+  runs(operation: string): Promise<void>;
   press(editor: Editor, key: string): Promise<void>;
   reload(): Promise<void>;
 }
@@ -160,21 +202,32 @@ async function openGraphiQL(): Promise<GraphiQL> {
 
   await page.goto(`${demo.origin}/graphql`);
   await ready();
+  async function shown(name: Editor): Promise<string | undefined> {
+    return (await lines(name).textContent())?.replaceAll('\u00a0', ' ');
+  }
+
+  async function type(name: Editor, text: string): Promise<void> {
+    await press(name, 'Control+A');
+    await page.keyboard.insertText(text);
+  }
+
   return {
     page,
+    button,
     async execute() {
       const answer = page.waitForResponse((response) => response.request().method() === 'POST');
       await button.click();
       return (await answer).json();
     },
     tabs: () => page.getByRole('tab').locator('button:first-child').allTextContents(),
+    text: shown,
     async shows(name, text) {
-      const shown = async () => (await lines(name).textContent())?.replaceAll('\u00a0', ' ');
-      await expect.poll(shown, { timeout: 10_000 }).toContain(text);
+      await expect.poll(() => shown(name), { timeout: 10_000 }).toContain(text);
     },
-    async type(name, text) {
-      await press(name, 'Control+A');
-      await page.keyboard.insertText(text);
+    type,
+    async runs(operation) {
+      await type('Operation Editor', operation);
+      await page.getByRole('tab', { name: operationName(operation) ?? '' }).waitFor();
     },
     press,
     async reload() {
