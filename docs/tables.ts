@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { buildSchema, type GraphQLSchema } from 'graphql';
 import { variables } from '../src/config.ts';
 import { errorCodes } from '../src/errors.ts';
 import { queryLimits } from '../src/plugins/use-query-limits.ts';
 import { defaultEndpoints } from '../src/regions.ts';
+import { schemaReference } from './schema-reference.ts';
 
 /** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */
 export function withTables(readme: string): string {
@@ -28,4 +30,13 @@ export function withTables(readme: string): string {
 
 export const readmeFile = new URL('../README.md', import.meta.url);
 
-if (import.meta.main) writeFileSync(readmeFile, withTables(readFileSync(readmeFile, 'utf8')));
+export const schemaPage = new URL('schema.md', import.meta.url);
+
+export function readSchema(): GraphQLSchema {
+  return buildSchema(readFileSync(new URL('../schema/schema.graphql', import.meta.url), 'utf8'));
+}
+
+if (import.meta.main) {
+  writeFileSync(readmeFile, withTables(readFileSync(readmeFile, 'utf8')));
+  writeFileSync(schemaPage, schemaReference(readSchema()));
+}

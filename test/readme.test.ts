@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readmeFile, withTables } from '../docs/tables.ts';
+import { schemaReference } from '../docs/schema-reference.ts';
+import { readmeFile, readSchema, schemaPage, withTables } from '../docs/tables.ts';
 import { demoTabs } from '../src/demo-tabs.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../src/simulator/demo.ts';
+import { subscribe } from './support/event-stream.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 /* What the README shows works as it stands there, in the demo. */
@@ -30,14 +32,41 @@ test('the tables of errors and configuration are those of the code', () => {
   expect(withTables(readme)).toBe(readme);
 });
 
+test('the reference of the schema is what the schema says', () => {
+  expect(schemaReference(readSchema())).toBe(readFileSync(schemaPage, 'utf8'));
+});
+
+test('the page on REST calls shows those that its query makes', async () => {
+  const page = readFileSync(new URL('../docs/rest-calls.md', import.meta.url), 'utf8');
+  const [, query = '', shown = ''] = /```graphql\n(.*?)```.*?```\n(.*?)```/s.exec(page) ?? [];
+  const { extensions } = await demo.query(query, { headers: { ...headers, 'x-gateway-trace': '1' } });
+  // The type of an answer is the test's to say.
+  const upstream = extensions?.upstream as { region: string; method: string; path: string; status: number }[];
+  const made = upstream.map(
+    ({ region, method, path, status }) => `${region} ${method} ${decodeURIComponent(path)} ${status}`,
+  );
+  const told = shown
+    .split('\n')
+    .flatMap((line) => /^(\w+) +(GET \S+) +(\d+) +\d+$/.exec(line)?.slice(1).join(' ') ?? []);
+  expect(told).toHaveLength(9);
+  expect(made.toSorted()).toEqual(told.toSorted());
+});
+
 test.each(blocks('graphql').map((query) => [query.trim().split('\n').slice(0, 3).join(' '), query]))(
   'the query «%s …» works as pasted, and shows something',
   async (_, query) => {
-    const data = await demo.data(query, { headers });
+    const data = await answerTo(query);
     for (const value of Object.values(data)) expect(value).not.toBeNull();
     expect(JSON.stringify(data)).toMatch(/"(name|status)":"/);
   },
 );
+
+async function answerTo(query: string): Promise<Record<string, unknown>> {
+  if (!query.startsWith('subscription')) return demo.data(query, { headers });
+  await using subscribed = subscribe(demo, query, { headers });
+  await subscribed.ended;
+  return subscribed.results[0]?.data ?? {};
+}
 
 test('the curl line works as pasted', async () => {
   const [curl] = blocks('sh').filter((block) => block.startsWith('curl'));
