@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ErrorCode } from '../src/errors.ts';
+import { subscribe } from './support/event-stream.ts';
 import {
   deadlinesOf,
   type FaultyRegion,
@@ -256,3 +257,29 @@ test('of many reads in a region that flaps each is right or has a code, and near
   // It did flap: one connection for each answer, and one in vain.
   expect(region.proxy.counts.opened).toBeGreaterThan(60);
 });
+
+describe('who follows a volume is told nothing of the trouble, and its next change when that is over', () => {
+  // What the configuration says of a region is never over.
+  test.each(troubles.filter(({ link }) => !link))('$name', async (trouble) => {
+    await using region = await startFaultyRegion({ ...trouble, fault: 'pass' });
+    const [id = ''] = idsOf(region);
+    const query = `subscription { volumeUpdated(id: "${id}", region: KR1, until: [ERROR]) { status } }`;
+    await using subscribed = subscribe(region.gateway, query);
+    await vi.waitFor(() => expect(subscribed.results).toHaveLength(1), 5000);
+    const before = await readsOfVolume(region);
+    await region.proxy.use(trouble.fault);
+    await vi.waitFor(async () => expect(await readsOfVolume(region)).toBeGreaterThan(before + 1), 10_000);
+    region.simulator.store('kr1').setStatus(id, 'error');
+    await region.proxy.use('pass');
+    await subscribed.ended;
+    const told = (status: string) => ({ data: { volumeUpdated: { status } } });
+    expect(subscribed.results).toEqual([told('AVAILABLE'), told('ERROR')]);
+  });
+});
+
+/** Of one volume, however they ended. */
+async function readsOfVolume({ gateway }: FaultyRegion): Promise<number> {
+  const { text } = await gateway.fetch('/metrics');
+  const counts = text.matchAll(/^gateway_upstream_duration_seconds_count\{.*resource="\/volumes\/\{id\}".*\} (\d+)$/gm);
+  return Array.from(counts, ([, count]) => Number(count)).reduce((sum, count) => sum + count, 0);
+}

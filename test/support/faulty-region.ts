@@ -52,7 +52,12 @@ export async function startFaultyRegion(way: Way = { fault: 'pass' }): Promise<F
   const deadlines = deadlinesOf(way);
   const gateway = await startGateway(
     { ...simulator.endpoints, kr1: endpoint },
-    { UPSTREAM_TIMEOUT_MS: String(deadlines.call), REQUEST_TIMEOUT_MS: String(deadlines.request), ALLOW_HTTP: 'true' },
+    {
+      UPSTREAM_TIMEOUT_MS: String(deadlines.call),
+      REQUEST_TIMEOUT_MS: String(deadlines.request),
+      POLL_INTERVAL_MS: '50',
+      ALLOW_HTTP: 'true',
+    },
   );
   const counting = countConnects(endpoint);
   await proxy.use(way.fault);
