@@ -309,6 +309,36 @@ describe('event streams', () => {
     expect(text).toMatch(/^:\n\n/);
   });
 
+  test('a client that reads nothing for a while is told the latest state then, not all that it has missed', async () => {
+    await using stack = await startStack({ environment });
+    const row = addVolume(stack);
+    const response = await fetch(`${stack.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        accept: 'text/event-stream',
+        'content-type': 'application/json',
+        'x-auth-token': alice.token,
+        'x-tenant-id': alice.tenant,
+      },
+      body: JSON.stringify({
+        query: `subscription { volumeUpdated(id: "${row.id}", region: KR1, until: [ERROR]) { status description } }`,
+      }),
+    });
+    // Each is more than the buffers of a connection hold.
+    const changes = 24;
+    for (let change = 0; change < changes; change++) {
+      const before = pollsOf(stack, row.id).length;
+      row.description = String(change).padEnd(2 ** 20, 'x');
+      await vi.waitFor(() => expect(pollsOf(stack, row.id).length).toBeGreaterThan(before + 1), patience);
+    }
+    stack.simulator.store('kr1').setStatus(row.id, 'error');
+    const told = (await response.text()).match(/^data: \{.*$/gm) ?? [];
+    expect(told.length).toBeLessThan(changes / 2);
+    expect(JSON.parse(told.at(-1)?.slice(6) ?? '')).toMatchObject({
+      data: { volumeUpdated: { status: 'ERROR', description: expect.stringMatching(`^${changes - 1}x`) } },
+    });
+  });
+
   test('an open stream holds no place of a request', async () => {
     await using stack = await startStack({ environment: { ...environment, MAX_IN_FLIGHT: '1' } });
     await using subscribed = subscribe(stack, ofVolume(addVolume(stack).id));

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { startRequestSpan } from '../tracing.ts';
@@ -91,22 +91,10 @@ export function createFront(
       const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
       const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
       if ('stream' in answer) {
-        const refused = answer.isLong ? streams.refusal(token) : null;
-        if (refused || caller.signal.aborted) await answer.stream.cancel();
-        if (refused) throw refused;
-        caller.signal.throwIfAborted();
-        if (!answer.isLong) {
-          await finish.stream(call, answer, caller.signal);
-          return;
-        }
-        const open = streams.open(token);
-        leave();
-        leave = undefined;
-        try {
-          await finish.stream(call, answer, AbortSignal.any([open.signal, caller.signal]));
-        } finally {
-          open.close();
-        }
+        await sendStream(call, answer, token, () => {
+          leave?.();
+          leave = undefined;
+        });
         return;
       }
       if (caller.signal.aborted) throw caller.signal.reason;
@@ -118,6 +106,31 @@ export function createFront(
       // What was started beside the answer and not needed for it ends with it.
       caller.finish();
       leave?.();
+    }
+  }
+
+  /** @param leave gives the place of the request to others: a long stream has one of its own. */
+  async function sendStream(
+    call: Call,
+    answer: StreamedAnswer,
+    token: string | null,
+    leave: () => void,
+  ): Promise<void> {
+    const { signal } = call.caller;
+    const refused = answer.isLong ? streams.refusal(token) : null;
+    if (refused || signal.aborted) await answer.stream.cancel();
+    if (refused) throw refused;
+    signal.throwIfAborted();
+    if (!answer.isLong) {
+      await finish.stream(call, answer, signal);
+      return;
+    }
+    const open = streams.open(token);
+    leave();
+    try {
+      await finish.stream(call, answer, AbortSignal.any([open.signal, signal]));
+    } finally {
+      open.close();
     }
   }
 

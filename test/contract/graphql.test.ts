@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { subscribe } from '../support/event-stream.ts';
 import { type GatewayUnderTest, type RequestOptions, startGateway } from '../support/stack.ts';
 import { callPeer, openPeer, openScratch, PATIENCE, type Peer, type PeerUser, type Scratch } from './peer.ts';
 
@@ -56,6 +57,45 @@ describe.each(codes)('in %s', (code) => {
       if (peer.region(code).stock) expect(extraSpecs).toBeNull();
       else expect(extraSpecs).toHaveProperty('volume_backend_name');
     }
+  });
+
+  test('a volume and its snapshot are followed from their creation to their end', async () => {
+    const { token, tenant } = peer.alice;
+    const headers = { 'x-auth-token': token, 'x-tenant-id': tenant };
+    const { createVolume } = await data(
+      `mutation($name: String) { createVolume(input: { region: ${region}, size: 1, name: $name }) { volume { id uuid } } }`,
+      { name: `${mine}followed` },
+    );
+    scratch.adopt(`volumes/${createVolume.volume.uuid}`, code);
+    const variables = { id: createVolume.volume.id };
+    const follow =
+      'subscription($id: ID!, $until: [VolumeStatus!]) { volumeUpdated(id: $id, until: $until) { status } }';
+    await using born = subscribe(gateway, follow, { headers, variables: { ...variables, until: ['AVAILABLE'] } });
+    await born.ended;
+    expect(born.results.at(-1)).toEqual({ data: { volumeUpdated: { status: 'AVAILABLE' } } });
+    const { createSnapshot } = await data(
+      'mutation($id: ID!) { createSnapshot(input: { volumeId: $id, name: "followed" }) { snapshot { id uuid } } }',
+      variables,
+    );
+    scratch.adopt(`snapshots/${createSnapshot.snapshot.uuid}`, code);
+    await using taken = subscribe(
+      gateway,
+      'subscription($id: ID!) { snapshotUpdated(id: $id) { status progress volume { name } } }',
+      { headers, variables: { id: createSnapshot.snapshot.id } },
+    );
+    const whole = { status: 'AVAILABLE', progress: '100%', volume: { name: `${mine}followed` } };
+    await vi.waitFor(() => expect(taken.results.at(-1)).toEqual({ data: { snapshotUpdated: whole } }), PATIENCE);
+    await data('mutation($id: ID!) { deleteSnapshot(input: { id: $id }) { deletedSnapshotId } }', {
+      id: createSnapshot.snapshot.id,
+    });
+    await taken.ended;
+    expect(taken.results.at(-1)).toEqual({ data: { snapshotUpdated: null } });
+    await using gone = subscribe(gateway, follow, { headers, variables });
+    await vi.waitFor(() => expect(gone.results).toHaveLength(1), PATIENCE);
+    await data('mutation($id: ID!) { deleteVolume(input: { id: $id }) { deletedVolumeId } }', variables);
+    await gone.ended;
+    expect(gone.results.at(-1)).toEqual({ data: { volumeUpdated: null } });
+    for (const { results } of [born, taken, gone]) expect(results.filter(({ errors }) => errors)).toEqual([]);
   });
 
   test('a volume is created, read in every shape, imaged, kept by its snapshot, and deleted', async () => {
