@@ -9,9 +9,9 @@ import { leftovers, startWatchedGateway, trend } from './watch.ts';
 
 /*
  * Whether anything is left of clients that leave: in the middle of their headers or body, while the upstream is waited
- * for, or in the middle of a large answer that they have stopped to read. Some leave while they wait to be let in, or
- * while their calls wait for their turn. The gateway is a process of its own and tells, after each round and a forced
- * collection, its sockets, timers, live objects and heap. Exit code 1 where sockets or timers do not come back to what
+ * for, in the middle of a large answer that they have stopped to read, or of an event stream. Some leave while they wait
+ * to be let in, or while their calls wait for their turn. The gateway is a process of its own and tells, after each round
+ * and a forced collection, its sockets, timers, live objects and heap. Exit code 1 where sockets or timers do not come back to what
  * they were before the first request, or where objects or heap grow from the second round on; the first warms up.
  *
  *   npm run cancel                                       a round to warm up and three more, of 10,000 requests each

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from './random.ts';
 
 /** When a client leaves. */
-export const moments = ['in the headers', 'in the body', 'while waiting', 'in the answer'] as const;
+export const moments = ['in the headers', 'in the body', 'while waiting', 'in the answer', 'in the events'] as const;
 export type Moment = (typeof moments)[number];
 
 /** How long the upstream takes for each call, in milliseconds; a list with its types and snapshots makes three. */
@@ -15,6 +15,8 @@ export interface Asking {
   readonly token: string;
   readonly tenant: string;
   readonly query: string;
+  /** `Accept`, where it is to be an event stream. */
+  readonly accept?: string;
 }
 
 /** A gateway that neither answers nor hangs up is waited for so long, in milliseconds. */
@@ -38,11 +40,11 @@ export async function sendCancelled(
     const cut = most && Math.floor(random.between(1, most));
     if (moment === 'in the headers') socket.write(head.slice(0, cut));
     else socket.write(head + body.slice(0, cut));
-    if (moment === 'in the answer') {
+    if (moment === 'in the answer' || moment === 'in the events') {
       const [beginning]: Buffer[] = await once(socket, 'data', { signal: AbortSignal.timeout(patienceMs) });
-      socket.pause();
       if (!beginning?.includes(' 200 ')) return 'answered';
-      await delay(random.between(0, 20));
+      if (moment === 'in the answer') socket.pause();
+      await delay(random.between(0, moment === 'in the answer' ? 20 : 2 * slowness));
       return 'left';
     }
     // Up to a little more than the answer takes, so that some leave at the very moment it comes.
@@ -64,6 +66,15 @@ function leave(socket: Socket, random: Random): void {
 }
 
 function defaultAsking(moment: Moment, random: Random): Asking {
+  if (moment === 'in the events') {
+    const place = Math.floor(random.between(0, 20)).toString(16).padStart(12, '0');
+    return {
+      token: `bench-${Math.floor(random.between(0, 8))}`,
+      tenant: `rows-20-after-${slowness}`,
+      query: `subscription { volumeUpdated(id: "00000001-0000-4000-8000-${place}", region: KR1) { status volumeType { name } } }`,
+      accept: 'text/event-stream',
+    };
+  }
   return {
     token: `bench-${Math.floor(random.between(0, 8))}`,
     // An answer of 2 MB, more than fits into the buffers of a connection whose reader has stopped.
@@ -74,11 +85,12 @@ function defaultAsking(moment: Moment, random: Random): Asking {
   };
 }
 
-function requestOf({ token, tenant, query }: Asking): [head: string, body: string] {
+function requestOf({ token, tenant, query, accept = '*/*' }: Asking): [head: string, body: string] {
   const body = JSON.stringify({ query });
   const head = [
     'POST /graphql HTTP/1.1',
     'Host: bench',
+    `Accept: ${accept}`,
     'Content-Type: application/json',
     `Content-Length: ${body.length}`,
     `X-Auth-Token: ${token}`,

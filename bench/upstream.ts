@@ -74,7 +74,8 @@ async function answer(url: string, response: ServerResponse): Promise<void> {
   const [, , tenant = '', ...rest] = pathname.split('/');
   const [, count, wide = 0, after = 0] = /^rows-(\d+)(?:-wide-(\d+))?(?:-after-(\d+))?$/.exec(tenant) ?? [];
   const path = rest.join('/');
-  if (!emptyLists.has(path) && (path !== 'volumes/detail' || !count)) {
+  const [, place] = /^volumes\/00000001-0000-4000-8000-([0-9a-f]{12})$/.exec(path) ?? [];
+  if (!emptyLists.has(path) && ((path !== 'volumes/detail' && place === undefined) || !count)) {
     response.writeHead(404).end();
     return;
   }
@@ -84,8 +85,13 @@ async function answer(url: string, response: ServerResponse): Promise<void> {
     if (!response.writableFinished) open.aborted++;
   });
   if (after) await delay(Number(after));
-  const body = emptyLists.get(path) ?? JSON.stringify(pageOf(Number(count), Number(wide)));
+  const body =
+    emptyLists.get(path) ?? JSON.stringify(place === undefined ? pageOf(Number(count), Number(wide)) : one(place));
   response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+
+  function one(place: string) {
+    return { volume: volumeAt(Number.parseInt(place, 16), tenant, origin, null) };
+  }
 
   function pageOf(count: number, wide: number) {
     const marker = searchParams.get('marker');
