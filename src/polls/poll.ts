@@ -83,7 +83,7 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
   }
 
   function slower(ms: number): number {
-    return Math.min(ms * 1.5, intervalMs * 10);
+    return Math.min(ms * 1.2, intervalMs * 10);
   }
 
   async function readOnce(): Promise<void> {
