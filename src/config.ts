@@ -222,7 +222,7 @@ function readManifest(path: string, context: z.RefinementCtx): PersistedDocument
   try {
     return readPersistedDocuments(path);
   } catch (error) {
-    context.addIssue(`${path} cannot be used: ${error instanceof Error ? error.message : error}`);
+    context.addIssue(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
     return z.NEVER;
   }
 }

@@ -21,7 +21,7 @@ export async function startRouter(supergraph: string, port = 0): Promise<Running
     },
     logging: 'error',
   });
-  const server = createServer(router);
+  const server = createServer((request, response) => void router(request, response));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     // A listening TCP server has an address of this shape.

@@ -53,7 +53,8 @@ export async function startTags(
       },
     },
   ]);
-  const server = createServer(createYoga({ schema, logging: false }));
+  const yoga = createYoga({ schema, logging: false });
+  const server = createServer((request, response) => void yoga(request, response));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     // A listening TCP server has an address of this shape.
