@@ -13,18 +13,23 @@ export interface Accepted {
 
 const jsonTypes = new Set(['application/graphql-response+json', 'application/json']);
 
-/** Reads `Accept`: of the JSON types of GraphQL over HTTP the first that is named; null where none of ours is. */
-export function readAccept(header = '*/*'): Accepted | null {
+/**
+ * Reads `Accept` (RFC 9110, 12.5.1), but for weights: of the JSON types of GraphQL over HTTP the first that is named.
+ * Null where none of ours is.
+ */
+export function readAccept(header?: string): Accepted | null {
   let json: string | null = null;
   let events = false;
   let parts: Accepted['parts'] = null;
-  for (const named of header.toLowerCase().split(',')) {
-    const [type = '', ...parameters] = named.replaceAll(' ', '').split(';');
-    if (parameters.some((parameter) => parameter.startsWith('charset=') && parameter !== 'charset=utf-8')) continue;
+  for (const named of (header?.trim() || '*/*').toLowerCase().split(',')) {
+    const [type = '', ...parameters] = named.replaceAll(/[\s"]/g, '').split(';');
+    const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$|^charset=(?!utf-8$)/.test(parameter));
+    if (isRefused) continue;
     if (jsonTypes.has(type)) json ??= type;
     else if (type === '*/*' || type === 'application/*') json ??= 'application/json';
-    else if (type === 'text/event-stream') events = true;
-    else if (type === 'multipart/mixed') parts ??= parameters.includes('deferspec=20220824') ? 'legacy' : 'current';
+    else if (type === 'text/event-stream' || type === 'text/*') events = true;
+    else if (type === 'multipart/mixed' || type === 'multipart/*')
+      parts ??= parameters.includes('deferspec=20220824') ? 'legacy' : 'current';
   }
   return json !== null || events || parts !== null ? { json, events, parts } : null;
 }

@@ -37,7 +37,7 @@ export const variables = {
   POLL_INTERVAL_MS: {
     fallback: '1000',
     meaning:
-      'How soon an object that somebody follows is read again, in milliseconds; ten times as late while nothing changes.',
+      'How soon an object that somebody follows is read again, in milliseconds; while nothing changes ten times as late, half a minute at most.',
   },
   DRAIN_DELAY_MS: {
     fallback: '0',
@@ -197,7 +197,7 @@ const Variables = z.object({
   MAX_IN_FLIGHT: wholeNumber(1, 100_000),
   MAX_STREAMS: wholeNumber(1, 100_000),
   STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),
-  POLL_INTERVAL_MS: wholeNumber(10, 60_000),
+  POLL_INTERVAL_MS: wholeNumber(10, 10_000),
   DRAIN_DELAY_MS: wholeNumber(0, 600_000),
   CORS_ORIGINS: z
     .string()

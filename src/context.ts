@@ -1,16 +1,18 @@
 import type { Accepted } from './accept.ts';
 import { type Client, createClient } from './block-storage/client.ts';
-import type { Followable } from './block-storage/page.ts';
+import { BlockStorageError } from './block-storage/error.ts';
+import type { Followable } from './block-storage/followable.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Polls } from './polls/index.ts';
 import type { Region, RegionTable } from './regions.ts';
-import type { Caller, Exchange, Send } from './upstream/send.ts';
+import { type Caller, type Exchange, type Send, UpstreamError } from './upstream/send.ts';
 
 export type { Loaders } from './loaders/index.ts';
 
 /** What was asked for and what came of it: for the log and the metrics, noted while it is answered. */
 export interface OperationReport {
   name: string | null;
+  operation: 'query' | 'mutation' | 'subscription' | null;
   /** SHA-256 of the document's text, in hexadecimal. */
   hash: string | null;
   /** The most it can come to, as counted before it was executed. */
@@ -77,7 +79,7 @@ export function createContext(options: {
     caller,
     trace,
     accepts,
-    report: { name: null, hash: null, cost: null, errorCodes: [] },
+    report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
     isAvailable(region) {
       caller.noteUnrepeatable();
       return isAvailable(region);
@@ -91,15 +93,25 @@ export function createContext(options: {
       return created;
     },
     async write(region, run, changed) {
+      const hasten = () => changed !== undefined && polls.hasten(region, changed, caller.identity(region).tenant);
       try {
-        return await run(client(region));
+        const result = await run(client(region));
+        hasten();
+        return result;
+      } catch (error) {
+        // What is refused has changed nothing, and may be somebody's who knows but the id.
+        if (isOutcomeUnknown(error)) hasten();
+        throw error;
       } finally {
         loaders.delete(region.code);
-        if (changed !== undefined) polls.hasten(region, changed, caller.identity(region).tenant);
       }
     },
     follow: (region, followable, uuid, isLast) =>
       polls.follow(region, followable, uuid, { identity: caller.identity(region), isLast }),
     renew,
   };
+}
+
+function isOutcomeUnknown(error: unknown): boolean {
+  return (error instanceof BlockStorageError || error instanceof UpstreamError) && error.outcomeUnknown;
 }

@@ -7,7 +7,7 @@ import { type Context, createContext, type OperationReport } from './context.ts'
 import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { type GatewayRequest, type PlainPost, readPlainPost } from './plain-post.ts';
+import { type PlainPost, readPlainPost } from './plain-post.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIncrementalDelivery } from './plugins/use-incremental-delivery.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
@@ -42,6 +42,19 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** A GraphQL request as it came in over HTTP, with what of its headers its answer may depend on. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly accepts: Accepted;
+  /** Whether it would rather have a page to look at. */
+  readonly isForPage: boolean;
+  /** As sent. */
+  readonly contentType: string | undefined;
+  readonly body: string | null;
+}
+
 export type GatewayAnswer = WholeAnswer | StreamedAnswer;
 
 interface AnswerHead {
@@ -59,7 +72,7 @@ export interface WholeAnswer extends AnswerHead {
 
 /** An answer that goes on. Whoever takes it has to cancel the stream if it does not want all of it. */
 export interface StreamedAnswer extends AnswerHead {
-  /** Whether it may go on for longer than a request: events, not parts. */
+  /** Whether it may go on for longer than a request: that of a subscription. */
   readonly isLong: boolean;
   readonly stream: ReadableStream<Uint8Array>;
 }
@@ -117,7 +130,7 @@ export function createGateway(
       ...(persistedDocuments
         ? [usePersistedDocuments(persistedDocuments, { areOthersRefused: persistedDocumentsOnly })]
         : []),
-      useOperationReport(),
+      useOperationReport(metrics.errors),
       useIntrospection(config.introspection),
       useQueryLimits(),
       usePlannedExecution(),
@@ -144,7 +157,9 @@ export function createGateway(
   async function answerPlain(post: PlainPost, context: Context): Promise<GatewayAnswer | null> {
     const { report } = context;
     const result = await execute(post, context);
-    if (!result || Symbol.asyncIterator in result) return null;
+    if (!result) return null;
+    // Executed it is, so it cannot be left to the server.
+    if (Symbol.asyncIterator in result) throw new Error('a whole answer was expected, and is in parts');
     if (result.errors)
       return {
         ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType))),
@@ -194,7 +209,7 @@ export function createGateway(
       const init = { method, headers: headersOf(request), body, signal: caller.signal };
       const answered = await yoga.fetch(`http://gateway${request.url}`, init, context);
       const { report } = context;
-      if (isStream(answered)) return { ...toStream(answered), report };
+      if (isStream(answered)) return { ...toStream(answered), isLong: report.operation === 'subscription', report };
       const answer = await toAnswer(answered);
       const isJson = /^application\/(graphql-response\+)?json/.test(answer.headers['content-type'] ?? '');
       const isPlain = answer.status === 200 && isJson && report.hash !== null && report.errorCodes.length === 0;
@@ -235,14 +250,13 @@ function isStream({ headers }: Response): boolean {
   return /^(text\/event-stream|multipart\/mixed)/.test(headers.get('content-type') ?? '');
 }
 
-/** An answer that goes on; of its headers only what they say of the body is for whoever receives it. */
+/** An answer that goes on; of its headers only what they say of it is for whoever receives it. */
 function toStream({ status, headers, body }: Response) {
-  const type = headers.get('content-type') ?? '';
+  const kept = ['content-type', 'allow'].map((name) => [name, headers.get(name)]);
   return {
     status,
-    headers: { 'content-type': type },
-    isLong: type.startsWith('text/event-stream'),
-    stream: body ?? new ReadableStream<Uint8Array>(),
+    headers: Object.fromEntries(kept.filter(([, value]) => value !== null)),
+    stream: body ?? new Blob().stream(),
   };
 }
 

@@ -30,7 +30,7 @@ export function exampleTabs(regions: readonly Pick<Region, 'code'>[]): string[] 
   const [region = ''] = names;
   const last = names.at(-1) ?? '';
   return [
-    `# One page of three regions, sorted: nine REST calls, made together, however many volumes.
+    `# One page of all regions, sorted: three REST calls for each, made together, however many volumes.
 # "extensions.upstream" below the answer shows them (header X-Gateway-Trace).
 # For the next page pass "endCursor" as "after".
 query Page {

@@ -15,6 +15,8 @@ interface RegionState {
 export interface Metrics {
   readonly registry: Registry;
   readonly request: (status: number, seconds: number, report: Partial<OperationReport>) => void;
+  /** The codes of errors in what follows an answer that was told already. */
+  readonly errors: (codes: readonly string[]) => void;
   readonly exchange: (exchange: Exchange) => void;
   /** An answer that was known, because no region said anything else. */
   recorded(): void;
@@ -83,6 +85,9 @@ export function createMetrics(): Metrics {
       if (!cost) return;
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);
+    },
+    errors(codes) {
+      for (const code of codes) errors.inc({ code });
     },
     recorded: () => recorded.inc(),
     exchange({ region, method, path, status, failure, milliseconds, bytes: size }) {

@@ -1,18 +1,5 @@
 import type { GraphQLParams } from 'graphql-yoga';
-import type { Accepted } from './accept.ts';
-
-/** A GraphQL request as it came in over HTTP, with what of its headers its answer may depend on. */
-export interface GatewayRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  readonly accepts: Accepted;
-  /** Whether it would rather have a page to look at. */
-  readonly isForPage: boolean;
-  /** As sent. */
-  readonly contentType: string | undefined;
-  readonly body: string | null;
-}
+import type { GatewayRequest } from './gateway.ts';
 
 /** A JSON POST that wants one JSON answer. */
 export interface PlainPost {
@@ -38,9 +25,9 @@ export function readPlainPost({ method, accepts, contentType, body }: GatewayReq
   }
 }
 
-/** Whether the answer to a document may be more than one whole. */
+/** Whether the answer to a document may be more than one whole: to one that is not here, or has a word for it. */
 function mayBeInParts(document: string | undefined): boolean {
-  return document === undefined || /@\s*defer\b|\bsubscription\b/.test(document);
+  return !document || /\b(defer|subscription)\b/.test(document);
 }
 
 function isJson(type: string | undefined): boolean {

@@ -147,6 +147,41 @@ test.each(['application/json', '*/*', 'application/graphql-response+json'])(
   },
 );
 
+describe('what is deferred', () => {
+  const hidden = 'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { id ... @,defer { status } } } }';
+
+  test.each(['multipart/mixed, application/json', 'text/event-stream, application/json', 'application/json'])(
+    'in a change is done once, however it is written, for a client that accepts %s',
+    async (accept) => {
+      await using stack = await startStack();
+      const text = await (await send(stack, accept, hidden)).text();
+      expect(text).toContain('"status":"CREATING"');
+      expect(stack.calls()).toEqual(['POST /volumes']);
+    },
+  );
+
+  test('keeps the place of its request until all of it is there, as events too', async () => {
+    await using stack = await startThree();
+    stack.simulator.inject({ region: 'kr2', kind: 'hang' });
+    const response = await send(stack, 'text/event-stream');
+    await response.body?.getReader().read();
+    const { text } = await stack.fetch('/metrics');
+    expect(text).toContain('gateway_requests_in_flight 1\n');
+    expect(text).toContain('gateway_streams 0\n');
+  });
+
+  test('is no answer without end: what is larger than an answer may be is refused', async () => {
+    await using stack = await startStack();
+    const description = 'x'.repeat(255);
+    for (let row = 0; row < 1000; row++) stack.simulator.store('kr1').addVolume(alice.tenant, { description });
+    const aliases = Array.from({ length: 150 }, (_, index) => `a${index}: description`).join(' ');
+    const query = `{ region(code: KR1) { code ... @defer { volumes(first: 1000) { nodes { ${aliases} } } } } }`;
+    const parts = await Array.fromAsync(partsOf(await send(stack, 'multipart/mixed', query)));
+    expect(parts[0]).toMatchObject({ data: { region: { code: 'KR1' } } });
+    expect(parts.slice(1)).toMatchObject([{ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] }]);
+  });
+});
+
 describe('Apollo Client', () => {
   test.each([
     ['the current format', new GraphQL17Alpha9Handler()],

@@ -114,6 +114,22 @@ test('it wants credentials and is bounded, as everything else', async () => {
   expect(many.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
 });
 
+test('hundreds of entities that are gone cost the calls of a list, not one each', async () => {
+  await using stack = await startStack({ environment });
+  const { id: kept } = stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'kept' });
+  const { volume } = await stack.data(`{ volume(id: "${kept}", region: KR1) { id } }`);
+  const gone = Array.from({ length: 500 }, (_, index) =>
+    Buffer.from(`Volume:kr1:00000000-0000-4000-8000-${String(index).padStart(12, '0')}`).toString('base64url'),
+  );
+  stack.simulator.clearRequests();
+  const representations = [...gone, volume.id].map((id) => ({ __typename: 'Volume', id }));
+  const { _entities } = await stack.data(entities.replace('volumeType { name }', ''), {
+    variables: { representations },
+  });
+  expect(_entities).toEqual([...gone.map(() => null), { __typename: 'Volume', name: 'kept' }]);
+  expect(stack.calls()).toHaveLength(1);
+});
+
 test('where it is no subgraph nothing of it is in the schema', async () => {
   await using stack = await startStack();
   const { __schema } = await stack.data('{ __schema { types { name } queryType { fields { name } } } }');

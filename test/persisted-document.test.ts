@@ -79,7 +79,7 @@ describe('a document of the manifest that the code generator made', () => {
     const body = { ...name(idOf('query Names')), variables: { first: 1 } };
     expect(await post(stack, body)).toEqual({ status: 200, answer: named });
     expect(stack.calls()).toEqual([expect.stringMatching(/^GET \/volumes\/detail\?.*limit=2/)]);
-    expect(stack.log.join('')).toContain(`"name":"Names","hash":"${idOf('query Names')}"`);
+    expect(stack.log.join('')).toContain(`"name":"Names","operation":"query","hash":"${idOf('query Names')}"`);
   });
 
   test.each(['documentId', 'extensions'])(

@@ -1,8 +1,9 @@
 import type { Region } from '../regions.ts';
 import { type Client, segment } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid, type Wire } from './decode.ts';
+import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { createFollowable, decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 9 statuses of a snapshot and what they mean (section "Snapshot status"). */
 export const snapshotStatuses = {

@@ -13,8 +13,9 @@ import {
   isObject,
   type Wire,
 } from './decode.ts';
+import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { createFollowable, decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
 export const volumeStatuses = {

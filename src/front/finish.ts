@@ -138,7 +138,8 @@ export function createFinish(
       const { caller, response, start } = call;
       // Proxies such as nginx would else gather it.
       writeHead(call, status, { ...headers, 'x-accel-buffering': 'no' });
-      log(call, status, report);
+      // What its results bring is told as it comes.
+      log(call, status, { ...report, errorCodes: [] });
       try {
         await writeStream(response, stream, signal, () => logCutOff(call));
       } finally {

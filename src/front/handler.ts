@@ -77,9 +77,14 @@ export function createFront(
       const accepts = readAccept(isForPage ? '*/*' : accept);
       // Also so that no change is made whose answer nobody can read.
       if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
-      // Where it can only be a stream.
-      const refused = accepts.json === null ? streams.refusal(token) : null;
-      if (refused) throw refused;
+      // Where it can only be a long stream, before anything is read for it.
+      const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
+      const refused = isLong ? streams.refusal(token) : null;
+      if (refused) {
+        span.end();
+        finish.turnAway(request, response, refused);
+        return;
+      }
       leave = await admission.admit(token, caller.signal);
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
       const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);

@@ -61,8 +61,9 @@ export async function writeStream(
   else signal.addEventListener('abort', cancel);
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read())
-      if (!response.write(part.value)) await isTaken(response, onCutOff);
+      if (!response.write(part.value)) await isTaken(response, 'drain', onCutOff);
     response.end();
+    if (!response.writableFinished) await isTaken(response, 'finish', onCutOff);
   } catch (error) {
     response.destroy();
     throw error;
@@ -72,17 +73,21 @@ export async function writeStream(
 }
 
 /** Resolves when the client has taken what is written, or is gone. */
-function isTaken(response: ServerResponse, onCutOff: () => void): Promise<void> {
+function isTaken(response: ServerResponse, sign: 'drain' | 'finish', onCutOff: () => void): Promise<void> {
   return new Promise((resolve) => {
+    if (response.destroyed) {
+      resolve();
+      return;
+    }
     const timer = setTimeout(() => {
       onCutOff();
       response.destroy();
     }, slowReaderMs);
     const settle = () => {
       clearTimeout(timer);
-      response.off('drain', settle).off('close', settle);
+      response.off(sign, settle).off('close', settle);
       resolve();
     };
-    response.on('drain', settle).on('close', settle);
+    response.on(sign, settle).on('close', settle);
   });
 }

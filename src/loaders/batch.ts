@@ -1,3 +1,4 @@
+import { BlockStorageError } from '../block-storage/error.ts';
 import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
 
 /** Pages of a list, each read once within a request. */
@@ -37,20 +38,45 @@ export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row
   };
 }
 
-/** A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. */
+/** From so many ids on that the newest rows lack, the list is read on: single reads of all of them would cost more. */
+const manySingly = 100;
+
+/**
+ * A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. So many that
+ * even then too many are left are read singly up to a bound, and the rest fails.
+ */
 export function readByIds<Row>(
   rows: () => Map<string, Row>,
-  readList: () => Promise<unknown>,
+  readList: () => AsyncIterator<{ readonly isLast: boolean }, void>,
   readOne: (uuid: string) => Promise<Row | null>,
+  region: string,
 ): (uuids: readonly string[]) => Promise<(Row | null | Error)[]> {
   return async (uuids) => {
     let here = rows();
-    if (uuids.filter((uuid) => !here.has(uuid)).length >= manyIds) {
-      await readList();
-      here = rows();
+    const lacking = () => uuids.filter((uuid) => !here.has(uuid)).length;
+    let isWhole = false;
+    if (lacking() >= manyIds) {
+      const list = readList();
+      do {
+        const { value } = await list.next();
+        isWhole = value?.isLast ?? true;
+        here = rows();
+      } while (lacking() > manySingly && !isWhole && here.size < maxRows);
     }
-    return settle(uuids, async (uuid) => here.get(uuid) ?? readOne(uuid));
+    const isNone = isWhole && lacking() > manySingly;
+    let singly = 0;
+    return settle(uuids, async (uuid) => {
+      const row = here.get(uuid);
+      if (row !== undefined || isNone) return row ?? null;
+      if (++singly > manySingly) throw tooMany(region);
+      return readOne(uuid);
+    });
   };
+}
+
+function tooMany(region: string): BlockStorageError {
+  const message = `More than ${manySingly} objects of region ${region} would have to be read singly. Ask for fewer at once.`;
+  return new BlockStorageError('QUERY_TOO_COMPLEX', message, { region });
 }
 
 /** A batch function's answer for each key: its value, or why it has none. */

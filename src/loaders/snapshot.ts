@@ -74,8 +74,9 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
     snapshotById: new DataLoader<string, Snapshot | null>(
       readByIds(
         pages.rows,
-        () => walk(listOf(pages, newestFirst), { limit: maxLimit }).next(),
+        () => walk(listOf(pages, newestFirst), { limit: maxLimit }),
         (uuid) => getSnapshot(client, uuid),
+        region,
       ),
     ),
     snapshotsOf(volumeId) {

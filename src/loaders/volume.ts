@@ -40,8 +40,9 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
 
   const readVolumes = readByIds(
     pages.rows,
-    () => walk(volumes(newestFirst), { limit: maxLimit }).next(),
+    () => walk(volumes(newestFirst), { limit: maxLimit }),
     (uuid) => getVolume(client, uuid),
+    region,
   );
 
   return {

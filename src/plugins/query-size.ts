@@ -144,6 +144,8 @@ function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: 
   if ((parent !== 'Query' && parent !== 'Region') || isLeafType(getNamedType(field.type))) return 0;
   if (field.name === 'regions' || field.name === 'region' || field.name.startsWith('__')) return 0;
   if (Array.isArray(values.ids)) return values.ids.length;
+  // Beyond that many a list is read on, see `readByIds`.
+  if (Array.isArray(values.representations)) return Math.min(values.representations.length, 100);
   if (values.id !== undefined || parent === 'Region') return 1;
   return Array.isArray(values.regions) ? values.regions.length : regions;
 }

@@ -11,6 +11,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { withParts } from './each-result.ts';
 import { maskError } from './use-error-report.ts';
+import { room } from './use-planned-execution.ts';
 
 /**
  * Sends what is marked with `@defer` after the rest, to clients that accept an answer in parts; to all others a deferred
@@ -47,12 +48,34 @@ async function* inOrder<First extends ExecutionResult, Next extends ExecutionRes
   first: First,
   rest: AsyncIterable<Next>,
 ) {
+  let left = room.characters - charactersIn(first, room.characters);
+  if (left < 0) throw room.tooLarge();
   yield first;
   for await (const next of rest) {
+    left -= charactersIn(next, left);
+    if (left < 0) throw room.tooLarge();
     // The server masks errors of whole results only.
     for (const part of withParts(next)) if (part.errors) Object.assign(part, { errors: part.errors.map(maskError) });
     yield next;
   }
+}
+
+/** About how many characters a result is written in; counts no further than beyond `most`. */
+function charactersIn(result: ExecutionResult, most: number): number {
+  let count = 0;
+  const rest: unknown[] = [result];
+  while (rest.length > 0 && count <= most) {
+    const value = rest.pop();
+    if (typeof value === 'string') count += value.length;
+    else if (typeof value !== 'object' || value === null) count += 4;
+    else {
+      for (const [name, member] of Object.entries(value)) {
+        if (!Array.isArray(value)) count += name.length;
+        rest.push(member);
+      }
+    }
+  }
+  return count;
 }
 
 function findDefer(document: DocumentNode): boolean {

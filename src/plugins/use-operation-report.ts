@@ -1,41 +1,58 @@
 import { hash } from 'node:crypto';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context, OperationReport } from '../context.ts';
+import type { Context } from '../context.ts';
 import { eachResult, withParts } from './each-result.ts';
 
-/** Notes the codes of an answer's errors. */
-function noteErrors(report: OperationReport, result: ExecutionResult): void {
-  const errors = withParts(result).flatMap(({ errors = [] }) => errors);
-  const codes = errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'));
-  if (codes.length > 0) report.errorCodes = [...new Set([...report.errorCodes, ...codes])];
+/**
+ * Notes which operation was asked for and which errors it met, for the log line and the metrics of the request.
+ * @param countErrors told the codes of results that come when the request is in the metrics already.
+ */
+export function useOperationReport(countErrors: (codes: readonly string[]) => void): Plugin<Context, Context> {
+  return {
+    onParams({ params: { query }, context }) {
+      if (typeof query === 'string') context.report.hash = hash('sha256', query);
+    },
+    onExecute: ({ args }) => noteOperation(args),
+    onSubscribe: ({ args }) => noteOperation(args),
+    onExecutionResult(payload) {
+      const { result, context } = payload;
+      const isLater = result !== undefined && Symbol.asyncIterator in result;
+      eachResult(payload, (one) => {
+        const codes = codesOf(one);
+        noteErrors(context, codes);
+        if (isLater) countErrors(codes);
+      });
+    },
+    // Also of what came to no operation.
+    onResultProcess({ result, serverContext }) {
+      if (result && !Array.isArray(result) && !(Symbol.asyncIterator in result))
+        noteErrors(serverContext, codesOf(result));
+    },
+  };
 }
 
 /** The longest operation name that is told. */
 const maxNameLength = 100;
 
-/** Notes which operation was asked for and which errors it met, for the log line and the metrics of the request. */
-export function useOperationReport(): Plugin<Context, Context> {
-  return {
-    onParams({ params: { query }, context }) {
-      if (typeof query === 'string') context.report.hash = hash('sha256', query);
-    },
-    onExecute: ({ args }) => noteName(args),
-    onSubscribe: ({ args }) => noteName(args),
-    onExecutionResult: (payload) => eachResult(payload, (result) => noteErrors(payload.context.report, result)),
-    // Also of what came to no operation.
-    onResultProcess({ result, serverContext }) {
-      if (result && !Array.isArray(result) && !(Symbol.asyncIterator in result))
-        noteErrors(serverContext.report, result);
-    },
-  };
-}
-
-function noteName({
+function noteOperation({
   document,
   operationName,
   contextValue,
-}: Pick<ExecutionArgs, 'document' | 'operationName'> & { contextValue: Context }) {
+}: Pick<ExecutionArgs, 'document' | 'operationName'> & { contextValue: Context }): void {
   const operation = getOperationAST(document, operationName);
   contextValue.report.name = operation?.name?.value.slice(0, maxNameLength) ?? null;
+  contextValue.report.operation = operation?.operation ?? null;
+}
+
+function noteErrors({ report }: Context, codes: readonly string[]): void {
+  if (codes.length > 0) report.errorCodes = [...new Set([...report.errorCodes, ...codes])];
+}
+
+/** Each code of a result's errors once. */
+function codesOf(result: ExecutionResult): readonly string[] {
+  const errors = withParts(result).flatMap(({ errors = [] }) => errors);
+  return [
+    ...new Set(errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'))),
+  ];
 }

@@ -57,7 +57,7 @@ export function usePlannedExecution(): Plugin<Context> {
 const maxCharacters = 32 * 1024 * 1024;
 
 /** An object that is asked for a hundred times is held once, but written a hundred times. */
-const room: Room = {
+export const room: Room = {
   characters: maxCharacters,
   tooLarge: () =>
     codedError(

@@ -6,8 +6,9 @@ import { eachResult } from './each-result.ts';
 export function useTrace(): Plugin<object, Context> {
   return {
     onExecutionResult(payload) {
-      const { trace } = payload.context;
-      if (!trace) return;
+      const { trace, report } = payload.context;
+      // The calls for an event are nobody's, or of the event alone.
+      if (!trace || report.operation === 'subscription') return;
       eachResult(payload, (result) => {
         // Of an answer in parts all are known with the last.
         const isLast = !('hasNext' in result && result.hasNext);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
 import { createClient } from '../block-storage/client.ts';
-import type { Followable } from '../block-storage/page.ts';
+import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
 import type { Region } from '../regions.ts';
 import type { Caller, Exchange, Identity, Send } from '../upstream/send.ts';
