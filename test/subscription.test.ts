@@ -204,6 +204,20 @@ describe('the polls behind it', () => {
     await vi.waitFor(() => expect(first.results).toHaveLength(2), patience);
   });
 
+  test('who comes while a read is under way is told the next, which began after', async () => {
+    await using stack = await startStack({ environment: { POLL_INTERVAL_MS: '10000' } });
+    const { id } = addVolume(stack, 'available');
+    stack.simulator.inject({ kind: 'delay', ms: 500, method: 'GET', times: 1 });
+    await using first = subscribe(stack, ofVolume(id));
+    await stack.simulator.waitForRequests(1);
+    // By another gateway, and then somebody comes who waits for the old state to come again.
+    stack.simulator.store('kr1').setStatus(id, 'uploading');
+    await using later = subscribe(stack, ofVolume(id, ', until: [AVAILABLE]'));
+    await vi.waitFor(() => expect(later.results).toHaveLength(1), patience);
+    expect(later.results).toEqual([{ data: { volumeUpdated: { name: 'watched', status: 'UPLOADING' } } }]);
+    await vi.waitFor(() => expect(first.results).toHaveLength(2), patience);
+  });
+
   test('a write that is refused makes nobody read with another one’s token', async () => {
     await using stack = await startStack({ environment: { POLL_INTERVAL_MS: '10000' } });
     const { id } = addVolume(stack, 'available');

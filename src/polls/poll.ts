@@ -39,9 +39,6 @@ const longestMs = 30_000;
 /** How long nothing may be known of an object before those who follow it are told so, in milliseconds. */
 const patienceMs = 60_000;
 
-/** The shortest time for which reads have to fail before that, where they are far apart, in milliseconds. */
-const tryingMs = 30_000;
-
 export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
   const { read, stateOf, intervalMs, timeoutMs, onEnd } = options;
   /** Those who know the object, those whom the read under way will tell it, and those who came after that had begun. */
@@ -51,9 +48,8 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
   const stopped = new AbortController();
   let state: string | null = null;
   let failure: Error | null = null;
-  // All on the clock of `performance.now()`.
+  // Both on the clock of `performance.now()`.
   let goodAt = performance.now();
-  let tryingSince = goodAt;
   let notBefore = goodAt;
   let waitMs = intervalMs;
   let timer: NodeJS.Timeout | undefined;
@@ -99,7 +95,7 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
   }
 
   function patientUntil(): number {
-    return Math.max(goodAt + patienceMs, tryingSince + tryingMs);
+    return goodAt + patienceMs;
   }
 
   function slower(ms: number): number {
@@ -114,7 +110,6 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
     for (const follower of late) due.add(follower);
     late.clear();
     const now = performance.now();
-    if (!failure) tryingSince = now;
     try {
       const row = await read(stopped.signal, Math.min(now + timeoutMs, patientUntil()));
       if (stopped.signal.aborted) return;
