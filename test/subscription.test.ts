@@ -210,6 +210,8 @@ describe('the polls behind it', () => {
     stack.simulator.inject({ kind: 'delay', ms: 500, method: 'GET', times: 1 });
     await using first = subscribe(stack, ofVolume(id));
     await stack.simulator.waitForRequests(1);
+    // By then the region has made its answer.
+    await stack.fetch('/health');
     // By another gateway, and then somebody comes who waits for the old state to come again.
     stack.simulator.store('kr1').setStatus(id, 'uploading');
     await using later = subscribe(stack, ofVolume(id, ', until: [AVAILABLE]'));
