@@ -17,6 +17,7 @@ import { leftovers, startWatchedGateway, trend } from './watch.ts';
  *   npm run cancel                                       a round to warm up and three more, of 10,000 requests each
  *   npm run cancel -- --rounds 10 --requests 1000        others
  *   npm run cancel -- --seed 7 --together 64             other moments; so many requests at once
+ *   npm run cancel -- --only "in the events"             clients that leave at this moment alone
  */
 
 const { values } = parseArgs({
@@ -25,10 +26,13 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '10000' },
     together: { type: 'string', default: '64' },
     seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds) + 1;
 const requests = Number(values.requests);
+
+const chosen = moments.filter((moment) => values.only === undefined || moment === values.only);
 
 /** What may be added to the heap by a round without being called growth: code that V8 compiles late. */
 const tolerance = Math.max(256 * 1024, 40 * requests);
@@ -50,7 +54,7 @@ async function runRound(): Promise<{ left: Record<Moment, number>; answered: num
   const work = async () => {
     while (begun < requests) {
       begun++;
-      const moment = random.pick(moments);
+      const moment = random.pick(chosen);
       if ((await sendCancelled(gateway.url, moment, random)) === 'left') left[moment]++;
       else answered++;
     }
