@@ -32,7 +32,7 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds) + 1;
 const requests = Number(values.requests);
 
-const chosen = moments.filter((moment) => values.only === undefined || moment === values.only);
+const chosen: readonly Moment[] = moments.filter((moment) => values.only === undefined || moment === values.only);
 
 /** What may be added to the heap by a round without being called growth: code that V8 compiles late. */
 const tolerance = Math.max(256 * 1024, 40 * requests);
