@@ -29,6 +29,7 @@ describe('the log line of a request', () => {
         status: 200,
         milliseconds: expect.any(Number),
         name: 'Types',
+        operation: 'query',
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
         cost: { calls: 1, objects: 102 },
         errorCodes: [],
