@@ -96,23 +96,15 @@ export function createMetrics(): Metrics {
       bytes.inc({ region }, size);
     },
     watchRequests(state) {
-      for (const member of ['inFlight', 'waiting'] as const) {
-        new Gauge({
-          name: `gateway_requests_${member === 'inFlight' ? 'in_flight' : member}`,
-          help: member === 'inFlight' ? 'Requests that are being answered.' : 'Requests that wait to be let in.',
-          registers: [registry],
-          collect() {
-            this.set(state[member]);
-          },
-        });
-      }
+      watchFigure(registry, 'gateway_requests_in_flight', 'Requests that are being answered.', () => state.inFlight);
+      watchFigure(registry, 'gateway_requests_waiting', 'Requests that wait to be let in.', () => state.waiting);
     },
     watchPolls(state) {
       const help = 'Objects that are read again and again, for those who follow them.';
-      watchCount(registry, 'gateway_polls', help, state);
+      watchFigure(registry, 'gateway_polls', help, () => state.count);
     },
     watchStreams(state) {
-      watchCount(registry, 'gateway_streams', 'Event streams that are open.', state);
+      watchFigure(registry, 'gateway_streams', 'Event streams that are open.', () => state.count);
     },
     watch(regions, { waiting, isAvailable }) {
       const gauge = (name: string, help: string, read: (region: Region) => number) =>
@@ -133,13 +125,13 @@ export function createMetrics(): Metrics {
   };
 }
 
-function watchCount(registry: Registry, name: string, help: string, state: { readonly count: number }): void {
+function watchFigure(registry: Registry, name: string, help: string, read: () => number): void {
   new Gauge({
     name,
     help,
     registers: [registry],
     collect() {
-      this.set(state.count);
+      this.set(read());
     },
   });
 }

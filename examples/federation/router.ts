@@ -1,13 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
-
-export interface RunningRouter extends AsyncDisposable {
-  readonly url: string;
-}
+import { type Served, serve } from './serve.ts';
 
 /** Hive Gateway over a supergraph. What says on whose behalf a request is goes to this gateway, and to no other subgraph. */
-export async function startRouter(supergraph: string, port = 0): Promise<RunningRouter> {
+export async function startRouter(supergraph: string, port = 0): Promise<Served> {
   const router = createGatewayRuntime({
     supergraph,
     propagateHeaders: {
@@ -21,14 +16,11 @@ export async function startRouter(supergraph: string, port = 0): Promise<Running
     },
     logging: 'error',
   });
-  const server = createServer((request, response) => void router(request, response));
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const served = await serve((request, response) => void router(request, response), port);
   return {
-    // A listening TCP server has an address of this shape.
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    url: served.url,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await served[Symbol.asyncDispose]();
       await router[Symbol.asyncDispose]();
     },
   };

@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
+import { type Served, serve } from './serve.ts';
 
 /*
  * A subgraph as another team would write it: words that people put on volumes. It knows volumes by their global id alone,
@@ -32,15 +31,8 @@ interface Tag {
   readonly volumes: readonly { readonly id: string }[];
 }
 
-export interface RunningSubgraph extends AsyncDisposable {
-  readonly url: string;
-}
-
 /** @param volumes of each tag the global ids of its volumes. */
-export async function startTags(
-  volumes: Readonly<Record<string, readonly string[]>>,
-  port = 0,
-): Promise<RunningSubgraph> {
+export async function startTags(volumes: Readonly<Record<string, readonly string[]>>): Promise<Served> {
   const tags: Tag[] = Object.entries(volumes).map(([name, ids]) => ({ name, volumes: ids.map((id) => ({ id })) }));
   const schema = buildSubgraphSchema([
     {
@@ -54,14 +46,5 @@ export async function startTags(
     },
   ]);
   const yoga = createYoga({ schema, logging: false });
-  const server = createServer((request, response) => void yoga(request, response));
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    // A listening TCP server has an address of this shape.
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return serve((request, response) => void yoga(request, response));
 }

@@ -52,7 +52,7 @@ export function createFront(
     }
     const token = tokenOf(request);
     const { method = 'GET' } = request;
-    const { accept = '*/*' } = request.headers;
+    const { accept = '' } = request.headers;
     const refusal = admission.refusal(token);
     if (refusal) {
       finish.turnAway(request, response, refusal);
@@ -74,7 +74,7 @@ export function createFront(
       // A body first: while it trickles in it shall keep no place from others.
       const body = await readBody(request);
       const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
-      const accepts = readAccept(isForPage ? '*/*' : accept);
+      const accepts = readAccept(isForPage ? '' : accept);
       // Also so that no change is made whose answer nobody can read.
       if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
       // Where it can only be a long stream, before anything is read for it.

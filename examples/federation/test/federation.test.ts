@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alice, type Stack, startStack } from '../../../test/support/stack.ts';
 import { compose } from '../compose.ts';
-import { type RunningRouter, startRouter } from '../router.ts';
-import { type RunningSubgraph, startTags } from '../tags.ts';
+import { startRouter } from '../router.ts';
+import type { Served } from '../serve.ts';
+import { startTags } from '../tags.ts';
 
 /* The gateway in a company's graph, behind a real Hive Gateway. */
 
 let stack: Stack;
-let tags: RunningSubgraph;
-let router: RunningRouter;
+let tags: Served;
+let router: Served;
 
 beforeAll(async () => {
   stack = await startStack({ environment: { FEDERATION: 'true' } });
