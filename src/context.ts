@@ -5,7 +5,7 @@ import type { Followable } from './block-storage/followable.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Polls } from './polls/index.ts';
 import type { Region, RegionTable } from './regions.ts';
-import { type Caller, type Exchange, type Send, UpstreamError } from './upstream/send.ts';
+import { type Caller, type Exchange, type Identity, type Send, UpstreamError } from './upstream/send.ts';
 
 export type { Loaders } from './loaders/index.ts';
 
@@ -29,7 +29,7 @@ export interface Context {
   readonly trace: readonly Exchange[] | null;
   readonly report: OperationReport;
   readonly accepts: Accepted;
-  /** False while calls are kept from a region because too many failed. */
+  /** False while calls are kept from a region, or this caller's calls to it, because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
   /** Reads go through the loaders. */
@@ -55,7 +55,8 @@ export function createContext(options: {
   readonly send: Send;
   readonly caller: Caller;
   readonly trace: readonly Exchange[] | null;
-  readonly isAvailable: (region: Region) => boolean;
+  /** @param identity the caller's for the region; null where it has none. */
+  readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   readonly accepts: Accepted;
   readonly polls: Polls;
   readonly renew: () => Context;
@@ -82,7 +83,7 @@ export function createContext(options: {
     report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
     isAvailable(region) {
       caller.noteUnrepeatable();
-      return isAvailable(region);
+      return isAvailable(region, identityOrNull(caller, region));
     },
     client,
     loaders(region) {
@@ -110,6 +111,15 @@ export function createContext(options: {
       polls.follow(region, followable, uuid, { identity: caller.identity(region), isLast }),
     renew,
   };
+}
+
+/** Who sends no credentials for a region can be told of it all the same. */
+function identityOrNull(caller: Caller, region: Region): Identity | null {
+  try {
+    return caller.identity(region);
+  } catch {
+    return null;
+  }
 }
 
 function isOutcomeUnknown(error: unknown): boolean {

@@ -115,12 +115,12 @@ export function explain(error: unknown): GraphQLError | null {
     });
   }
   if (error instanceof UpstreamError) {
-    const { code, says } = failures[error.kind];
-    const { outcomeUnknown } = error;
+    const { kind, outcomeUnknown, retryAfter, sent } = error;
     const region = error.region.code;
+    const { code, says } = kind === 'timeout' && !sent ? notSentInTime : failures[kind];
     return codedError(code, `Region ${region} ${says}${outcomeUnknown ? lookFirst : ''}`, {
       region,
-      ...(error.kind === 'overloaded' ? { retryAfter: 1 } : {}),
+      ...(retryAfter === null ? {} : { retryAfter }),
       ...(outcomeUnknown ? { outcomeUnknown } : {}),
     });
   }
@@ -130,7 +130,19 @@ export function explain(error: unknown): GraphQLError | null {
 const lookFirst =
   ' The operation may have been carried out all the same: look at the object, or list the newest ones, before you try again.';
 
-const failures: Record<UpstreamFailure, { code: ErrorCode; says: string }> = {
+interface Explanation {
+  readonly code: ErrorCode;
+  /** What follows the name of the region. */
+  readonly says: string;
+}
+
+/** A timeout before the call was handed to a socket: nothing can have been done. */
+const notSentInTime: Explanation = {
+  code: 'UPSTREAM_TIMEOUT',
+  says: 'was not asked in time: the call was not sent. Ask for less at once, or try again.',
+};
+
+const failures: Record<UpstreamFailure, Explanation> = {
   refused: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
   notSent: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
   open: { code: 'UPSTREAM_UNAVAILABLE', says: 'is out of order and not asked for some seconds. Try again later.' },

@@ -95,7 +95,7 @@ export function createGateway(
 ): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
-  const breaker = createBreaker(config.regions);
+  const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const retry = createRetry(config.regions, bulkhead.waiting);
   const send = observe(retry(breaker.layer(bulkhead.layer(trace(attempt.send)))));
   const polls = createPolls({
@@ -106,7 +106,10 @@ export function createGateway(
     warn: (message, region) => logger.warn({ region }, message),
   });
   metrics.watchPolls(polls);
-  metrics.watch(config.regions, { waiting: bulkhead.waiting, isAvailable: breaker.isAvailable });
+  metrics.watch(config.regions, {
+    waiting: bulkhead.waiting,
+    isAvailable: (region) => breaker.isAvailable(region, null),
+  });
   const { persistedDocuments, persistedDocumentsOnly } = config;
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions, { federation: config.federation }),
@@ -217,6 +220,7 @@ export function createGateway(
     },
     async close() {
       polls.close();
+      breaker.close();
       await attempt.close();
     },
   };

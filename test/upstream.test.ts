@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { alice, bob, type Stack, startStack } from './support/stack.ts';
 
-/* The layers between a resolver and a socket: what is repeated, what is kept back, what waits, and what is shared. */
+/* The layers between a resolver and a socket: what is repeated, what waits, and what is shared. */
 
 const list = '{ region(code: KR1) { volumes { nodes { status } } } }';
 const create = 'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';
@@ -76,60 +76,6 @@ describe('retries', () => {
     await expect(answer).rejects.toThrow();
     await vi.waitFor(() => expect(stack.log.join('')).toContain('"status":499'));
     expect(stack.calls()).toHaveLength(1);
-  });
-});
-
-describe('the breaker', () => {
-  const available = '{ regions { code available } }';
-
-  test('keeps calls from a region that is out of order, tells so, and lets reads find out when it is back', async () => {
-    await using stack = await startStack();
-    const mend = stack.simulator.inject({ kind: 'reset', region: 'kr1' });
-    for (let index = 0; index < 10; index++) await stack.query(list);
-    expect((await stack.data(available)).regions).toEqual([
-      { code: 'KR1', available: false },
-      { code: 'KR2', available: true },
-      { code: 'JP1', available: true },
-    ]);
-    stack.simulator.clearRequests();
-    const refused = await stack.query(list);
-    expect(refused.errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_UNAVAILABLE', region: 'kr1' });
-    expect((await stack.query(create)).errors?.[0]?.extensions).toEqual({
-      code: 'UPSTREAM_UNAVAILABLE',
-      region: 'kr1',
-    });
-    const { volumes } = await stack.data('{ volumes { nodes { id } failures { region { code } code } } }');
-    expect(volumes.failures).toEqual([{ region: { code: 'KR1' }, code: 'UPSTREAM_UNAVAILABLE' }]);
-    expect(stack.simulator.requests.filter(({ region }) => region === 'kr1')).toEqual([]);
-    mend();
-    // A write never finds out; a read does once the pause is over.
-    await vi.waitFor(async () => expect((await stack.query(list)).errors).toBeUndefined(), {
-      timeout: 8000,
-      interval: 200,
-    });
-    expect((await stack.data(available)).regions[0]).toEqual({ code: 'KR1', available: true });
-    await stack.data(create);
-  });
-
-  test.each([401, 403, 404, 413, 429, 500])('does not open for answers of %i', async (status) => {
-    await using stack = await startStack();
-    stack.simulator.inject({ kind: 'status', status });
-    for (let index = 0; index < 30; index++) await stack.query(list);
-    expect((await stack.data(available)).regions[0].available).toBe(true);
-  });
-
-  test('does not open for clients that leave', async () => {
-    await using stack = await startStack();
-    stack.simulator.inject({ kind: 'hang' });
-    for (let index = 0; index < 30; index++) {
-      const leaving = new AbortController();
-      const answer = stack.query(list, { signal: leaving.signal });
-      await stack.simulator.waitForRequests(index + 1);
-      leaving.abort();
-      await expect(answer).rejects.toThrow();
-    }
-    await vi.waitFor(() => expect(stack.simulator.requests.every(({ aborted }) => aborted)).toBe(true));
-    expect((await stack.data(available)).regions[0].available).toBe(true);
   });
 });
 

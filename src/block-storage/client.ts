@@ -1,6 +1,6 @@
 import type { Region } from '../regions.ts';
 import { bodyOf, type Caller, type Send, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
-import { refusalOf, unreadable } from './error.ts';
+import { otherTenant, refusalOf, unreadable } from './error.ts';
 
 /** The Block Storage API of one region on behalf of one caller. */
 export interface Client {
@@ -16,10 +16,12 @@ export interface Client {
 export interface Answer {
   /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
   readonly json: unknown;
-  /** An `UPSTREAM_ERROR` saying that the answer holds `what`. */
+  /** An `UPSTREAM_ERROR` that says what the answer holds: `what`. */
   readonly complain: (what: string) => Error;
-  /** The same of an answer to somebody else's request; no connection to the region is used again. */
+  /** The same for an answer that may belong to another call. The connection that it came on is closed. */
   readonly disown: (what: string) => Error;
+  /** A `TENANT_MISMATCH` for the right object that belongs to another tenant, as an administrator may read it. */
+  readonly refuseTenant: (noun: string) => Error;
 }
 
 export function createClient(
@@ -50,8 +52,12 @@ export function createClient(
           },
           disown(what) {
             caller.noteUnrepeatable();
-            answer.distrust();
+            answer.retireConnection();
             return unreadable(request, answer, what);
+          },
+          refuseTenant(noun) {
+            caller.noteUnrepeatable();
+            return otherTenant(request, answer, noun);
           },
         };
       } catch (error) {

@@ -1,5 +1,6 @@
 import { type Client, segment } from './client.ts';
 import { decodeInteger, decodeName, decodeText, decodeTime, decodeUuid, isObject } from './decode.ts';
+import { notIn } from './page.ts';
 import { decodeVolumeType, type VolumeType } from './volume-type.ts';
 
 /** The start of an image's making (guide, "Create Image with Block Storage"). */
@@ -32,7 +33,7 @@ export interface ImageInput {
 
 /** Guide: "Create Image with Block Storage". The volume is `uploading` until the image is made (FACTS 27). */
 export async function uploadVolumeToImage(client: Client, volumeUuid: string, input: ImageInput): Promise<ImageUpload> {
-  const { json, complain } = await client.send('POST', `/volumes/${segment(volumeUuid)}/action`, {
+  const answer = await client.send('POST', `/volumes/${segment(volumeUuid)}/action`, {
     'os-volume_upload_image': {
       image_name: input.imageName,
       force: input.force,
@@ -42,8 +43,10 @@ export async function uploadVolumeToImage(client: Client, volumeUuid: string, in
       protected: input.protected,
     },
   });
-  const wire = isObject(json) ? json['os-volume_upload_image'] : null;
-  if (!isObject(wire)) throw complain('no image');
+  const wire = isObject(answer.json) ? answer.json['os-volume_upload_image'] : null;
+  if (!isObject(wire)) throw notIn(answer, 'no image');
+  const answered = decodeUuid(wire.id);
+  if (answered !== null && answered !== volumeUuid) throw answer.disown('an image of another volume');
   const type = isObject(wire.volume_type) ? wire.volume_type : null;
   const typeUuid = decodeUuid(type?.id);
   return {
@@ -55,7 +58,7 @@ export async function uploadVolumeToImage(client: Client, volumeUuid: string, in
     updatedAt: decodeTime(wire.updated_at),
     description: decodeText(wire.display_description),
     size: decodeInteger(wire.size),
-    volumeUuid: decodeUuid(wire.id) ?? volumeUuid,
+    volumeUuid,
     volumeType: type && typeUuid ? decodeVolumeType(type, typeUuid, client) : null,
   };
 }

@@ -38,13 +38,14 @@ export interface Resource<Row> {
   /** The member of an answer that holds one: `volume`. A list stands in `volumes`. */
   readonly member: string;
   readonly decode: (wire: Wire, uuid: string, client: Client) => Row;
-  /** The member of a row that names its tenant, if it has one. */
+  /** The member of a row that names its tenant, where rows have one. */
   readonly tenantMember?: string;
 }
 
 /**
- * Reads one page of the list at `path`.
- * A row without a usable id is left out; a row of another tenant fails the call and closes the region's connections.
+ * Reads one page of the list at `path`. A row without a usable id is left out.
+ * @throws `UPSTREAM_ERROR` where the answer holds no such list, or a row of another tenant: then it may belong to another
+ * call.
  */
 export async function readPage<Row>(
   client: Client,
@@ -55,15 +56,15 @@ export async function readPage<Row>(
   const answer = await client.send('GET', path + queryText(query));
   const member = `${resource.member}s`;
   const json = isObject(answer.json) ? answer.json : {};
-  if (!Array.isArray(json[member])) throw answer.disown(`no list of ${member}`);
+  if (!Array.isArray(json[member])) throw notIn(answer, `no list of ${member}`);
   const values: readonly unknown[] = json[member];
-  // One row tells it of all: they are of one answer.
-  const tenant = tenantInLinks(values[0]);
-  if (tenant !== undefined && tenant !== client.tenant()) throw answer.disown('a row of another tenant');
+  const tenant = client.tenant();
   const rows: Row[] = [];
   for (const value of values) {
-    const row = isObject(value) ? decodeRow(client, resource, value, answer) : null;
-    if (row) rows.push(row);
+    const wire = isObject(value) ? value : {};
+    if (isOfOtherTenant(wire, resource, tenant)) throw answer.disown('a row of another tenant');
+    const uuid = decodeUuid(wire.id);
+    if (uuid !== null) rows.push(resource.decode(wire, uuid, client));
     else client.warn(`${path}: a row without a usable id was left out`);
   }
   // Cinder names the links of types in the singular (FACTS 18).
@@ -72,7 +73,10 @@ export async function readPage<Row>(
   return { rows, next: values.length === 0 ? null : nextMarker(links, values, query) };
 }
 
-/** Reads one by its id. Null when there is none. */
+/**
+ * Reads one by its id. Null when there is none.
+ * @throws `TENANT_MISMATCH` where it belongs to another tenant, `UPSTREAM_ERROR` where the answer is about anything else.
+ */
 export async function readOne<Row extends { readonly uuid: string }>(
   client: Client,
   resource: Resource<Row>,
@@ -80,9 +84,10 @@ export async function readOne<Row extends { readonly uuid: string }>(
 ): Promise<Row | null> {
   try {
     const answer = await client.send('GET', `${resource.path}/${segment(uuid)}`);
-    const row = decodeOne(client, resource, answer);
-    if (row.uuid !== uuid) throw answer.disown(`another ${resource.member}`);
-    return row;
+    const { wire, uuid: answered } = objectIn(answer, resource);
+    if (answered !== uuid) throw answer.disown(`another ${resource.member}`);
+    if (isOfOtherTenant(wire, resource, client.tenant())) throw answer.refuseTenant(resource.member);
+    return resource.decode(wire, uuid, client);
   } catch (error) {
     if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') return null;
     throw error;
@@ -90,28 +95,64 @@ export async function readOne<Row extends { readonly uuid: string }>(
 }
 
 /**
- * The one thing that an answer holds.
+ * The object that an answer to a creation holds.
  * @param known what the answer leaves out, or says nothing of.
+ * @throws `UPSTREAM_ERROR` where there is none, or one of another tenant: then the answer may belong to another call.
  */
-export function decodeOne<Row>(client: Client, resource: Resource<Row>, answer: Answer, known?: Wire): Row {
-  const wire = isObject(answer.json) ? answer.json[resource.member] : null;
-  const row = isObject(wire) ? decodeRow(client, resource, wire, answer, known) : null;
-  if (!row) throw answer.disown(`no ${resource.member}`);
-  return row;
+export function decodeCreated<Row>(client: Client, resource: Resource<Row>, answer: Answer, known: Wire): Row {
+  const { wire, uuid } = objectIn(answer, resource);
+  if (isOfOtherTenant(wire, resource, client.tenant())) throw answer.disown(`a ${resource.member} of another tenant`);
+  return resource.decode({ ...wire, ...known }, uuid, client);
 }
 
-function decodeRow<Row>(client: Client, resource: Resource<Row>, wire: Wire, answer: Answer, known?: Wire): Row | null {
-  const tenant = resource.tenantMember && wire[resource.tenantMember];
-  if (typeof tenant === 'string' && tenant !== client.tenant()) throw answer.disown('a row of another tenant');
-  const uuid = decodeUuid(wire.id);
-  return uuid === null ? null : resource.decode(known ? { ...wire, ...known } : wire, uuid, client);
+/**
+ * Deletes one by its id.
+ * @throws `UPSTREAM_ERROR` where the answer, which has no body, belongs to another call.
+ */
+export async function deleteOne<Row>(client: Client, { path, member }: Resource<Row>, uuid: string): Promise<void> {
+  const answer = await client.send('DELETE', `${path}/${segment(uuid)}`);
+  if (isAnswerOfGuide(answer.json)) throw answer.disown(`a body, which no deletion of a ${member} has`);
+}
+
+/** The one object that an answer holds, and its id. */
+function objectIn<Row>(answer: Answer, { member }: Resource<Row>): { wire: Wire; uuid: string } {
+  const wire = isObject(answer.json) ? answer.json[member] : null;
+  const uuid = isObject(wire) ? decodeUuid(wire.id) : null;
+  if (!isObject(wire) || uuid === null) throw notIn(answer, `no ${member}`);
+  return { wire, uuid };
+}
+
+/** Why an answer cannot be used. One that would be right for another call of the guide may belong to that call. */
+export function notIn(answer: Answer, what: string): Error {
+  return isAnswerOfGuide(answer.json) ? answer.disown(what) : answer.complain(what);
+}
+
+/** Whether JSON is what the guide promises for any of its calls. */
+function isAnswerOfGuide(json: unknown): boolean {
+  if (!isObject(json)) return false;
+  const isRow = (value: unknown) => isObject(value) && decodeUuid(value.id) !== null;
+  const lists = [json.volumes, json.snapshots, json.volume_types];
+  return (
+    lists.some((list) => Array.isArray(list) && list.every(isRow)) ||
+    [json.volume, json.snapshot].some(isRow) ||
+    isObject(json['os-volume_upload_image'])
+  );
+}
+
+function isOfOtherTenant<Row>(wire: Wire, { tenantMember }: Resource<Row>, tenant: string): boolean {
+  const named = tenantMember && wire[tenantMember];
+  const owner = typeof named === 'string' ? named : tenantInLinks(wire);
+  return owner !== null && owner !== tenant;
 }
 
 /** A row of a short list names its tenant in its links alone: `…/v2/{tenant}/volumes/{id}`. */
-function tenantInLinks(row: unknown): string | undefined {
-  const [link] = isObject(row) ? decodeObjects(row.links) : [];
-  return typeof link?.href === 'string' ? /\/([0-9a-f]{32})\/[a-z]+\/[0-9a-f-]{36}$/.exec(link.href)?.[1] : undefined;
+function tenantInLinks({ links }: Wire): string | null {
+  const [link] = Array.isArray(links) ? links : [];
+  const href = isObject(link) ? link.href : null;
+  return typeof href === 'string' ? (linkPattern.exec(href)?.[1] ?? null) : null;
 }
+
+const linkPattern = /\/([0-9a-f]{32})\/[a-z]{1,20}\/[0-9a-f-]{36}$/;
 
 function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string {
   const query = new URLSearchParams();

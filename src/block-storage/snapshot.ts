@@ -1,9 +1,9 @@
 import type { Region } from '../regions.ts';
-import { type Client, segment } from './client.ts';
+import type { Client } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid, type Wire } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { decodeCreated, deleteOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 9 statuses of a snapshot and what they mean (section "Snapshot status"). */
 export const snapshotStatuses = {
@@ -102,12 +102,15 @@ export async function createSnapshot(client: Client, input: SnapshotInput): Prom
   });
   // The create answer does not name the project (FACTS 11): it is the tenant the snapshot was created for.
   const projectId = { 'os-extended-snapshot-attributes:project_id': client.tenant() };
-  return decodeOne(client, snapshots, answer, projectId);
+  const snapshot = decodeCreated(client, snapshots, answer, projectId);
+  if (snapshot.volumeUuid !== null && snapshot.volumeUuid !== input.volumeUuid)
+    throw answer.disown('a snapshot of another volume');
+  return snapshot;
 }
 
 /** Guide: "Delete Snapshots". Done when the snapshot is gone; until then it is `deleting`. */
 export async function deleteSnapshot(client: Client, uuid: string): Promise<void> {
-  await client.send('DELETE', `/snapshots/${segment(uuid)}`);
+  await deleteOne(client, snapshots, uuid);
 }
 
 const snapshots: Resource<Snapshot> = {

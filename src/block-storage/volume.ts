@@ -1,6 +1,6 @@
 import type { Region } from '../regions.ts';
 import { type Attachment, decodeAttachments } from './attachment.ts';
-import { type Client, segment } from './client.ts';
+import type { Client } from './client.ts';
 import {
   decodeBoolean,
   decodeInteger,
@@ -15,7 +15,7 @@ import {
 } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { decodeOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { decodeCreated, deleteOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
 export const volumeStatuses = {
@@ -176,12 +176,12 @@ export async function createVolume(client: Client, input: VolumeInput): Promise<
     },
   });
   // The create answer does not name the tenant (FACTS 11): it is the one the volume was created for.
-  return decodeOne(client, volumes, answer, { 'os-vol-tenant-attr:tenant_id': client.tenant() });
+  return decodeCreated(client, volumes, answer, { 'os-vol-tenant-attr:tenant_id': client.tenant() });
 }
 
 /** Guide: "Delete Block Storage". Done when the volume is gone; until then it is `deleting`. */
 export async function deleteVolume(client: Client, uuid: string): Promise<void> {
-  await client.send('DELETE', `/volumes/${segment(uuid)}`);
+  await deleteOne(client, volumes, uuid);
 }
 
 const volumes: Resource<Volume> = {

@@ -16,6 +16,7 @@ import {
 import { createSnapshot } from './snapshot-create.ts';
 import { listSnapshots } from './snapshot-list.ts';
 import { deleteSnapshot, getSnapshot } from './snapshot-one.ts';
+import { versionsAnswer } from './versions.ts';
 import { actOnVolume } from './volume-action.ts';
 import { createVolume } from './volume-create.ts';
 import { listVolumes } from './volume-list.ts';
@@ -48,8 +49,9 @@ const HANDLERS: Readonly<Record<string, (call: Call) => Answer>> = {
   'DELETE snapshots/:id': deleteSnapshot,
 };
 
-/** Answers one request, its checks in Cinder's order: body size, token, route, body, tenant, then the handler. */
+/** Answers one request: the versions without a token; else its checks in Cinder's order: body size, token, route, body, tenant, then the handler. */
 export function route(region: Region, tokens: Readonly<Record<string, string>>, request: RawRequest): Answer {
+  if (request.method === 'GET' && request.target === '/') return versionsAnswer(originOf(request));
   if (request.body.length > MAX_BODY_BYTES) return bodyTooLargeAnswer();
   const token = request.headers['x-auth-token'];
   const tenant = typeof token === 'string' && Object.hasOwn(tokens, token) ? tokens[token] : undefined;

@@ -1,6 +1,9 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Socket } from 'node:net';
+import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
+import { type CarriedHandler, openPool } from './connection.ts';
 import {
+  type Evidence,
   type Send,
   traceparentOf,
   type UpstreamAnswer,
@@ -9,103 +12,95 @@ import {
   type UpstreamRequest,
 } from './send.ts';
 
-/** Sends over one connection pool per region, once, and closes the pools at the end. */
+/** Sends each call once, over one connection pool a region. */
 export interface Attempt {
   readonly send: Send;
   close(): Promise<void>;
 }
 
-/**
- * @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer.
- */
-export function createAttempt(regions: RegionTable, options: { timeoutMs: number }): Attempt {
-  const lines = new Map(regions.map((region) => [region.code, openLine(region)]));
-  const closing = new Set<Promise<void>>();
+/** @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer. */
+export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Attempt {
+  // A connection that nobody waits for must not be tried for ever: a call's own timer always comes first.
+  const connectTimeout = timeoutMs + 1000;
+  const routes = new Map(regions.map((region) => [region.code, openRoute(region)]));
 
-  function openLine({ endpoint }: Region): Line {
+  function openRoute({ endpoint }: Region): Route {
     const { origin, pathname } = new URL(endpoint);
-    // Only so that none tries for ever: a call's own timer comes first, and undici's may be half a second early.
-    const pool = new Pool(origin, { ...poolOptions, connectTimeout: options.timeoutMs + 1000 });
-    return { pool, root: `${pathname.replace(/\/$/, '')}/v2/` };
+    return { pool: openPool(origin, connectTimeout), root: pathname.replace(/\/$/, '') };
   }
 
-  /** Puts a new pool in the place of one whose answers cannot be trusted. */
-  function replace(region: Region, { pool }: Line): void {
-    if (lines.get(region.code)?.pool !== pool) return;
-    lines.set(region.code, openLine(region));
-    const closed = pool.destroy().finally(() => closing.delete(closed));
-    closing.add(closed);
+  function routeTo({ code }: Region): Route {
+    const route = routes.get(code);
+    if (!route) throw new Error(`region ${code} is not in the table`);
+    return route;
   }
-
-  /** Apart from the request: the breaker keeps the last failed answer, and nothing of its caller shall stay with it. */
-  const distrustOf = (region: Region, line: Line) => () => replace(region, line);
 
   return {
     async send(request, caller) {
-      const line = lines.get(request.region.code);
-      if (!line) throw new Error(`region ${request.region.code} is not in the table`);
-      const identity = caller.identity(request.region);
-      if (caller.signal.aborted) throw new UpstreamError('cancelled', request, caller.signal.reason, false);
-      const left = Math.min(options.timeoutMs, caller.deadline - performance.now());
-      if (left <= 0) throw new UpstreamError('timeout', request, undefined, false);
+      const { pool, root } = routeTo(request.region);
+      const { tenant, token } = caller.identity(request.region);
+      if (caller.signal.aborted) throw new UpstreamError('cancelled', request, { cause: caller.signal.reason });
+      const left = Math.min(timeoutMs, caller.deadline - performance.now());
+      if (left <= 0) throw new UpstreamError('timeout', request);
       const wire: Dispatcher.DispatchOptions = {
         method: request.method,
-        path: `${line.root}${identity.tenant}${request.path}`,
+        path: `${root}/v2/${tenant}${request.path}`,
         // An old Cinder answers XML unless asked for JSON (FACTS, "Read in older sources").
         headers: {
           accept: 'application/json',
-          'x-auth-token': identity.token,
+          'x-auth-token': token,
           'x-request-id': caller.requestId,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
         },
         body: request.body ?? null,
       };
-      const answer = await dispatch(line.pool, wire, request, caller.signal, left);
-      return { ...answer, distrust: distrustOf(request.region, line) };
+      return exchange(pool, wire, request, { signal: caller.signal, milliseconds: left, timeoutMs });
     },
     close: async () => {
-      await Promise.all([...closing, ...Array.from(lines.values(), ({ pool }) => pool.destroy())]);
+      await Promise.all(Array.from(routes.values(), ({ pool }) => pool.destroy()));
     },
   };
 }
 
-/** The way to one region. */
-interface Line {
+/** How a region is reached. */
+interface Route {
   readonly pool: Pool;
-  /** What stands before the tenant in a path. */
+  /** The endpoint's path, without a slash at its end. */
   readonly root: string;
 }
 
-const poolOptions: Pool.Options = {
-  // How many there are at once is the bulkhead's to say.
-  connections: null,
-  // A second answer on a shared connection could reach another caller.
-  pipelining: 1,
-  allowH2: false,
-  // These fire late, and never while a body trickles in; a timer of each call is exact.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  // A full page of 1000 volumes is about 1.5 MB.
-  maxResponseSize: 32 * 1024 * 1024,
-};
+/** Why a connection was closed by the gateway itself. Made once: each error made would walk the stack. */
+const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
+
+/** A call that was given less of its time than this says nothing about the region when it ends without an answer. */
+const leastShareOfTime = 0.9;
+
+interface Limits {
+  readonly signal: AbortSignal;
+  /** How long this exchange may take. */
+  readonly milliseconds: number;
+  /** How long a call may take that the caller's deadline does not cut short. */
+  readonly timeoutMs: number;
+}
 
 /**
- * One exchange, until its answer is whole, its time is up or its caller leaves. Only here is known whether a request
- * has been handed to a socket, and so whether a write may have been carried out.
+ * One exchange, until its answer is complete, its time is up or its caller leaves. Only here is known whether a request
+ * was handed to a socket, and so whether a write may have been carried out.
  */
-function dispatch(
+function exchange(
   pool: Pool,
   wire: Dispatcher.DispatchOptions,
   request: UpstreamRequest,
-  signal: AbortSignal,
-  milliseconds: number,
-): Promise<Omit<UpstreamAnswer, 'distrust'>> {
+  { signal, milliseconds, timeoutMs }: Limits,
+): Promise<UpstreamAnswer> {
+  const start = performance.now();
   return new Promise((resolve, reject) => {
     let started: Dispatcher.DispatchController | null = null;
     let isOver = false;
     let status = 0;
     let headers: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2] = {};
+    let socketOf: () => Socket | null = () => null;
     const chunks: Buffer[] = [];
 
     function end(): void {
@@ -114,21 +109,32 @@ function dispatch(
       signal.removeEventListener('abort', onAbort);
     }
 
-    function fail(kind: UpstreamFailure, cause?: unknown): void {
+    function fail(kind: UpstreamFailure, evidence: Evidence, cause?: unknown): void {
       if (isOver) return;
       end();
-      const error = new UpstreamError(kind, request, cause, started !== null);
+      const error = new UpstreamError(kind, request, { cause, sent: started !== null, evidence });
       started?.abort(error);
       reject(error);
     }
 
-    const onAbort = () => fail('cancelled', signal.reason);
+    function onTimeout(): void {
+      const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
+      // A timer that fires late means that this process was busy: the answer may have been here in time.
+      const firedInTime = performance.now() - start < milliseconds * 1.1 + 50;
+      const evidence = started === null ? 'againstRegion' : 'againstCaller';
+      fail('timeout', hadItsTime && firedInTime ? evidence : null);
+    }
+
+    const onAbort = () => fail('cancelled', null, signal.reason);
     // After a pause of this process the timer comes before what has arrived meanwhile: that is read first.
-    const timer = setTimeout(() => setImmediate(fail, 'timeout'), Math.ceil(milliseconds));
+    const timer = setTimeout(() => setImmediate(onTimeout), Math.ceil(milliseconds));
     signal.addEventListener('abort', onAbort);
-    pool.dispatch(wire, {
+    const handler: CarriedHandler = {
+      onConnection({ socket }) {
+        socketOf = socket;
+      },
       onRequestStart(controller) {
-        // Whoever waited for a connection may have left meanwhile.
+        // The caller may have left while the connection was made.
         if (isOver) controller.abort(new Error('nobody waits for the answer'));
         else started = controller;
       },
@@ -140,16 +146,22 @@ function dispatch(
       onResponseEnd() {
         if (isOver) return;
         end();
+        const carrier = socketOf();
         resolve({
           status,
           contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
           requestId: text(headers['x-openstack-request-id']),
           retryAfter: text(headers['retry-after']),
           chunks,
+          retireConnection: () => void carrier?.destroy(retired),
         });
       },
-      onResponseError: (_, error) => fail(failureOf(error, started !== null), error),
-    });
+      onResponseError(_, error) {
+        const kind = failureOf(error, started !== null);
+        fail(kind, kind === 'tooLarge' || error === retired ? null : 'againstRegion', error);
+      },
+    };
+    pool.dispatch(wire, handler);
   });
 }
 

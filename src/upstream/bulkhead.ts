@@ -53,7 +53,8 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
 
     const key = keyOf(request, caller);
     const known = lane.waiting.get(key);
-    if (!known && lane.waiting.size >= options.queue) return Promise.reject(new UpstreamError('overloaded', request));
+    if (!known && lane.waiting.size >= options.queue)
+      return Promise.reject(new UpstreamError('overloaded', request, { retryAfter: 1 }));
     const waiting = known ?? createWaiting(caller, (shared) => run(() => next(request, shared)));
     lane.waiting.set(key, waiting);
     return waiting.join(request, caller, () => {
@@ -79,6 +80,14 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   let joined = 0;
   let started = false;
   let deadline = 0;
+
+  /** Whether the call was handed to a socket; known for certain once nobody waits for it and it was cancelled. */
+  async function wasSent(): Promise<boolean> {
+    if (!started || !left.signal.aborted) return started;
+    const outcome = await promise.catch((error: unknown) => error);
+    return outcome instanceof UpstreamError ? outcome.sent : true;
+  }
+
   return {
     start() {
       started = true;
@@ -87,29 +96,33 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
     async join(request, caller, remove) {
       joined++;
       deadline = Math.max(deadline, caller.deadline);
-      const gone = Promise.withResolvers<never>();
-      const leave = (kind: 'cancelled' | 'timeout') =>
-        gone.reject(new UpstreamError(kind, request, undefined, started));
-      const onAbort = () => leave('cancelled');
-      const timer = setTimeout(leave, Math.max(0, caller.deadline - performance.now()), 'timeout');
+      const gone = Promise.withResolvers<'cancelled' | 'timeout'>();
+      const onAbort = () => gone.resolve('cancelled');
+      const timer = setTimeout(gone.resolve, Math.max(0, caller.deadline - performance.now()), 'timeout');
       caller.signal.addEventListener('abort', onAbort);
       if (caller.signal.aborted) onAbort();
-      try {
-        return { ...(await Promise.race([promise, gone.promise])) };
-      } catch (error) {
-        // Each is given an error of its own.
-        throw error instanceof UpstreamError ? new UpstreamError(error.kind, request, error.cause, error.sent) : error;
-      } finally {
-        clearTimeout(timer);
-        caller.signal.removeEventListener('abort', onAbort);
-        joined--;
-        if (joined === 0) {
-          remove();
-          left.abort(nobodyWaits);
-        }
+      const outcome = await Promise.race([promise.catch(asFailure), gone.promise]);
+      clearTimeout(timer);
+      caller.signal.removeEventListener('abort', onAbort);
+      joined--;
+      if (joined === 0) {
+        remove();
+        left.abort(nobodyWaits);
       }
+      if (typeof outcome === 'string') throw new UpstreamError(outcome, request, { sent: await wasSent() });
+      if ('failure' in outcome) throw forJoined(outcome.failure, request);
+      return { ...outcome };
     },
   };
+}
+
+function asFailure(failure: unknown) {
+  return { failure };
+}
+
+/** Each who waited is given an error of its own. */
+function forJoined(failure: unknown, request: UpstreamRequest): unknown {
+  return failure instanceof UpstreamError ? new UpstreamError(failure.kind, request, failure) : failure;
 }
 
 const nobodyWaits = new Error('nobody waits for the answer');

@@ -35,7 +35,7 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
         try {
           await sleep(pause, undefined, { signal: caller.signal });
         } catch (error) {
-          throw new UpstreamError('cancelled', request, error);
+          throw new UpstreamError('cancelled', request, { cause: error });
         } finally {
           count.retries--;
         }

@@ -23,10 +23,10 @@ export interface UpstreamAnswer {
   /** The body, in the pieces in which it came: one that is only compared need not be put together. */
   readonly chunks: readonly Buffer[];
   /**
-   * Closes every connection to the region at once. For an answer that was somebody else's: what comes next on a
-   * connection may be so too. Calls under way end as `broken`.
+   * Closes the connection that the answer came on, and no other. For an answer that may belong to another call: the next
+   * answer on that connection may be crossed too. A call that is already under way on it ends as `broken`.
    */
-  readonly distrust: () => void;
+  readonly retireConnection: () => void;
 }
 
 /** The body of an answer in one piece. */
@@ -99,9 +99,15 @@ export type Send = (request: UpstreamRequest, caller: Caller) => Promise<Upstrea
 export type Layer = (next: Send) => Send;
 
 /**
- * `refused`: nobody listens. `notSent`: no connection, so nothing was sent. `open`: the region is out of order and not
- * asked for a while. `overloaded`: too many calls wait for it. `timeout`: the deadline passed. `cancelled`: the caller
- * left. `broken`: the connection ended before the answer did. `tooLarge`: the answer is.
+ * Why there is no complete answer.
+ * - `refused`: nobody listens at the endpoint.
+ * - `notSent`: no connection could be made.
+ * - `open`: the circuit breaker keeps calls from the region.
+ * - `overloaded`: too many calls wait for the region.
+ * - `timeout`: the call's time was up.
+ * - `cancelled`: the caller left.
+ * - `broken`: the connection ended before the answer did.
+ * - `tooLarge`: the answer has more bytes than the gateway reads.
  */
 export type UpstreamFailure =
   | 'refused'
@@ -113,23 +119,40 @@ export type UpstreamFailure =
   | 'broken'
   | 'tooLarge';
 
+/**
+ * What a failed call says about the region: that it fails for everybody, that it fails for this caller at least, or
+ * nothing, because the fault may lie elsewhere.
+ */
+export type Evidence = 'againstRegion' | 'againstCaller' | null;
+
 /** No complete answer came. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly kind: UpstreamFailure;
   readonly region: Region;
+  /** False where the call ended before it was handed to a socket. */
   readonly sent: boolean;
+  readonly evidence: Evidence;
+  /** Seconds until it is worth trying again; null where that is not known. */
+  readonly retryAfter: number | null;
   /** True for a write that may have been carried out. */
   readonly outcomeUnknown: boolean;
 
-  /** @param sent false where the call ended before it was handed to a socket. */
-  constructor(kind: UpstreamFailure, request: UpstreamRequest, cause?: unknown, sent = !neverSent.has(kind)) {
-    super(`${request.method} ${request.path} in ${request.region.code}: ${kind}`, { cause });
+  constructor(kind: UpstreamFailure, request: UpstreamRequest, details: UpstreamErrorDetails = {}) {
+    super(`${request.method} ${request.path} in ${request.region.code}: ${kind}`, { cause: details.cause });
     this.kind = kind;
     this.region = request.region;
-    this.sent = sent;
-    this.outcomeUnknown = request.method !== 'GET' && sent;
+    this.sent = details.sent ?? false;
+    this.evidence = details.evidence ?? null;
+    this.retryAfter = details.retryAfter ?? null;
+    this.outcomeUnknown = request.method !== 'GET' && this.sent;
   }
 }
 
-const neverSent: ReadonlySet<UpstreamFailure> = new Set(['refused', 'notSent', 'open', 'overloaded']);
+/** What is not given is false or null. */
+interface UpstreamErrorDetails {
+  readonly cause?: unknown;
+  readonly sent?: boolean;
+  readonly evidence?: Evidence;
+  readonly retryAfter?: number | null;
+}

@@ -33,6 +33,11 @@ export async function startCanned(
   const server = createServer((incoming, response) => void respond(incoming, response));
 
   async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (incoming.url === '/') {
+      // The gateway's own question whether the region is well.
+      response.writeHead(300, { 'content-type': 'application/json' }).end('{"versions": []}');
+      return;
+    }
     const [, , tenant = '', ...rest] = (incoming.url ?? '').split('/');
     const { method = '', headers } = incoming;
     const request = { method, path: `/${rest.join('/')}`, tenant, headers, body: await text(incoming) };

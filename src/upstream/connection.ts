@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net';
+import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
+
+/** A handler that wants to know which connection carries its call. */
+export interface CarriedHandler extends Dispatcher.DispatchHandler {
+  /** Told before the call is handed to the connection. */
+  readonly onConnection: (connection: Connection) => void;
+}
+
+/** One connection of a pool: an undici client, which opens one socket after the other and puts one call at a time on it. */
+export interface Connection {
+  /** The socket in use; null before the first one is open. */
+  readonly socket: () => Socket | null;
+}
+
+/** A connection pool to one origin, without a bound: the bulkhead says how many calls are made at once. */
+export function openPool(origin: string, connectTimeout: number): Pool {
+  return new Pool(origin, {
+    ...clientOptions,
+    connectTimeout,
+    connections: null,
+    // The pool hands its own options to the factory, `connect` among them; its type says no more than `object`.
+    factory: (url, options) => new ReportingClient(url, options as PooledOptions),
+  });
+}
+
+/** How every connection to a region behaves. */
+export const clientOptions = {
+  // A second answer on a shared connection could reach another caller.
+  pipelining: 1,
+  allowH2: false,
+  // undici's own timeouts fire late, and never while a body trickles in. Each call has an exact timer instead.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  // A full page of 1000 volumes is about 1.5 MB.
+  maxResponseSize: 32 * 1024 * 1024,
+} satisfies Client.Options;
+
+interface PooledOptions extends Client.Options {
+  readonly connect: buildConnector.connector;
+}
+
+/** Tells each call which connection carries it. undici has no other way to find the socket of one call. */
+class ReportingClient extends Client {
+  readonly #connection: Connection;
+
+  constructor(origin: URL, { connect, ...options }: PooledOptions) {
+    let current: Socket | null = null;
+    super(origin, {
+      ...options,
+      connect: (target, callback) =>
+        connect(target, (...outcome) => {
+          [, current] = outcome;
+          callback(...outcome);
+        }),
+    });
+    this.#connection = { socket: () => current };
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if ('onConnection' in handler) (handler as CarriedHandler).onConnection(this.#connection);
+    return super.dispatch(options, handler);
+  }
+}

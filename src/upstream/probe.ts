@@ -1,0 +1,33 @@
+import { Client } from 'undici';
+import type { Region } from '../regions.ts';
+import { clientOptions } from './connection.ts';
+
+/** The statuses by which a proxy says that the region behind it is out of order. */
+export const outageStatuses: ReadonlySet<number> = new Set([502, 503]);
+
+/** The status by which a proxy says that the region behind it did not answer in time. */
+export const timeoutStatus = 504;
+
+/**
+ * Whether a region answers at all: a request without a token, over a new connection. Cinder answers it with its
+ * versions; a proxy before it may refuse it, which is an answer too.
+ * @param milliseconds the longest time to wait.
+ */
+export async function probe({ endpoint }: Region, milliseconds: number): Promise<boolean> {
+  const { origin, pathname } = new URL(endpoint);
+  const client = new Client(origin, { ...clientOptions, connectTimeout: milliseconds });
+  try {
+    const { statusCode, body } = await client.request({
+      method: 'GET',
+      path: `${pathname.replace(/\/$/, '')}/`,
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(milliseconds),
+    });
+    await body.dump();
+    return !outageStatuses.has(statusCode) && statusCode !== timeoutStatus;
+  } catch {
+    return false;
+  } finally {
+    await client.destroy();
+  }
+}

@@ -1,0 +1,215 @@
+import { describe, expect, test, vi } from 'vitest';
+import { alice, bob, type RequestOptions, type Stack, startStack } from './support/stack.ts';
+
+/* When calls are kept from a region, from whom, and until when. */
+
+const list = '{ region(code: KR1) { volumes { nodes { status } } } }';
+const create = 'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';
+const available = '{ regions { code available } }';
+const asBob: RequestOptions = { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } };
+
+/** Calls have little time, so that those without an answer end soon. */
+const impatient = { UPSTREAM_TIMEOUT_MS: '200', REQUEST_TIMEOUT_MS: '2000' };
+
+const isAvailable = async (stack: Stack, options?: RequestOptions) =>
+  (await stack.data(available, options)).regions[0].available;
+
+/** Sends the same until the region is kept from the caller, 60 times at most. */
+async function openWith(stack: Stack, query: string, options?: RequestOptions): Promise<void> {
+  for (let sent = 0; sent < 60; sent += 10) {
+    await Promise.all(Array.from({ length: 10 }, () => stack.query(query, options)));
+    if (!(await isAvailable(stack, options))) return;
+  }
+}
+
+/** The circuit for everybody, as the metrics show it. */
+async function isOpenForAll(stack: Stack): Promise<boolean> {
+  return (await stack.fetch('/metrics')).text.includes('gateway_upstream_available{region="kr1"} 0');
+}
+
+describe('a region whose connections fail', () => {
+  test('is kept from everybody, says when to try again, and is given back to reads first', async () => {
+    await using stack = await startStack();
+    const mend = stack.simulator.inject({ kind: 'reset', region: 'kr1' });
+    await openWith(stack, list);
+    expect((await stack.data(available, asBob)).regions).toEqual([
+      { code: 'KR1', available: false },
+      { code: 'KR2', available: true },
+      { code: 'JP1', available: true },
+    ]);
+    stack.simulator.clearRequests();
+    for (const query of [list, create]) {
+      const { errors } = await stack.query(query, asBob);
+      expect(errors?.[0]?.extensions).toEqual({
+        code: 'UPSTREAM_UNAVAILABLE',
+        region: 'kr1',
+        retryAfter: expect.toSatisfy((seconds) => seconds >= 1 && seconds <= 5),
+      });
+    }
+    const { volumes } = await stack.data('{ volumes { nodes { id } failures { region { code } code retryAfter } } }');
+    expect(volumes.failures).toEqual([
+      { region: { code: 'KR1' }, code: 'UPSTREAM_UNAVAILABLE', retryAfter: expect.any(Number) },
+    ]);
+    expect(stack.calls().filter((call) => call.startsWith('POST'))).toEqual([]);
+    mend();
+    await vi.waitFor(async () => expect((await stack.query(list)).errors).toBeUndefined(), {
+      timeout: 8000,
+      interval: 200,
+    });
+    expect(await isAvailable(stack)).toBe(true);
+    await stack.data(create);
+  });
+
+  test.each(['502', '503'])('is kept from everybody after answers of %s too', async (status) => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'html', status: Number(status), region: 'kr1' });
+    await openWith(stack, list);
+    expect(await isAvailable(stack, asBob)).toBe(false);
+  });
+
+  test.each([401, 403, 404, 413, 429, 500])('is not one that answers with %i', async (status) => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'status', status });
+    await openWith(stack, list);
+    expect(await isAvailable(stack)).toBe(true);
+  });
+
+  test('is not one whose clients leave', async () => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'hang' });
+    for (let index = 0; index < 30; index++) {
+      const leaving = new AbortController();
+      const answer = stack.query(list, { signal: leaving.signal });
+      await stack.simulator.waitForRequests(index + 1);
+      leaving.abort();
+      await expect(answer).rejects.toThrow();
+    }
+    await vi.waitFor(() => expect(stack.simulator.requests.every(({ aborted }) => aborted)).toBe(true));
+    expect(await isAvailable(stack)).toBe(true);
+  });
+});
+
+describe.concurrent('a region that is well again', () => {
+  test('is given back to a client that only writes', async () => {
+    await using stack = await startStack({ regions: [{ code: 'kr1' }] });
+    const mend = stack.simulator.inject({ kind: 'html', status: 503, method: 'POST' });
+    await openWith(stack, create);
+    expect(await isAvailable(stack)).toBe(false);
+    mend();
+    await vi.waitFor(async () => expect((await stack.query(create)).errors).toBeUndefined(), {
+      timeout: 6000,
+      interval: 100,
+    });
+    expect(stack.calls().filter((call) => call.startsWith('GET '))).toEqual(['GET /']);
+  });
+
+  test('is given back though nobody asks, by a request without a token', async () => {
+    await using stack = await startStack({ regions: [{ code: 'kr1' }] });
+    const mend = stack.simulator.inject({ kind: 'reset' });
+    await openWith(stack, list);
+    mend();
+    stack.simulator.clearRequests();
+    await vi.waitFor(async () => expect(await isOpenForAll(stack)).toBe(false), { timeout: 6000, interval: 100 });
+    expect(stack.simulator.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /']);
+    expect(stack.simulator.requests[0]?.headers).not.toHaveProperty('x-auth-token');
+  });
+
+  test('is not given back while a proxy answers the question with 503', async () => {
+    await using stack = await startStack({ regions: [{ code: 'kr1' }] });
+    stack.simulator.inject({ kind: 'html', status: 503 });
+    await openWith(stack, list);
+    stack.simulator.clearRequests();
+    await stack.simulator.waitForRequests(1).catch(() => {});
+    await vi.waitFor(() => expect(stack.simulator.requests[0]?.done).toBe(true), 6000);
+    expect(await isOpenForAll(stack)).toBe(true);
+  });
+});
+
+describe.concurrent('a caller whose calls time out', () => {
+  test('loses the region alone: another caller loses none of 200 calls', async () => {
+    await using stack = await startStack({ environment: impatient });
+    stack.simulator.inject({ kind: 'hang', path: new RegExp(bob.tenant) });
+    let bobIsKeptAway = false;
+    for (let index = 0; index < 200; index++) {
+      const slow = bobIsKeptAway ? [] : [stack.query(list, asBob), stack.query(list, asBob)];
+      expect((await stack.query(list)).errors).toBeUndefined();
+      await Promise.all(slow);
+      bobIsKeptAway ||= !(await isAvailable(stack, asBob));
+    }
+    expect(bobIsKeptAway).toBe(true);
+    expect((await stack.query(list, asBob)).errors?.[0]?.extensions).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      retryAfter: expect.any(Number),
+    });
+    expect(await isAvailable(stack)).toBe(true);
+    expect(await isOpenForAll(stack)).toBe(false);
+  });
+
+  test('is one whose region is answered by a proxy with 504', async () => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'html', status: 504, path: new RegExp(bob.tenant) });
+    await openWith(stack, list, asBob);
+    expect(await isAvailable(stack, asBob)).toBe(false);
+    expect(await isAvailable(stack)).toBe(true);
+  });
+
+  test('takes the region from nobody by naming the tenant of another', async () => {
+    await using stack = await startStack({ environment: impatient });
+    const asStranger = { headers: { 'x-auth-token': 'token-of-nobody', 'x-tenant-id': alice.tenant } };
+    const mend = stack.simulator.inject({ kind: 'hang', path: new RegExp(alice.tenant) });
+    await openWith(stack, list, asStranger);
+    mend();
+    expect(await isAvailable(stack, asStranger)).toBe(false);
+    expect((await stack.query(list)).errors).toBeUndefined();
+  });
+
+  test('is let through again by a read of its own', async () => {
+    await using stack = await startStack({ environment: impatient });
+    const mend = stack.simulator.inject({ kind: 'hang', path: new RegExp(bob.tenant) });
+    await openWith(stack, list, asBob);
+    mend();
+    expect((await stack.query(create, asBob)).errors).toHaveLength(1);
+    await vi.waitFor(async () => expect((await stack.query(list, asBob)).errors).toBeUndefined(), {
+      timeout: 8000,
+      interval: 200,
+    });
+    await stack.data(create, asBob);
+  });
+
+  test('is not one of a region that answers nobody, not even the gateway: all lose that one', async () => {
+    await using stack = await startStack({ environment: impatient });
+    stack.simulator.inject({ kind: 'hang', region: 'kr1' });
+    await openWith(stack, list, asBob);
+    await vi.waitFor(async () => expect(await isOpenForAll(stack)).toBe(true), 5000);
+    expect(await isAvailable(stack)).toBe(false);
+  });
+});
+
+describe('calls that say nothing about the region', () => {
+  test('are those of a document that outlasts its own time: they were not sent, and others keep the region', async () => {
+    await using stack = await startStack({ environment: { REQUEST_TIMEOUT_MS: '600' } });
+    stack.simulator.inject({ kind: 'delay', ms: 30, method: 'DELETE' });
+    const ids = Array.from({ length: 100 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
+    const fields = ids.map(
+      (id, index) => `d${index}: deleteVolume(input: { region: KR1, id: "${id}" }) { deletedVolumeId }`,
+    );
+    const { errors = [] } = await stack.query(`mutation { ${fields.join(' ')} }`);
+    const late = errors.filter(({ extensions }) => extensions?.code === 'UPSTREAM_TIMEOUT');
+    const notSent = late.filter(({ message }) => message.includes('was not sent'));
+    expect(notSent.length).toBeGreaterThan(50);
+    for (const { extensions } of notSent) expect(extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
+    // At most the one that was under way when the time was up.
+    for (const { extensions } of late.filter((error) => !notSent.includes(error)))
+      expect(extensions).toMatchObject({ outcomeUnknown: true });
+    expect(late.length - notSent.length).toBeLessThanOrEqual(1);
+    expect(await isAvailable(stack)).toBe(true);
+    for (let index = 0; index < 200; index++) expect((await stack.query(list, asBob)).errors).toBeUndefined();
+  });
+
+  test('are those that the request gave less than their time', async () => {
+    await using stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '300' } });
+    stack.simulator.inject({ kind: 'hang' });
+    await openWith(stack, list);
+    expect(await isAvailable(stack)).toBe(true);
+  });
+});
