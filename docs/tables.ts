@@ -16,10 +16,11 @@ export function withTables(readme: string): string {
     return `| \`${name}\` | ${shown} | ${meaning} |`;
   });
   const limits = Object.values(queryLimits).map(({ most, counts }) => `| ${counts} | ${most.toLocaleString('en')} |`);
+  const callsMade = `| REST calls as they are made, retries included | ${variables.UPSTREAM_CALLS_PER_REQUEST.fallback} (\`UPSTREAM_CALLS_PER_REQUEST\`) |`;
   const tables: Record<string, string[]> = {
     errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],
     configuration: ['| variable | default | meaning |', '| --- | --- | --- |', ...configuration],
-    limits: ['| of a query | at most |', '| --- | --- |', ...limits],
+    limits: ['| of a query | at most |', '| --- | --- |', ...limits, callsMade],
   };
   return readme.replace(
     /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,

@@ -21,6 +21,10 @@ export const variables = {
     fallback: '64',
     meaning: 'REST calls to one region at once; some more wait, the rest is refused as `OVERLOADED`.',
   },
+  UPSTREAM_CALLS_PER_REQUEST: {
+    fallback: '450',
+    meaning: 'REST calls that one request may make, retries and every page of a scan included.',
+  },
   MAX_IN_FLIGHT: {
     fallback: '256',
     meaning: 'Requests at once; a quarter as many wait, the rest is refused with 503. One token may have half of them.',
@@ -88,6 +92,8 @@ export interface Config {
   readonly requestTimeoutMs: number;
   /** REST calls to one region at once. */
   readonly upstreamConcurrency: number;
+  /** REST calls that one request may make, retries included. */
+  readonly upstreamCallsPerRequest: number;
   /** Requests at once. */
   readonly maxInFlight: number;
   /** Event streams at once. */
@@ -154,6 +160,7 @@ export function readConfig(environment: Environment): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     upstreamConcurrency: values.UPSTREAM_CONCURRENCY,
+    upstreamCallsPerRequest: values.UPSTREAM_CALLS_PER_REQUEST,
     maxInFlight: values.MAX_IN_FLIGHT,
     maxStreams: values.MAX_STREAMS,
     streamLifetimeMs: values.STREAM_LIFETIME_MS,
@@ -194,6 +201,7 @@ const Variables = z.object({
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000),
   UPSTREAM_CONCURRENCY: wholeNumber(1, 1024),
+  UPSTREAM_CALLS_PER_REQUEST: wholeNumber(1, 100_000),
   MAX_IN_FLIGHT: wholeNumber(1, 100_000),
   MAX_STREAMS: wholeNumber(1, 100_000),
   STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),

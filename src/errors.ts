@@ -147,6 +147,10 @@ const failures: Record<UpstreamFailure, Explanation> = {
   notSent: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
   open: { code: 'UPSTREAM_UNAVAILABLE', says: 'is out of order and not asked for some seconds. Try again later.' },
   overloaded: { code: 'OVERLOADED', says: 'has too many calls waiting. Wait a second, then try again.' },
+  outOfCalls: {
+    code: 'QUERY_TOO_COMPLEX',
+    says: 'was not asked, because the request has made as many REST calls as one may. Ask for fewer lists or objects at once.',
+  },
   timeout: { code: 'UPSTREAM_TIMEOUT', says: 'did not answer in time.' },
   cancelled: { code: 'UPSTREAM_UNAVAILABLE', says: 'was not waited for, because the client left.' },
   broken: { code: 'UPSTREAM_UNAVAILABLE', says: 'broke off its answer.' },

@@ -19,11 +19,12 @@ import { useTrace } from './plugins/use-trace.ts';
 import { createPolls } from './polls/index.ts';
 import { createSchema } from './schema/index.ts';
 import { createAttempt } from './upstream/attempt.ts';
+import { boundCalls } from './upstream/bound-calls.ts';
 import { createBreaker } from './upstream/breaker.ts';
 import { createBulkhead } from './upstream/bulkhead.ts';
 import { observe } from './upstream/observe.ts';
 import { createRetry } from './upstream/retry.ts';
-import type { Caller, Exchange, Layer, Send } from './upstream/send.ts';
+import { type Caller, createCallBudget, type Exchange, type Layer, type Send } from './upstream/send.ts';
 import { trace } from './upstream/trace.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
@@ -97,7 +98,7 @@ export function createGateway(
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
   const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const retry = createRetry(config.regions, bulkhead.waiting);
-  const send = observe(retry(breaker.layer(bulkhead.layer(trace(attempt.send)))));
+  const send = observe(retry(boundCalls(breaker.layer(bulkhead.layer(trace(attempt.send))))));
   const polls = createPolls({
     send,
     intervalMs: config.pollIntervalMs,
@@ -194,7 +195,8 @@ export function createGateway(
       // Later than the request itself, whose time and list of calls would have no end.
       renew() {
         const deadline = performance.now() + config.requestTimeoutMs;
-        return contextOf({ ...caller, deadline, observe: metrics.exchange }, accepts, null, send);
+        const calls = createCallBudget(config.upstreamCallsPerRequest);
+        return contextOf({ ...caller, deadline, calls, observe: metrics.exchange }, accepts, null, send);
       },
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       trace: shown,

@@ -21,7 +21,7 @@ import { parseRegions } from '../src/regions.ts';
 import { createSchema } from '../src/schema/index.ts';
 import type { Simulator } from '../src/simulator/server.ts';
 import { createAttempt } from '../src/upstream/attempt.ts';
-import type { Caller, Send, UpstreamAnswer } from '../src/upstream/send.ts';
+import { type Caller, createCallBudget, type Send, type UpstreamAnswer } from '../src/upstream/send.ts';
 import { randomQuery } from './support/random-query.ts';
 import { alice, openSimulator } from './support/stack.ts';
 
@@ -65,6 +65,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     deadline: performance.now() + 60_000,
     requestId: 'test',
     trace: null,
+    calls: createCallBudget(Number.POSITIVE_INFINITY),
     observe() {},
     noteUnrepeatable() {},
     isRepeatable: () => true,

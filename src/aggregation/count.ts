@@ -1,3 +1,4 @@
+import { isOutOfCalls } from '../block-storage/error.ts';
 import type { Failure, Wanted } from './merge.ts';
 import type { Source } from './source.ts';
 
@@ -12,6 +13,7 @@ export async function countRows<Row>(
       try {
         return await countOne(source, matches, bound);
       } catch (error) {
+        if (isOutOfCalls(error)) return null;
         failures.push({ region: source.region, error });
         return 0;
       }

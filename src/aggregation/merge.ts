@@ -1,3 +1,4 @@
+import { isOutOfCalls } from '../block-storage/error.ts';
 import { compareKeys, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
 import { behind, type Portion, positionBehind } from '../block-storage/walk.ts';
 import type { Region } from '../regions.ts';
@@ -127,7 +128,15 @@ async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): 
       lane.state = 'paused';
       return;
     }
-    const portion = await lane.portions?.next();
+    const portion = await lane.portions?.next().catch((error: unknown) => {
+      // What was read before makes a short page; only a region that has given nothing fails.
+      if (isOutOfCalls(error) && lane.rows.length > 0) return null;
+      throw error;
+    });
+    if (portion === null) {
+      lane.state = 'paused';
+      return;
+    }
     for (const row of portion?.value?.rows ?? []) lane.rows.push(row);
     if (portion?.value?.isWhole) lane.isWhole = true;
     if (portion?.value?.isLast !== false) lane.state = 'ended';

@@ -1,4 +1,4 @@
-import { bodyOf, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
 
 /** What an answer that is no success means to the caller. */
 export type Refusal =
@@ -56,6 +56,11 @@ export function unreadable(request: UpstreamRequest, answer: UpstreamAnswer, wha
 export function otherTenant(request: UpstreamRequest, answer: UpstreamAnswer, noun: string) {
   const message = `The ${noun} in region ${request.region.code} belongs to another tenant. Send its tenant as X-Tenant-Id, with a token of that tenant.`;
   return new BlockStorageError('TENANT_MISMATCH', message, callOf(request, answer));
+}
+
+/** Whether a call was not made because its request has made as many as it may. What was read before is still good. */
+export function isOutOfCalls(error: unknown): boolean {
+  return error instanceof Error && 'kind' in error && error.kind === ('outOfCalls' satisfies UpstreamFailure);
 }
 
 interface Call {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SpanContext } from '@opentelemetry/api';
 import { readIdentity, readTenant } from '../identity.ts';
 import type { Region } from '../regions.ts';
-import type { Caller, Identity } from '../upstream/send.ts';
+import { type Caller, createCallBudget, type Identity } from '../upstream/send.ts';
 
 /** Why a request is over. Made once: each error made would walk the stack. */
 const answered = new Error('the request is answered');
@@ -14,11 +14,14 @@ export interface RequestCaller extends Caller {
   finish(): void;
 }
 
-/** @param options.timeoutMs the longest time for the whole request, in milliseconds. */
+/**
+ * @param options.timeoutMs the longest time for the whole request, in milliseconds.
+ * @param options.mostCalls the REST calls that it may make.
+ */
 export function createCaller(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { timeoutMs: number; trace: SpanContext | null; observe: Caller['observe'] },
+  options: { timeoutMs: number; mostCalls: number; trace: SpanContext | null; observe: Caller['observe'] },
 ): RequestCaller {
   // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
   // and all that it refers to until the next full collection.
@@ -40,6 +43,7 @@ export function createCaller(
     signal: left.signal,
     deadline: performance.now() + options.timeoutMs,
     requestId: requestIdOf(request),
+    calls: createCallBudget(options.mostCalls),
     trace: options.trace,
     observe: options.observe,
     noteUnrepeatable() {

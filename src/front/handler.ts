@@ -62,6 +62,7 @@ export function createFront(
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
     const caller = createCaller(request, response, {
       timeoutMs: config.requestTimeoutMs,
+      mostCalls: config.upstreamCallsPerRequest,
       trace: context,
       observe(exchange) {
         exchanges.push(exchange);

@@ -1,4 +1,4 @@
-import { BlockStorageError } from '../block-storage/error.ts';
+import { BlockStorageError, isOutOfCalls } from '../block-storage/error.ts';
 import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
 
 /** Pages of a list, each read once within a request. */
@@ -58,8 +58,9 @@ export function readByIds<Row>(
     if (lacking() >= manyIds) {
       const list = readList();
       do {
-        const { value } = await list.next();
-        isWhole = value?.isLast ?? true;
+        const portion = await list.next().catch(nullIfOutOfCalls);
+        if (portion === null) break;
+        isWhole = portion.value?.isLast ?? true;
         here = rows();
       } while (lacking() > manySingly && !isWhole && here.size < maxRows);
     }
@@ -72,6 +73,12 @@ export function readByIds<Row>(
       return readOne(uuid);
     });
   };
+}
+
+/** The rows that are here already need no further call. */
+export function nullIfOutOfCalls(error: unknown): null {
+  if (isOutOfCalls(error)) return null;
+  throw error;
 }
 
 function tooMany(region: string): BlockStorageError {

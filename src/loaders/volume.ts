@@ -4,7 +4,7 @@ import { newestFirst, type Order } from '../block-storage/order.ts';
 import { maxLimit, maxRows } from '../block-storage/page.ts';
 import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, readByIds } from './batch.ts';
+import { keepPages, nullIfOutOfCalls, readByIds } from './batch.ts';
 
 export interface VolumeLoaders {
   /** Null where there is none. */
@@ -47,7 +47,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
 
   return {
     volumeById: new DataLoader<string, Volume | null>(async (uuids) => {
-      if (all) await all;
+      if (all) await all.catch(nullIfOutOfCalls);
       return readVolumes(uuids);
     }),
     volumes,

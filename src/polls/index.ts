@@ -4,7 +4,7 @@ import { createClient } from '../block-storage/client.ts';
 import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
 import type { Region } from '../regions.ts';
-import type { Caller, Exchange, Identity, Send } from '../upstream/send.ts';
+import { type Caller, createCallBudget, type Exchange, type Identity, type Send } from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
 
 /** What becomes of objects that somebody follows: one poll serves all who ask for the same with the same credentials. */
@@ -114,6 +114,8 @@ function pollCaller(
     signal,
     deadline,
     requestId: randomUUID(),
+    // One read and its retries, which have a bound of their own.
+    calls: createCallBudget(Number.POSITIVE_INFINITY),
     trace: null,
     observe,
     noteUnrepeatable() {},

@@ -11,8 +11,8 @@ export const observe: Layer = (next) => async (request, caller) => {
     caller.observe({ ...exchange, status, failure: null, milliseconds: since(start), bytes: bytesOf(answer) });
     return answer;
   } catch (error) {
-    // Without credentials nothing was called, so there is nothing to tell.
-    if (error instanceof UpstreamError) {
+    // Without credentials, or beyond the calls of a request, nothing was called.
+    if (error instanceof UpstreamError && error.kind !== 'outOfCalls') {
       caller.observe({ ...exchange, status: null, failure: error.kind, milliseconds: since(start), bytes: 0 });
     }
     throw error;

@@ -28,7 +28,8 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
       for (let attempt = 1; ; attempt++) {
         const outcome = await next(request, caller).catch(asFailure);
         const pause = attempt < maxAttempts ? pauseBefore(outcome, attempt, caller) : null;
-        const isAffordable = count.retries < Math.max(budget.least, budget.part * count.calls);
+        const isAffordable =
+          !caller.calls.isSpent() && count.retries < Math.max(budget.least, budget.part * count.calls);
         if (pause === null || !isAffordable || waiting(request.region) > 0) return resultOf(outcome);
         caller.noteUnrepeatable();
         count.retries++;

@@ -72,6 +72,7 @@ export interface Caller {
   /** When the whole request must be over, on the clock of `performance.now()`. */
   readonly deadline: number;
   readonly requestId: string;
+  readonly calls: CallBudget;
   /** The span that calls belong to, sent upstream as `traceparent`; null where nobody traces. */
   readonly trace: SpanContext | null;
   /** Told of every REST call once it is over. */
@@ -80,6 +81,25 @@ export interface Caller {
   noteUnrepeatable(): void;
   /** Whether the same bytes would give the same answer again. */
   isRepeatable(): boolean;
+}
+
+/** The REST calls that one request may still make, retries among them. */
+export interface CallBudget {
+  /** Counts a call; false where no more may be made. */
+  take(): boolean;
+  readonly isSpent: () => boolean;
+}
+
+export function createCallBudget(most: number): CallBudget {
+  let made = 0;
+  return {
+    take() {
+      if (made >= most) return false;
+      made++;
+      return true;
+    },
+    isSpent: () => made >= most,
+  };
 }
 
 /** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
@@ -104,6 +124,7 @@ export type Layer = (next: Send) => Send;
  * - `notSent`: no connection could be made.
  * - `open`: the circuit breaker keeps calls from the region.
  * - `overloaded`: too many calls wait for the region.
+ * - `outOfCalls`: the request has made as many calls as it may.
  * - `timeout`: the call's time was up.
  * - `cancelled`: the caller left.
  * - `broken`: the connection ended before the answer did.
@@ -114,6 +135,7 @@ export type UpstreamFailure =
   | 'notSent'
   | 'open'
   | 'overloaded'
+  | 'outOfCalls'
   | 'timeout'
   | 'cancelled'
   | 'broken'
