@@ -24,7 +24,7 @@ import { createBreaker } from './upstream/breaker.ts';
 import { createBulkhead } from './upstream/bulkhead.ts';
 import { observe } from './upstream/observe.ts';
 import { createRetry } from './upstream/retry.ts';
-import { type Caller, createCallBudget, type Exchange, type Layer, type Send } from './upstream/send.ts';
+import { type Caller, createCallBudget, type Exchange, isAccepting, type Layer, type Send } from './upstream/send.ts';
 import { trace } from './upstream/trace.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
@@ -87,11 +87,15 @@ const maxWaiting = 256;
  */
 const maxKept = 500_000;
 
-/** @param graphiql what GraphiQL shows at first: examples that go with any regions, if left out. */
+/**
+ * @param noteAccepted told the token of each poll that a region has accepted.
+ * @param graphiql what GraphiQL shows at first: examples that go with any regions, if left out.
+ */
 export function createGateway(
   config: Config,
   logger: Logger,
   metrics: Metrics,
+  noteAccepted: (token: string) => void,
   graphiql: GraphiQLOptions = graphiqlOptions(exampleTabs(config.regions), headersToFillIn(config)),
 ): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
@@ -103,7 +107,10 @@ export function createGateway(
     send,
     intervalMs: config.pollIntervalMs,
     timeoutMs: config.requestTimeoutMs,
-    observe: metrics.exchange,
+    observe(exchange, { token }) {
+      metrics.exchange(exchange);
+      if (isAccepting(exchange)) noteAccepted(token);
+    },
     warn: (message, region) => logger.warn({ region }, message),
   });
   metrics.watchPolls(polls);

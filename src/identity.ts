@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { badInput, codedError } from './errors.ts';
-import type { Region } from './regions.ts';
+import type { Region, RegionTable } from './regions.ts';
 import type { Identity } from './upstream/send.ts';
 
 /** Headers as `IncomingMessage.headersDistinct` gives them: lower-case names, every value that came. */
@@ -38,10 +39,30 @@ export function readTenant(headers: DistinctHeaders, region: Region): string | n
 
 function generalToken(headers: DistinctHeaders): string | null {
   const token = one(headers, 'x-auth-token');
-  const bearer = /^bearer +(.*)$/i.exec(one(headers, 'authorization') ?? '')?.[1] ?? null;
+  const bearer = bearerIn(one(headers, 'authorization'));
   if (token !== null && bearer !== null && token !== bearer)
     throw badInput('X-Auth-Token and Authorization hold different tokens. Send one of them.');
   return token ?? bearer;
+}
+
+/**
+ * Every distinct token that a request carries for these regions, as `readIdentity` reads them; of headers that it refuses
+ * those that came.
+ */
+export function tokensIn(headers: IncomingHttpHeaders, regions: RegionTable): string[] {
+  const found = [text(headers['x-auth-token']), bearerIn(text(headers.authorization))];
+  for (const { code } of regions) found.push(text(headers[`x-auth-token-${code}`]));
+  return [...new Set(found.filter((token) => token !== null))];
+}
+
+function text(header: string | string[] | undefined): string | null {
+  return String(header ?? '').trim() || null;
+}
+
+/** The token of `Bearer <token>`; the scheme in any case, with any number of spaces. */
+function bearerIn(authorization: string | null): string | null {
+  const isBearer = authorization?.slice(0, 7).toLowerCase() === 'bearer ';
+  return isBearer ? authorization.slice(7).trim() || null : null;
 }
 
 function one(headers: DistinctHeaders, name: string): string | null {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createStore, type Store } from '../src/cutoff/store.ts';
 import { alice, bob, type GatewayUnderTest, type Stack, startGateway, startStack } from './support/stack.ts';
 
 /*
@@ -303,4 +304,42 @@ describe('two replicas with a memory each, and one without', () => {
   }
 
   const withoutIds = (text = '') => text.replace(/"requestId":"req-[^"]*"/g, '');
+});
+
+describe('the room for records', () => {
+  const recorded = {
+    calls: [],
+    answer: { contentType: 'application/json', body: Buffer.alloc(900_000) },
+    report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
+  };
+  let store: Store;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    store = createStore();
+  });
+
+  afterEach(() => {
+    store.close();
+    vi.useRealTimers();
+  });
+
+  const keep = (key: string, owners: readonly string[]) => {
+    store.keep(key, owners, recorded);
+    return store.find(key) !== undefined;
+  };
+  const keepMany = (owner: string) =>
+    Array.from({ length: 10 }, (_, index) => keep(`${owner} ${index}`, [owner])).filter(Boolean).length;
+
+  test('is shared by tokens: a second one beside the first brings no share of its own', () => {
+    expect(keepMany('alice')).toBe(7);
+    expect(keep('with another', ['alice', 'another'])).toBe(false);
+    expect(keep('of another', ['another'])).toBe(true);
+  });
+
+  test('is given back when nobody asks for a record for a minute, though nobody asks for anything', () => {
+    expect(keepMany('alice')).toBe(7);
+    vi.advanceTimersByTime(65_000);
+    expect(keepMany('alice')).toBe(7);
+  });
 });

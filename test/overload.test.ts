@@ -12,6 +12,17 @@ const headersOf = ({ token, tenant }: typeof alice) => ({
   'x-tenant-id': tenant,
 });
 
+const carol = { token: 'secret-token-of-carol', tenant: alice.tenant };
+
+/** A gateway that knows these callers: the region has accepted their tokens. */
+async function startKnowing(most: number): Promise<Stack> {
+  const tokens = Object.fromEntries([alice, bob, carol].map(({ token, tenant }) => [token, tenant]));
+  const stack = await startStack({ tokens, environment: { MAX_IN_FLIGHT: String(most) } });
+  for (const user of [alice, bob, carol]) await sendTo(stack)(user);
+  stack.simulator.clearRequests();
+  return stack;
+}
+
 const sendTo =
   (stack: Stack) =>
   (user: typeof alice, signal: AbortSignal | null = null) =>
@@ -23,16 +34,15 @@ const sendTo =
     });
 
 test('so many requests are answered at once, some wait, the rest is refused at once with 503 and Retry-After', async () => {
-  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '8' } });
+  await using stack = await startKnowing(8);
   const release = stack.simulator.hold();
   const send = sendTo(stack);
   // Four of each fill the eight places; two more may wait, of a third caller.
   const served = [alice, bob].flatMap((user) => Array.from({ length: 4 }, () => send(user)));
   await stack.simulator.waitForRequests(8);
-  const third = { token: 'secret-token-of-alice-too', tenant: alice.tenant };
-  const waiting = [send(third), send(third)];
+  const waiting = [send(carol), send(carol)];
   await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 2\n'));
-  const refused = await send(third);
+  const refused = await send(carol);
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('1');
   // To connect anew costs more than to be refused.
@@ -47,12 +57,12 @@ test('so many requests are answered at once, some wait, the rest is refused at o
 });
 
 test('who is refused at the door need not have sent its body, and all of them are one line of the log', async () => {
-  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '2' } });
+  await using stack = await startKnowing(2);
   const release = stack.simulator.hold();
   const send = sendTo(stack);
   const served = [send(alice), send(bob)];
   await stack.simulator.waitForRequests(2);
-  const waiting = send({ token: 'another', tenant: alice.tenant });
+  const waiting = send(carol);
   await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 1\n'));
   const head = 'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n';
   const answers = await Promise.all(
@@ -78,7 +88,7 @@ test('who is refused at the door need not have sent its body, and all of them ar
 });
 
 test('one token gets half of the places at most, so that others get in', async () => {
-  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
+  await using stack = await startKnowing(4);
   const release = stack.simulator.hold();
   const send = sendTo(stack);
   const served = [send(alice), send(alice)];
@@ -91,12 +101,12 @@ test('one token gets half of the places at most, so that others get in', async (
 });
 
 test('who waits too long to be let in is refused, and leaves no place taken', async () => {
-  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
+  await using stack = await startKnowing(4);
   const release = stack.simulator.hold();
   const send = sendTo(stack);
   const served = [alice, alice, bob, bob].map((user) => send(user));
   await stack.simulator.waitForRequests(4);
-  expect((await send({ token: 'another', tenant: alice.tenant })).status).toBe(503);
+  expect((await send(carol)).status).toBe(503);
   release();
   await Promise.all(served);
   await vi.waitFor(async () =>
@@ -120,13 +130,13 @@ test('requests whose bodies trickle in keep nobody out', async () => {
 });
 
 test('a client that leaves while it waits to be let in takes no place any more', async () => {
-  await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
+  await using stack = await startKnowing(4);
   const release = stack.simulator.hold();
   const send = sendTo(stack);
   const served = [alice, alice, bob, bob].map((user) => send(user));
   await stack.simulator.waitForRequests(4);
   const leaving = new AbortController();
-  const waiting = send({ token: 'another', tenant: alice.tenant }, leaving.signal);
+  const waiting = send(carol, leaving.signal);
   await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_waiting 1\n'));
   leaving.abort();
   await expect(waiting).rejects.toThrow();

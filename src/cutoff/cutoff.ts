@@ -12,8 +12,18 @@ import { createStore, type Recorded } from './store.ts';
  * written. So it is never old and never another's: it is made of bytes that this caller has just received.
  */
 export interface Cutoff {
-  /** Says whether the answer is known, and if not what the calls of the request are to go through. */
-  begin(request: IncomingMessage, body: string | null, send: Send, caller: Caller): Promise<Begun>;
+  /**
+   * Says whether the answer is known, and if not what the calls of the request are to go through.
+   * @param owners digests of the caller's tokens, out of whose shares the record is kept.
+   */
+  begin(
+    request: IncomingMessage,
+    body: string | null,
+    send: Send,
+    caller: Caller,
+    owners: readonly string[],
+  ): Promise<Begun>;
+  close(): void;
 }
 
 export interface Begun {
@@ -30,7 +40,8 @@ export function createCutoff(): Cutoff {
   const keys = createKeys();
   const store = createStore();
   return {
-    async begin(request, body, send, caller) {
+    close: store.close,
+    async begin(request, body, send, caller, owners) {
       const key = keys.ofRequest(request, body ?? '');
       const known = store.find(key);
       const start = performance.now();
@@ -51,7 +62,7 @@ export function createCutoff(): Cutoff {
           const isInTime = now - start < caller.deadline - now;
           if (!calls || !isPlain || !caller.isRepeatable() || !isInTime) return;
           const contentType = headers['content-type'] ?? '';
-          store.keep(key, keys.ofCaller(request), { calls, answer: { contentType, body: written }, report });
+          store.keep(key, owners, { calls, answer: { contentType, body: written }, report });
         },
       };
     },

@@ -5,8 +5,6 @@ import { createDigest } from '../digest.ts';
 export interface Keys {
   /** All that an answer can depend on beside what the regions say. */
   ofRequest(request: IncomingMessage, body: string): string;
-  /** The credentials alone. */
-  ofCaller(request: IncomingMessage): string;
 }
 
 export function createKeys(): Keys {
@@ -17,7 +15,6 @@ export function createKeys(): Keys {
       const { 'content-type': type = '', 'content-encoding': encoding = '', accept = '', origin = '' } = headers;
       return digest([method, url, body, type, encoding, accept, origin, ...credentialsIn(request)]);
     },
-    ofCaller: (request) => digest(credentialsIn(request)),
   };
 }
 

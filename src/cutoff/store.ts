@@ -21,17 +21,20 @@ export interface Store {
    * the request is seen for the first time, nor each time where what was recorded has always changed by the next.
    */
   noteAnew(key: string): boolean;
-  /** @param caller whose it is: each may take a tenth of the room. */
-  keep(key: string, caller: string, recorded: Recorded): void;
+  /** @param owners whose it is: each may take a tenth of the room. */
+  keep(key: string, owners: Iterable<string>, recorded: Recorded): void;
+  /** Stops looking for records that nobody asks for any more. */
+  close(): void;
 }
 
 const bounds = {
   /** Of one record, and of all, in bytes. */
   record: 1024 * 1024,
   all: 64 * 1024 * 1024,
-  ofOneCaller: 6.4 * 1024 * 1024,
-  /** What nobody asks for goes after so many milliseconds. */
+  ofOneOwner: 6.4 * 1024 * 1024,
+  /** What nobody asks for goes after so many milliseconds, and is looked for each so many. */
   idleMs: 60_000,
+  sweepMs: 2_000,
   /** Requests that were seen. */
   seen: 10_000,
   /** Of a request that changes each time one in so many is recorded, as a power of two. */
@@ -46,22 +49,37 @@ interface History {
   wasted: number;
 }
 
+interface Entry {
+  readonly owners: ReadonlySet<string>;
+  /** In bytes. */
+  readonly size: number;
+  readonly recorded: Recorded;
+  isConfirmed: boolean;
+}
+
 export function createStore(): Store {
   const taken = new Map<string, number>();
   const bodies = createBodies();
   const seen = new LRUCache<string, History>({ max: bounds.seen, ttl: bounds.idleMs, updateAgeOnGet: true });
-  const records = new LRUCache<string, { caller: string; size: number; recorded: Recorded; isConfirmed: boolean }>({
+  const records = new LRUCache<string, Entry>({
     maxSize: bounds.all,
     ttl: bounds.idleMs,
     updateAgeOnGet: true,
     sizeCalculation: ({ size }) => size,
-    dispose({ caller, size, recorded }) {
-      const left = (taken.get(caller) ?? 0) - size;
-      if (left > 0) taken.set(caller, left);
-      else taken.delete(caller);
+    dispose({ owners, size, recorded }) {
+      for (const owner of owners) take(owner, -size);
       for (const { body } of recorded.calls) bodies.release(body);
     },
   });
+  // An idle record is released though nobody asks for anything: it holds memory, and a part of its owner's share.
+  const sweep = setInterval(() => records.purgeStale(), bounds.sweepMs).unref();
+
+  function take(owner: string, bytes: number): void {
+    const now = (taken.get(owner) ?? 0) + bytes;
+    if (now > 0) taken.set(owner, now);
+    else taken.delete(owner);
+  }
+
   return {
     find: (key) => records.get(key)?.recorded,
     noteUnchanged(key) {
@@ -81,14 +99,17 @@ export function createStore(): Store {
       history.wasted = record.isConfirmed ? 0 : history.wasted + 1;
       return record.isConfirmed;
     },
-    keep(key, caller, recorded) {
+    keep(key, named, recorded) {
       records.delete(key);
       const size = sizeOf(recorded);
-      if (size > bounds.record || (taken.get(caller) ?? 0) + size > bounds.ofOneCaller) return;
-      taken.set(caller, (taken.get(caller) ?? 0) + size);
+      const owners = new Set(named);
+      const hasRoom = (owner: string) => (taken.get(owner) ?? 0) + size <= bounds.ofOneOwner;
+      if (size > bounds.record || ![...owners].every(hasRoom)) return;
+      for (const owner of owners) take(owner, size);
       const calls = recorded.calls.map((call) => ({ ...call, body: bodies.hold(call.body) }));
-      records.set(key, { caller, size, recorded: { ...recorded, calls }, isConfirmed: false });
+      records.set(key, { owners, size, recorded: { ...recorded, calls }, isConfirmed: false });
     },
+    close: () => clearInterval(sweep),
   };
 }
 

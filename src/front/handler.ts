@@ -6,27 +6,36 @@ import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { startRequestSpan } from '../tracing.ts';
-import type { Exchange } from '../upstream/send.ts';
+import { type Caller, type Exchange, isAccepting } from '../upstream/send.ts';
 import type { Admission } from './admission.ts';
 import { createBodyReader } from './body.ts';
 import { createCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
+import type { Principal, Principals } from './principal.ts';
 import { Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
+
+/** What callers share, and how it is divided. */
+export interface Sharing {
+  readonly principals: Principals;
+  readonly admission: Admission;
+  readonly streams: Streams;
+}
 
 /** Answers everything that comes in on the public port. */
 export interface Front {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** From now on `/ready` says no, so that balancers send nothing new. */
   drain(): void;
+  /** Told when everything is answered. */
+  close(): void;
 }
 
 export function createFront(
   config: Config,
   gateway: Gateway,
-  admission: Admission,
-  streams: Streams,
+  { principals, admission, streams }: Sharing,
   logger: Logger,
   metrics: Metrics,
 ): Front {
@@ -50,10 +59,10 @@ export function createFront(
       finish.preflight(request, response);
       return;
     }
-    const token = tokenOf(request);
+    const principal = principals.of(request.headers);
     const { method = 'GET' } = request;
     const { accept = '' } = request.headers;
-    const refusal = admission.refusal(token);
+    const refusal = admission.refusal(principal);
     if (refusal) {
       finish.turnAway(request, response, refusal);
       return;
@@ -67,6 +76,7 @@ export function createFront(
       observe(exchange) {
         exchanges.push(exchange);
         metrics.exchange(exchange);
+        if (isAccepting(exchange) && !principals.isAccepted(principal)) noteAccepted(exchange.region, caller);
       },
     });
     const call = { request, response, caller, exchanges, span, start: performance.now() };
@@ -80,15 +90,15 @@ export function createFront(
       if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
       // Where it can only be a long stream, before anything is read for it.
       const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
-      const refused = isLong ? streams.refusal(token) : null;
+      const refused = isLong ? streams.refusal(principal) : null;
       if (refused) {
         span.end();
         finish.turnAway(request, response, refused);
         return;
       }
-      leave = await admission.admit(token, caller.signal);
+      leave = await admission.admit(principal, caller.signal);
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
-      const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller);
+      const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller, principal.tokens);
       if (begun?.recorded) {
         finish.recorded(call, begun.recorded);
         return;
@@ -97,7 +107,7 @@ export function createFront(
       const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
       const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
       if ('stream' in answer) {
-        await sendStream(call, answer, token, () => {
+        await sendStream(call, answer, principal, () => {
           leave?.();
           leave = undefined;
         });
@@ -115,15 +125,20 @@ export function createFront(
     }
   }
 
+  function noteAccepted(code: string, caller: Caller): void {
+    const region = config.regions.find((region) => region.code === code);
+    if (region) principals.noteAccepted(caller.identity(region).token);
+  }
+
   /** @param leave gives the place of the request to others: a long stream has one of its own. */
   async function sendStream(
     call: Call,
     answer: StreamedAnswer,
-    token: string | null,
+    principal: Principal,
     leave: () => void,
   ): Promise<void> {
     const { signal } = call.caller;
-    const refused = answer.isLong ? streams.refusal(token) : null;
+    const refused = answer.isLong ? streams.refusal(principal) : null;
     if (refused || signal.aborted) await answer.stream.cancel();
     if (refused) throw refused;
     signal.throwIfAborted();
@@ -131,7 +146,7 @@ export function createFront(
       await finish.stream(call, answer, signal);
       return;
     }
-    const open = streams.open(token);
+    const open = streams.open(principal);
     leave();
     try {
       await finish.stream(call, answer, AbortSignal.any([open.signal, signal]));
@@ -145,6 +160,7 @@ export function createFront(
     drain() {
       isDraining = true;
     },
+    close: () => cutoff?.close(),
   };
 }
 
@@ -165,11 +181,6 @@ function isForOneHost({ headers: { host = '' }, rawHeaders }: IncomingMessage): 
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === 'host') hosts++;
   return hosts <= 1 && /^[^\s\\/?#@]*$/.test(host);
-}
-
-/** Whose request it is, as far as the general headers tell; not checked, and never kept. */
-function tokenOf({ headers }: IncomingMessage): string | null {
-  return String(headers['x-auth-token'] ?? headers.authorization ?? '') || null;
 }
 
 /** A header that may come once. */

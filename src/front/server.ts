@@ -11,6 +11,7 @@ import { answerClientErrors } from './client-error.ts';
 import { type Connections, watchConnections } from './connections.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
+import { createPrincipals } from './principal.ts';
 import { createStreams } from './streams.ts';
 
 /** A gateway that listens. */
@@ -26,12 +27,16 @@ export interface RunningServer extends AsyncDisposable {
 /** @param graphiql what GraphiQL shows at first. */
 export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
   const metrics = createMetrics();
-  const gateway = createGateway(config, logger, metrics, graphiql);
-  const admission = createAdmission({ inFlight: config.maxInFlight });
+  const principals = createPrincipals(config.regions);
+  const gateway = createGateway(config, logger, metrics, principals.noteAccepted, graphiql);
+  const admission = createAdmission(config.maxInFlight, principals.isAccepted);
   metrics.watchRequests(admission);
-  const streams = createStreams({ most: config.maxStreams, lifetimeMs: config.streamLifetimeMs });
+  const streams = createStreams(
+    { most: config.maxStreams, lifetimeMs: config.streamLifetimeMs },
+    principals.isAccepted,
+  );
   metrics.watchStreams(streams);
-  const front = createFront(config, gateway, admission, streams, logger, metrics);
+  const front = createFront(config, gateway, { principals, admission, streams }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -57,6 +62,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     const cutOff = await Promise.all(open.map(({ connections }) => connections.close(graceMs)));
     const connections = cutOff.reduce((sum, count) => sum + count);
     if (connections > 0) logger.warn({ connections }, 'cut off');
+    front.close();
     await gateway.close();
   }
 

@@ -1,12 +1,13 @@
+import type { Principal } from './principal.ts';
 import { overloaded, type Refusal } from './refusal.ts';
-import { createTokenCount } from './token-count.ts';
+import { createShares } from './shares.ts';
 
 /** The event streams that are open. They hold no place of a request, and have limits of their own. */
 export interface Streams {
   /** Why a stream would be refused now; null where it may begin. */
-  refusal(token: string | null): Refusal | null;
+  refusal(principal: Principal): Refusal | null;
   /** Counts a stream in. Its signal aborts when it has to end: it is old, or the gateway closes. */
-  open(token: string | null): OpenStream;
+  open(principal: Principal): OpenStream;
   /** Ends all of them, and from now on each that begins. */
   end(): void;
   readonly count: number;
@@ -19,31 +20,39 @@ export interface OpenStream {
 }
 
 const gatewayBusy = overloaded('The gateway has too many event streams open.');
-const tokenBusy = overloaded('The token has too many event streams open.');
+const callerBusy = overloaded('The token has too many event streams open.');
+const unknownBusy = overloaded('Too many event streams are open whose tokens no region has accepted yet.');
 
-/** @param options.most streams at once; one token may have a tenth of them. @param options.lifetimeMs of each. */
-export function createStreams({ most, lifetimeMs }: { most: number; lifetimeMs: number }): Streams {
+/** The part of the streams that one caller may have. */
+const parts = { each: 1 / 10, eachUnknown: 1 / 40 };
+
+/** @param options.most streams at once. @param options.lifetimeMs of each, in milliseconds. */
+export function createStreams(
+  { most, lifetimeMs }: { most: number; lifetimeMs: number },
+  isAccepted: (principal: Principal) => boolean,
+): Streams {
   const open = new Set<AbortController>();
-  const ofToken = createTokenCount();
+  const shares = createShares(most, parts, isAccepted);
   let isOver = false;
 
   return {
-    refusal(token) {
-      if (ofToken.of(token) >= Math.max(1, most / 10)) return tokenBusy;
-      return open.size >= most ? gatewayBusy : null;
+    refusal(principal) {
+      if (shares.isUsedUp(principal)) return callerBusy;
+      if (open.size >= most) return gatewayBusy;
+      return isAccepted(principal) || shares.isOpenToUnknown(principal) ? null : unknownBusy;
     },
-    open(token) {
+    open(principal) {
       const ends = new AbortController();
       if (isOver) ends.abort();
       const timer = setTimeout(() => ends.abort(), lifetimeMs);
       open.add(ends);
-      ofToken.add(token, 1);
+      const giveBack = [shares.take(principal), ...(isAccepted(principal) ? [] : [shares.takeUnknown(principal)])];
       return {
         signal: ends.signal,
         close() {
           clearTimeout(timer);
           open.delete(ends);
-          ofToken.add(token, -1);
+          for (const give of giveBack) give();
         },
       };
     },

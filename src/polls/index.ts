@@ -33,8 +33,8 @@ export interface PollsOptions {
   readonly intervalMs: number;
   /** The longest time for one read, in milliseconds. */
   readonly timeoutMs: number;
-  /** Told of every REST call once it is over. */
-  readonly observe: (exchange: Exchange) => void;
+  /** Told of every REST call once it is over, and on whose behalf it was made. */
+  readonly observe: (exchange: Exchange, identity: Identity) => void;
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }
@@ -106,7 +106,7 @@ export function createPolls({ send, intervalMs, timeoutMs, observe, warn }: Poll
 /** A caller for one read, with nobody's request behind it. */
 function pollCaller(
   identity: Identity,
-  { signal, deadline, observe }: Pick<Caller, 'signal' | 'deadline' | 'observe'>,
+  { signal, deadline, observe }: Pick<Caller, 'signal' | 'deadline'> & Pick<PollsOptions, 'observe'>,
 ): Caller {
   return {
     identity: () => identity,
@@ -117,7 +117,7 @@ function pollCaller(
     // One read and its retries, which have a bound of their own.
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     trace: null,
-    observe,
+    observe: (exchange) => observe(exchange, identity),
     noteUnrepeatable() {},
     isRepeatable: () => false,
   };

@@ -61,6 +61,11 @@ export interface Exchange {
   readonly bytes: number;
 }
 
+/** Whether a region has answered as it answers valid tokens. */
+export function isAccepting({ status }: Exchange): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
 /** On whose behalf calls are made. Knows nothing of HTTP requests, so that a poll can be a caller too. */
 export interface Caller {
   /** The credentials for a region; throws a coded error where there are none. */

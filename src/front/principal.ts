@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import { createDigest } from '../digest.ts';
+import { tokensIn } from '../identity.ts';
+import type { RegionTable } from '../regions.ts';
+
+/**
+ * Whose request it is, for everything that is shared among callers: a digest of each distinct token that it carries,
+ * whichever header holds the token and however it is spelled. Nothing is checked: tokens are the regions' to judge.
+ */
+export interface Principal {
+  readonly tokens: readonly string[];
+}
+
+export interface Principals {
+  of(headers: IncomingHttpHeaders): Principal;
+  /** Whether a region has accepted one of the tokens, within the last hour. */
+  isAccepted(principal: Principal): boolean;
+  /** Told when a region has answered a call with this token as it answers valid ones. */
+  noteAccepted(token: string): void;
+}
+
+/** Accepted tokens that are remembered, as digests, the least recently seen forgotten first; and for how long. */
+const memory = { max: 50_000, ttl: 3_600_000 };
+
+export function createPrincipals(regions: RegionTable): Principals {
+  const digest = createDigest();
+  const accepted = new LRUCache<string, true>(memory);
+  return {
+    of: (headers) => ({ tokens: tokensIn(headers, regions).map((token) => digest([token])) }),
+    isAccepted: ({ tokens }) => tokens.some((token) => accepted.get(token)),
+    noteAccepted(token) {
+      accepted.set(digest([token]), true);
+    },
+  };
+}
