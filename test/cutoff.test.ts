@@ -313,14 +313,17 @@ describe('the room for records', () => {
     report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
   };
   let store: Store;
+  let now = 1;
 
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout'] });
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
     store = createStore();
   });
 
   afterEach(() => {
     store.close();
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
@@ -339,7 +342,9 @@ describe('the room for records', () => {
 
   test('is given back when nobody asks for a record for a minute, though nobody asks for anything', () => {
     expect(keepMany('alice')).toBe(7);
+    expect(keep('too much', ['alice'])).toBe(false);
+    now += 65_000;
     vi.advanceTimersByTime(65_000);
-    expect(keepMany('alice')).toBe(7);
+    expect(keep('later', ['alice'])).toBe(true);
   });
 });
