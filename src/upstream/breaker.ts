@@ -29,7 +29,7 @@ const callerMemoryMs = 30_000;
 export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Breaker {
   const digest = createDigest();
   const callers = new LRUCache<string, Circuit>({ max: maxCallers, ttl: callerMemoryMs });
-  const watched = new Map(regions.map((region) => [region.code, watch(region, Math.min(timeoutMs, trialIntervalMs))]));
+  const watched = new Map(regions.map((region) => [region.code, watch(region, timeoutMs)]));
 
   function stateOf({ code }: Region): WatchedRegion {
     const state = watched.get(code);
@@ -106,10 +106,11 @@ interface WatchedRegion {
 
 /**
  * While the circuit is open the gateway probes the region by itself, so that it closes whoever asks, and whatever for.
- * It also probes when a caller's circuit opens: a region that leaves the probe and every call without an answer is out
- * of order for all.
+ * It also probes when a caller's circuit opens: a region that answers neither the probe nor anybody, for as long as one
+ * call may take before it, is out of order for all.
  */
-function watch(region: Region, probeMs: number): WatchedRegion {
+function watch(region: Region, timeoutMs: number): WatchedRegion {
+  const probeMs = Math.min(timeoutMs, trialIntervalMs);
   let answeredAt = 0;
   let isSuspected = false;
   let timer: NodeJS.Timeout | undefined;
@@ -127,10 +128,10 @@ function watch(region: Region, probeMs: number): WatchedRegion {
   async function suspect(): Promise<void> {
     if (isSuspected || !circuit.isClosed()) return;
     isSuspected = true;
-    const begunAt = performance.now();
+    const silentSince = performance.now() - timeoutMs;
     const isWell = await probe(region, probeMs);
     isSuspected = false;
-    if (!isWell && answeredAt < begunAt) circuit.open();
+    if (!isWell && answeredAt < silentSince) circuit.open();
   }
 
   return {
