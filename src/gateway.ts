@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Accepted } from './accept.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type OperationReport } from './context.ts';
+import { createTurns, type Turns } from './fairness/turns.ts';
 import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
@@ -29,6 +30,7 @@ import { trace } from './upstream/trace.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
 export interface Gateway {
+  readonly turns: Turns;
   /** The way to the regions, for whoever makes a request's calls in its place. */
   readonly send: Send;
   /**
@@ -103,8 +105,10 @@ export function createGateway(
   const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const retry = createRetry(config.regions, bulkhead.waiting);
   const send = observe(retry(boundCalls(breaker.layer(bulkhead.layer(trace(attempt.send))))));
+  const turns = createTurns();
   const polls = createPolls({
     send,
+    turns,
     intervalMs: config.pollIntervalMs,
     timeoutMs: config.requestTimeoutMs,
     observe(exchange, { token }) {
@@ -211,6 +215,7 @@ export function createGateway(
   }
 
   return {
+    turns,
     send,
     async answer(request, caller, { shown, layer }) {
       const context = contextOf(caller, request.accepts, shown, layer ? layer(send) : send);

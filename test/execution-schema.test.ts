@@ -21,6 +21,7 @@ import { parseRegions } from '../src/regions.ts';
 import { createSchema } from '../src/schema/index.ts';
 import type { Simulator } from '../src/simulator/server.ts';
 import { createAttempt } from '../src/upstream/attempt.ts';
+import { createTurns } from '../src/fairness/turns.ts';
 import { type Caller, createCallBudget, type Send, type UpstreamAnswer } from '../src/upstream/send.ts';
 import { randomQuery } from './support/random-query.ts';
 import { alice, openSimulator } from './support/stack.ts';
@@ -66,11 +67,13 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     requestId: 'test',
     trace: null,
     calls: createCallBudget(Number.POSITIVE_INFINITY),
+    owner: 'test',
+    turns: createTurns(),
     observe() {},
     noteUnrepeatable() {},
     isRepeatable: () => true,
   };
-  const polls = createPolls({ send, intervalMs: 1000, timeoutMs: 1000, observe() {}, warn() {} });
+  const polls = createPolls({ send, turns: createTurns(), intervalMs: 1000, timeoutMs: 1000, observe() {}, warn() {} });
   return createContext({
     regions,
     send,

@@ -1,6 +1,7 @@
 import type { Region } from '../regions.ts';
-import { bodyOf, type Caller, type Send, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
-import { otherTenant, refusalOf, unreadable } from './error.ts';
+import { bodyOf, bytesOf, type Caller, type Send, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
+import { gatewayBusy, otherTenant, refusalOf, unreadable } from './error.ts';
+import { largeBytes, parseLarge } from './large-json.ts';
 
 /** The Block Storage API of one region on behalf of one caller. */
 export interface Client {
@@ -30,6 +31,11 @@ export function createClient(
   region: Region,
   warn: (message: string) => void = () => {},
 ): Client {
+  /** Waits until work on so many bytes may be done. Small work does not wait. */
+  async function takeTurn(bytes: number): Promise<void> {
+    if (bytes > smallBytes && !(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
+  }
+
   return {
     region,
     tenant: () => caller.identity(region).tenant,
@@ -45,7 +51,7 @@ export function createClient(
         const answer = await send(request, caller);
         if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
         return {
-          json: decodeJson(request, answer),
+          json: await decodeJson(request, answer, takeTurn),
           complain(what) {
             caller.noteUnrepeatable();
             return unreadable(request, answer, what);
@@ -73,13 +79,22 @@ export function segment(text: string): string {
   return encodeURIComponent(text);
 }
 
-function decodeJson(request: UpstreamRequest, answer: UpstreamAnswer): unknown {
-  const body = bodyOf(answer);
-  if (body.length === 0) return null;
+/** An answer of up to so many bytes is decoded at once: it takes less than half a millisecond. */
+const smallBytes = 64 * 1024;
+
+async function decodeJson(
+  request: UpstreamRequest,
+  answer: UpstreamAnswer,
+  takeTurn: (bytes: number) => Promise<void>,
+): Promise<unknown> {
+  const bytes = bytesOf(answer);
+  if (bytes === 0) return null;
   if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
-    return JSON.parse(body.toString());
+    if (bytes > largeBytes) return await parseLarge(bodyOf(answer), takeTurn);
+    await takeTurn(bytes);
+    return JSON.parse(bodyOf(answer).toString());
   } catch (error) {
-    throw unreadable(request, answer, 'JSON that cannot be read', error);
+    throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }
 }

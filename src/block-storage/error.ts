@@ -12,6 +12,7 @@ export type Refusal =
   | 'RATE_LIMITED'
   | 'PAYLOAD_TOO_LARGE'
   | 'QUERY_TOO_COMPLEX'
+  | 'OVERLOADED'
   | 'UPSTREAM_ERROR'
   | 'UPSTREAM_TIMEOUT'
   | 'UPSTREAM_UNAVAILABLE';
@@ -50,6 +51,12 @@ export function refusalOf(request: UpstreamRequest, answer: UpstreamAnswer): Blo
 export function unreadable(request: UpstreamRequest, answer: UpstreamAnswer, what: string, cause?: unknown) {
   const message = `Region ${request.region.code} answered ${answer.status} with ${what}. Check the endpoint in REGIONS, or try again.`;
   return new BlockStorageError('UPSTREAM_ERROR', message, { ...callOf(request, answer), cause });
+}
+
+/** An answer came, but the gateway had no time to read it before the request's own time was up. */
+export function gatewayBusy(region: string) {
+  const message = `The gateway had no time to read what region ${region} answered. Wait a second, then try again.`;
+  return new BlockStorageError('OVERLOADED', message, { region, retryAfter: 1 });
 }
 
 /** The object that was asked for, of another tenant than the one that was asked for it. */

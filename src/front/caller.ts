@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SpanContext } from '@opentelemetry/api';
+import type { Turns } from '../fairness/turns.ts';
 import { readIdentity, readTenant } from '../identity.ts';
 import type { Region } from '../regions.ts';
 import { type Caller, createCallBudget, type Identity } from '../upstream/send.ts';
@@ -21,7 +22,7 @@ export interface RequestCaller extends Caller {
 export function createCaller(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { timeoutMs: number; mostCalls: number; trace: SpanContext | null; observe: Caller['observe'] },
+  options: { owner: string; turns: Turns; timeoutMs: number; mostCalls: number; trace: SpanContext | null; observe: Caller['observe'] },
 ): RequestCaller {
   // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
   // and all that it refers to until the next full collection.
@@ -44,6 +45,8 @@ export function createCaller(
     deadline: performance.now() + options.timeoutMs,
     requestId: requestIdOf(request),
     calls: createCallBudget(options.mostCalls),
+    owner: options.owner,
+    turns: options.turns,
     trace: options.trace,
     observe: options.observe,
     noteUnrepeatable() {

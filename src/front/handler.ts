@@ -70,6 +70,8 @@ export function createFront(
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
     const caller = createCaller(request, response, {
+      owner: principal.tokens.join(),
+      turns: gateway.turns,
       timeoutMs: config.requestTimeoutMs,
       mostCalls: config.upstreamCallsPerRequest,
       trace: context,

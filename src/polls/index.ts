@@ -3,6 +3,7 @@ import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
 import { createClient } from '../block-storage/client.ts';
 import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
+import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
 import { type Caller, createCallBudget, type Exchange, type Identity, type Send } from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
@@ -29,6 +30,7 @@ export interface Polls {
 
 export interface PollsOptions {
   readonly send: Send;
+  readonly turns: Turns;
   /** The shortest time from one read of an object to the next, in milliseconds. */
   readonly intervalMs: number;
   /** The longest time for one read, in milliseconds. */
@@ -47,14 +49,14 @@ interface Entry {
   readonly tenant: string;
 }
 
-export function createPolls({ send, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
+export function createPolls({ send, turns, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
   const digest = createDigest();
   const entries = new Map<string, Entry>();
 
   function start<Row>(key: string, region: Region, followable: Followable<Row>, uuid: string, identity: Identity) {
     const poll = startPoll<Row>({
       read(signal, deadline) {
-        const caller = pollCaller(identity, { signal, deadline, observe });
+        const caller = pollCaller(identity, { signal, deadline, observe, turns, owner: key });
         return followable.read(
           createClient(send, caller, region, (message) => warn(message, region.code)),
           uuid,
@@ -106,7 +108,13 @@ export function createPolls({ send, intervalMs, timeoutMs, observe, warn }: Poll
 /** A caller for one read, with nobody's request behind it. */
 function pollCaller(
   identity: Identity,
-  { signal, deadline, observe }: Pick<Caller, 'signal' | 'deadline'> & Pick<PollsOptions, 'observe'>,
+  {
+    signal,
+    deadline,
+    observe,
+    turns,
+    owner,
+  }: Pick<Caller, 'signal' | 'deadline' | 'turns' | 'owner'> & Pick<PollsOptions, 'observe'>,
 ): Caller {
   return {
     identity: () => identity,
@@ -114,6 +122,8 @@ function pollCaller(
     signal,
     deadline,
     requestId: randomUUID(),
+    owner,
+    turns,
     // One read and its retries, which have a bound of their own.
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     trace: null,

@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
 
 /** One REST call of the guide. */
@@ -78,6 +79,9 @@ export interface Caller {
   readonly deadline: number;
   readonly requestId: string;
   readonly calls: CallBudget;
+  /** By whom its work is counted: the same text for all that one caller asks for. */
+  readonly owner: string;
+  readonly turns: Turns;
   /** The span that calls belong to, sent upstream as `traceparent`; null where nobody traces. */
   readonly trace: SpanContext | null;
   /** Told of every REST call once it is over. */
