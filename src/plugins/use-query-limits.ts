@@ -21,6 +21,8 @@ export const queryLimits = {
   depth: { most: 20, counts: 'fields within each other', remedy: 'Ask for fewer levels at once' },
   rootFields: { most: 200, counts: 'fields at the top', remedy: 'Ask in several requests' },
   aliases: { most: 500, counts: 'fields under another name', remedy: 'Use fewer aliases, or several requests' },
+  // Each row and each error repeats it.
+  aliasLength: { most: 255, counts: 'characters in one alias', remedy: 'Use shorter aliases' },
   listEntries: { most: 2_000, counts: 'entries in the lists of its arguments', remedy: 'Pass shorter lists' },
   calls: { most: 150, counts: 'REST calls', remedy: 'Ask for fewer lists or objects at once' },
   objects: {
