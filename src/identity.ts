@@ -38,7 +38,9 @@ export function readTenant(headers: DistinctHeaders, region: Region): string | n
 
 function generalToken(headers: DistinctHeaders): string | null {
   const token = one(headers, 'x-auth-token');
-  const bearer = /^bearer +(.*)$/i.exec(one(headers, 'authorization') ?? '')?.[1] ?? null;
+  const authorization = one(headers, 'authorization') ?? '';
+  const [scheme] = /^bearer +/i.exec(authorization) ?? [];
+  const bearer = scheme === undefined ? null : authorization.slice(scheme.length);
   if (token !== null && bearer !== null && token !== bearer)
     throw badInput('X-Auth-Token and Authorization hold different tokens. Send one of them.');
   return token ?? bearer;
