@@ -16,6 +16,7 @@ import { useOperationReport } from './plugins/use-operation-report.ts';
 import { usePersistedDocuments } from './plugins/use-persisted-documents.ts';
 import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
+import { useRequestErrors } from './plugins/use-request-errors.ts';
 import { useTrace } from './plugins/use-trace.ts';
 import { createPolls } from './polls/index.ts';
 import { createSchema } from './schema/index.ts';
@@ -148,6 +149,7 @@ export function createGateway(
       useOperationReport(metrics.errors),
       useIntrospection(config.introspection),
       useQueryLimits(),
+      useRequestErrors(),
       usePlannedExecution(),
       useIncrementalDelivery(),
       useErrorReport(logger),

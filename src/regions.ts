@@ -49,7 +49,7 @@ export function parseRegions(
     regions.push({
       code,
       name: knownNames.get(code) ?? code,
-      endpoint: endpoint.replace(/\/+$/, ''),
+      endpoint: endpoint.replace(/(?<!\/)\/+$/, ''),
       ownIdentity: options.ownIdentity.includes(code),
     });
   }

@@ -150,6 +150,17 @@ test('a filter of a wrong type is refused without a call', async () => {
   expect(stack.calls()).toEqual([]);
 });
 
+test.each(['volumes', 'snapshots'])('a part of a name of more than 255 characters is refused for %s', async (field) => {
+  const find = (length: number) =>
+    stack.query(`{ ${field}(filter: { nameContains: "${'x'.repeat(length)}" }) { nodes { id } } }`);
+  expect((await find(255)).data).toEqual({ [field]: { nodes: [] } });
+  stack.simulator.clearRequests();
+  const { errors } = await find(256);
+  expect(errors?.[0]?.message).toBe('filter.nameContains: at most 255 characters are allowed.');
+  expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT' });
+  expect(stack.calls()).toEqual([]);
+});
+
 test('a scan is bounded: a page comes short or empty, and its cursor goes on where the scan stopped', async () => {
   await using large = await startStack({ quotas: {} });
   const [kr1, kr2] = [large.simulator.store('kr1'), large.simulator.store('kr2')];

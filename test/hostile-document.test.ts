@@ -294,32 +294,6 @@ test.each([
   expectRefusal(text, 'OPERATION_RESOLUTION_FAILURE');
 });
 
-test.each([
-  ['$v: Int', 'volumes(first: $v) { nodes { name } }', 'hidden', ': Int cannot represent non-integer'],
-  [
-    '$v: Int!',
-    'volumes(first: $v) { nodes { name } }',
-    undefined,
-    ': Expected a value of non-null type "Int!" to be provided.',
-  ],
-  [
-    '$v: VolumeFilter',
-    'volumes(filter: $v) { nodes { name } }',
-    { x: 'hidden' },
-    ': Expected value of type "VolumeFilter" not to include unknown field "x"',
-  ],
-  [
-    '$v: VolumeFilter',
-    'volumes(filter: $v) { nodes { name } }',
-    { sizeMin: 'hidden' },
-    ' at .sizeMin: Int cannot represent non-integer',
-  ],
-])('what is wrong with %s of { %s } is told, and not its value', async (definition, field, v, told) => {
-  const { text } = await post(ask(`query(${definition}) { ${field} }`, { v }));
-  expectRefusal(text, 'BAD_USER_INPUT');
-  expect(JSON.parse(text).errors[0].message).toBe(`Variable "$v" has invalid value${told}`);
-});
-
 test('after all of it the gateway answers right and had no fault of its own', () => expectUnharmed(stack));
 
 /** A request of so many bytes. */

@@ -182,6 +182,30 @@ test('the appkey is sent, and stands in no answer and no log line', async () => 
   }
 });
 
+test.each([
+  [
+    'beside metadata that has its name on the wire',
+    'metadata: { skm_appkey: "decoy" }',
+    "{'skm_appkey': 'hidden-appkey'}",
+  ],
+  ['where the message is cut', 'name: "x"', 'hidden-appkey'.repeat(10_000)],
+])('the appkey is hidden in the message of a region %s', async (_, field, message) => {
+  await using own = await startStack();
+  own.simulator.inject({
+    kind: 'body',
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ badRequest: { code: 400, message } }),
+  });
+  const encryption = 'encryption: { appKey: "hidden-appkey", keyId: "key" }';
+  const { errors } = await own.query(
+    `mutation { createVolume(input: { region: KR1, size: 1, ${field}, ${encryption} }) { volume { id } } }`,
+  );
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', upstream: { status: 400 } });
+  expect(errors?.[0]?.message).toContain('…');
+  expect(errors?.[0]?.message).not.toContain('hidden');
+});
+
 test('many volumes are deleted each for itself: one that fails stops no other, one named twice is deleted once', async () => {
   await using many = await startStack();
   const [kr1, kr2] = [many.simulator.store('kr1'), many.simulator.store('kr2')];

@@ -51,6 +51,11 @@ test.each([
     /^The query asks for 501 fields under another name\..*; 500 are allowed\.$/,
   ],
   [
+    'of a long alias',
+    `query { ${'a'.repeat(900_000)}: nodes(ids: [${many(100, (index) => `"x${index}"`)}]) { id } }`,
+    /^The query asks for 900000 characters in one alias\. Use shorter aliases; 255 are allowed\.$/,
+  ],
+  [
     'of many values',
     `{ volumes(first: 1000) { nodes { snapshots(first: 100) { nodes { ${many(30, (index) => `m${index}: metadata`)} } } } } }`,
     /^The query asks for 3000000 values.*"first".*; 2000000 are allowed\.$/,
@@ -130,6 +135,15 @@ test('an answer that asks for the same large objects over and over is refused be
   expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'QUERY_TOO_COMPLEX' }]);
   expect(errors?.[0]?.message).toMatch(/^The answer has more than \d+ characters\. Ask for fewer/);
   expect((await large.data(query(20))).region.volumes.nodes).toHaveLength(100);
+});
+
+test('keys count in the answer also where their values are null', async () => {
+  await using large = await startStack();
+  for (let index = 0; index < 1000; index++) large.simulator.store('kr1').addVolume(alice.tenant);
+  const aliases = many(140, (index) => `${'a'.repeat(250)}${index}: sourceSnapshot { id }`);
+  const { data, errors } = await large.query(`{ region(code: KR1) { volumes(first: 1000) { nodes { ${aliases} } } } }`);
+  expect(data).toBeUndefined();
+  expect(errors?.[0]?.message).toMatch(/^The answer has more than \d+ characters\. Ask for fewer/);
 });
 
 test('ten thousand unknown fields are refused in little time, and not told one by one', async () => {

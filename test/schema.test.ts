@@ -6,6 +6,7 @@ import {
   type GraphQLNamedType,
   GraphQLNonNull,
   GraphQLObjectType,
+  getNamedType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
@@ -153,6 +154,17 @@ test('the statuses are the guide’s and UNKNOWN', () => {
 
 test('VolumeOrder.direction is ASC where it is left out', () => {
   expect(file('schema/schema.graphql')).toMatch(/direction: OrderDirection! = ASC/);
+});
+
+test('no input type is a list of lists, refers to itself or is a OneOf: mistakes in inputs are looked for by their types', () => {
+  const below = (type: GraphQLNamedType, above: readonly string[]): void => {
+    if (!isInputObjectType(type)) return;
+    expect(above).not.toContain(type.name);
+    expect(type.isOneOf).toBe(false);
+    for (const field of Object.values(type.getFields())) below(getNamedType(field.type), [...above, type.name]);
+  };
+  for (const type of types) below(type, []);
+  expect(file('schema/schema.graphql')).not.toMatch(/: \[\[/);
 });
 
 test('every error code has a meaning and a remedy, each a sentence', () => {

@@ -33,11 +33,12 @@ export interface SnapshotFilter extends CommonFilter {
 
 /** Whether a volume passes a filter. Null values never match. */
 export function volumeMatcher(filter: VolumeFilter): (volume: Volume) => boolean {
-  const { volumeType, availabilityZone, bootable, encrypted, attached } = filter;
+  const { bootable, encrypted, attached } = filter;
+  const types = filter.volumeType && new Set(filter.volumeType);
+  const zones = filter.availabilityZone && new Set(filter.availabilityZone);
   return all<Volume>(commonTests(filter, volumeStatuses), [
-    volumeType && (({ volumeTypeName }) => volumeTypeName !== null && volumeType.includes(volumeTypeName)),
-    availabilityZone &&
-      ((volume) => volume.availabilityZone !== null && availabilityZone.includes(volume.availabilityZone)),
+    types && (({ volumeTypeName }) => volumeTypeName !== null && types.has(volumeTypeName)),
+    zones && (({ availabilityZone }) => availabilityZone !== null && zones.has(availabilityZone)),
     bootable != null && ((volume) => volume.bootable === bootable),
     encrypted != null && ((volume) => volume.encrypted === encrypted),
     attached != null && (({ attachments }) => attachments !== null && attachments.length > 0 === attached),
@@ -56,13 +57,15 @@ type Common = Pick<Volume & Snapshot, 'uuid' | 'name' | 'status' | 'size' | 'cre
 type Test<Row> = ((row: Row) => boolean) | false | null | undefined;
 
 function commonTests(filter: CommonFilter, statuses: object): Test<Common>[] {
-  const { status, name, nameContains, sizeMin, sizeMax, createdAfter, createdBefore, metadata } = filter;
+  const { name, nameContains, sizeMin, sizeMax, createdAfter, createdBefore } = filter;
   const uuids = filter.uuids && new Set(filter.uuids.map((uuid) => uuid.toLowerCase()));
+  const words = filter.status && new Set(filter.status);
   const part = nameContains?.toLowerCase();
+  // A filter can hold more keys than all rows together.
+  const metadata = filter.metadata && Object.entries(filter.metadata);
   return [
     uuids && (({ uuid }) => uuids.has(uuid)),
-    status &&
-      ((row) => row.status !== null && status.includes(Object.hasOwn(statuses, row.status) ? row.status : 'UNKNOWN')),
+    words && (({ status }) => status !== null && words.has(Object.hasOwn(statuses, status) ? status : 'UNKNOWN')),
     name != null && ((row) => row.name === name),
     part !== undefined && ((row) => row.name?.toLowerCase().includes(part) === true),
     sizeMin != null && (({ size }) => size !== null && size >= sizeMin),
@@ -71,7 +74,7 @@ function commonTests(filter: CommonFilter, statuses: object): Test<Common>[] {
     createdBefore && isBefore(timeText(createdBefore)),
     metadata &&
       ((row) =>
-        Object.entries(metadata).every(
+        metadata.every(
           ([key, value]) => row.metadata !== null && Object.hasOwn(row.metadata, key) && row.metadata[key] === value,
         )),
   ];

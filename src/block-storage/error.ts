@@ -133,23 +133,31 @@ function messageOf(code: Refusal, request: UpstreamRequest, answer: UpstreamAnsw
     return `Region ${region} could not reach its image service. Try again later.`;
   if (code === 'UPSTREAM_ERROR' && answer.status === 404)
     return `Region ${region} answered 404 without naming a missing object. Check the endpoint in REGIONS.`;
-  if (fault && passedOn.has(answer.status)) return withoutAddresses(withoutAppKey(request, fault.message));
+  if (fault?.message && passedOn.has(answer.status)) return withoutAddresses(withoutAppKey(request, fault.message));
   if (code === 'RATE_LIMITED') return `Region ${region} asks for fewer requests. Wait, then try again.`;
   return `Region ${region} answered ${answer.status}. Try again later.`;
 }
 
+/** The characters of a message that are read: looking for a text or a pattern takes time with the square of them. */
+const maxRead = 1000;
+
 /** Cinder prints the values that it refuses, and one of them may be the key manager's appkey. */
-function withoutAppKey({ body }: UpstreamRequest, message: string): string {
-  const [, written] = /"skm_appkey":("(?:[^"\\]|\\.)*")/.exec(body ?? '') ?? [];
-  const appKey = written === undefined ? '' : String(JSON.parse(written));
-  return appKey === '' ? message : message.replaceAll(appKey, '…');
+function withoutAppKey({ body = '{}' }: UpstreamRequest, message: string): string {
+  const sent: { volume?: { nhn_encryption?: { skm_appkey?: string } } } = JSON.parse(body);
+  const appKey = sent.volume?.nhn_encryption?.skm_appkey;
+  if (!appKey) return message;
+  const read = message.slice(0, maxRead + appKey.length);
+  const hidden = read.replaceAll(appKey, '…');
+  // Where the message was cut the beginning of another appkey may be left.
+  return read.length < message.length ? hidden.slice(0, -appKey.length) : hidden;
 }
+
+/* oxlint-disable redos/no-vulnerable -- they take time with the square of the text, which has 1000 characters at most */
 
 /** Hides what names hosts inside the provider's network (FACTS 8); keeps the rest, 500 characters at most. */
 function withoutAddresses(message: string): string {
-  // Cut first: the patterns take time with the square of the length.
   return message
-    .slice(0, 1000)
+    .slice(0, maxRead)
     .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s'")\]]+/gi, '…')
     .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/g, '…')
     .replace(/\[[0-9a-f:.]{2,}\](:\d+)?|\b[0-9a-f:]*::[0-9a-f:]*|\b[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}\b/gi, '…')
@@ -159,6 +167,8 @@ function withoutAddresses(message: string): string {
     .slice(0, 500);
 }
 
+/* oxlint-enable redos/no-vulnerable */
+
 /** `{"itemNotFound": {"code": 404, "message": …}}` (FACTS 1); null for any other body. */
 function decodeFault(answer: UpstreamAnswer): Fault | null {
   if (answer.contentType !== 'application/json') return null;
@@ -166,7 +176,7 @@ function decodeFault(answer: UpstreamAnswer): Fault | null {
     const [entry] = Object.entries(JSON.parse(bodyOf(answer).toString()));
     const [name, fault] = entry ?? ['', null];
     if (typeof fault !== 'object' || fault === null || !('message' in fault)) return null;
-    return { name, message: String(fault.message) };
+    return { name, message: typeof fault.message === 'string' ? fault.message : '' };
   } catch {
     return null;
   }

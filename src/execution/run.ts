@@ -74,6 +74,7 @@ function writeObject(run: Run, { fields }: ObjectPlan, source: unknown, path: Pa
     for (let index = 0; index < fields.length; index++) {
       // The index is within the list.
       const field = fields[index] as FieldPlan;
+      takeRoom(run, field.keyText.length);
       parts.text += index === 0 ? `{${field.keyText}` : `,${field.keyText}`;
       addTo(parts, writeField(run, field, source, path));
     }
@@ -227,15 +228,18 @@ async function writePromised(
 function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown, path: Path): Written {
   if (result instanceof Error) throw result;
   if (result == null) return value.isNonNull ? nullForbidden(plan) : null;
-  if (value.kind === 'leaf') return writeLeaf(run, plan, value.write(result));
+  if (value.kind === 'leaf') {
+    const text = value.write(result);
+    takeRoom(run, text.length);
+    return text;
+  }
   if (value.kind === 'list') return writeList(run, plan, value.item, result, path);
   return writeComposite(run, plan, value, result, path);
 }
 
-function writeLeaf(run: Run, { keyText }: FieldPlan, text: string): string {
-  run.left -= text.length + keyText.length;
+function takeRoom(run: Run, characters: number): void {
+  run.left -= characters;
   if (run.left < 0) throw new Error('There is no room for it.');
-  return text;
 }
 
 function nullForbidden({ parent, field }: FieldPlan): never {

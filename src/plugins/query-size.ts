@@ -26,6 +26,8 @@ export interface QuerySize {
   rootFields: number;
   /** Fields under another name, each as often as a fragment brings it in. */
   aliases: number;
+  /** Characters of the longest alias. */
+  aliasLength: number;
   /** Entries of all lists among the arguments. */
   listEntries: number;
   /** Objects of the answer, if every list is as long as it may be. */
@@ -56,6 +58,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     fields: 0,
     rootFields: 0,
     aliases: 0,
+    aliasLength: 0,
     listEntries: 0,
     objects: 0,
     values: 0,
@@ -95,7 +98,10 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
   ): void {
     size.fields++;
     if (depth === 1) size.rootFields++;
-    if (node.alias) size.aliases++;
+    if (node.alias) {
+      size.aliases++;
+      size.aliasLength = Math.max(size.aliasLength, node.alias.value.length);
+    }
     const field = fieldOf(parent, node.name.value);
     if (!field) return;
     const values = getArgumentValues(field, node, query.variables);

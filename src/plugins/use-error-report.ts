@@ -4,11 +4,13 @@ import type { Context } from '../context.ts';
 import { badInput, explain } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { eachResult, type Part, withParts } from './each-result.ts';
+import { keepLocations, located } from './location.ts';
+import { shorten } from './shorten.ts';
 
 /** How many errors of one cause an answer lists: a failed list behind a thousand objects is told ten times. */
 const maxOfOneCause = 10;
 
-/** How long a message may be: GraphQL names in it what was sent, as long as that is, and a hundred times if need be. */
+/** How long a message of GraphQL's own may be: the names in it are the request's, which may be as long as the request. */
 const maxMessage = 500;
 
 /** Turns any error into what callers may see: ours as they are, unknown ones masked. Path and locations stay. */
@@ -38,18 +40,6 @@ function toldOf(extensions: GraphQLError['extensions']): GraphQLError['extension
   return { ...told, http: Object.assign({}, told.http, { spec: false }) };
 }
 
-/** GraphQL prints the values of a request that it refuses, and one of them may be a key: what is wrong and where stays. */
-function withoutValues(error: GraphQLError): GraphQLError {
-  if (error.path) return error;
-  const message = error.message
-    .replace(/(,? ?\b[Ff]ound:? |(?<! has invalid )\bvalue: )[\s\S]*$/, '')
-    .replace(/( got invalid value)[\s\S]*(?= at "[\w.[\]]+";|; Expected)/, '$1')
-    .trimEnd();
-  const { nodes, source, positions, extensions } = error;
-  const told = message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message;
-  return new GraphQLError(told, { nodes, source, positions, extensions });
-}
-
 function notJson(): GraphQLError {
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   return new GraphQLError('"variables" and "extensions" must be JSON objects.', { extensions });
@@ -72,14 +62,20 @@ export function useErrorReport(logger: Logger): Plugin<Context, Context> {
       const { path, originalError } = error;
       logger.error({ requestId: caller.requestId, path, error: originalError ?? error }, 'a resolver failed');
     }
+    const listed = Array.from(byCause.values(), firstOf).flat();
+    // An error without a path is GraphQL's own, which refuses the request.
+    const errors = listed.map((error) =>
+      located(error, error.path ? error.message : shorten(error.message, maxMessage)),
+    );
     // What a hook is given is its own to change.
-    Object.assign(part, { errors: Array.from(byCause.values(), shorten).flat().map(withoutValues) });
+    Object.assign(part, { errors });
   }
 
   return {
     onExecutionResult: (payload) =>
       eachResult(payload, (result) => {
         for (const part of withParts(result)) report(part, payload.context.caller);
+        keepLocations(result);
       }),
   };
 }
@@ -87,14 +83,14 @@ export function useErrorReport(logger: Logger): Plugin<Context, Context> {
 /** What errors have in common that say the same of many objects: text, code and place, whichever object it is. */
 function causeOf({ message, extensions, path }: GraphQLError): string {
   return JSON.stringify([
-    message,
+    message.slice(0, maxMessage),
     extensions.code,
     extensions.region,
     path?.filter((step) => typeof step === 'string'),
   ]);
 }
 
-function shorten(errors: GraphQLError[]): GraphQLError[] {
+function firstOf(errors: GraphQLError[]): GraphQLError[] {
   const [first] = errors;
   if (!first || errors.length <= maxOfOneCause) return errors;
   const left = errors.length - maxOfOneCause;

@@ -1,7 +1,7 @@
 import {
   type ExecutionArgs,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   getOperationAST,
   getVariableValues,
   parse,
@@ -10,6 +10,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { measure, type QuerySize } from './query-size.ts';
+import { variableErrors } from './variable-errors.ts';
 
 /**
  * The most that one request may ask for: far above what a page needs, far below what hurts. Too many fields come first:
@@ -20,6 +21,8 @@ export const queryLimits = {
   depth: { most: 20, counts: 'fields within each other', remedy: 'Ask for fewer levels at once' },
   rootFields: { most: 200, counts: 'fields at the top', remedy: 'Ask in several requests' },
   aliases: { most: 500, counts: 'fields under another name', remedy: 'Use fewer aliases, or several requests' },
+  // Each row and each error repeats it.
+  aliasLength: { most: 255, counts: 'characters in one alias', remedy: 'Use shorter aliases' },
   listEntries: { most: 2_000, counts: 'entries in the lists of its arguments', remedy: 'Pass shorter lists' },
   calls: { most: 150, counts: 'REST calls', remedy: 'Ask for fewer lists or objects at once' },
   objects: {
@@ -36,11 +39,6 @@ export const queryLimits = {
 
 /** Words and signs of a document. Checked before validation, whose time grows with their square. */
 const maxTokens = 6_000;
-
-/** Mistakes in variables that are told: each is told with all of the value, and a value can hold a hundred thousand. */
-const maxErrors = 10;
-
-const extensions = { code: 'BAD_USER_INPUT' };
 
 /** Refuses what is too large before anything is read for it. */
 export function useQueryLimits(): Plugin<Context> {
@@ -86,12 +84,10 @@ function refuse({ schema, document, operationName, variableValues, hideSuggestio
   const operation = getOperationAST(document, operationName);
   if (!operation) return null;
   const definitions = operation.variableDefinitions ?? [];
-  const variables = getVariableValues(schema, definitions, variableValues ?? {}, {
-    maxErrors,
-    hideSuggestions: hideSuggestions ?? false,
-  });
-  if (variables.errors)
-    return variables.errors.map(({ message, nodes }) => new GraphQLError(message, { nodes, extensions }));
+  const values = variableValues ?? {};
+  // Its errors repeat the values, so the first one is enough.
+  const variables = getVariableValues(schema, definitions, values, { maxErrors: 0, hideSuggestions: true });
+  if (variables.errors) return variableErrors(schema, definitions, values, hideSuggestions ?? false);
   const fragments = new Map(
     document.definitions
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === 'FragmentDefinition')

@@ -11,6 +11,9 @@ export const nameText = z
   .nullish()
   .refine((name) => (name?.trim().length ?? 0) <= 255, 'at most 255 characters are allowed.');
 
+/** Part of a name. In a long name a long part would be looked for in time with the square of their length. */
+export const partOfName = z.string().max(255, 'at most 255 characters are allowed.').nullish();
+
 /** A text that must not be blank. */
 export const requiredText = z
   .string()

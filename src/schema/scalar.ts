@@ -1,4 +1,6 @@
+import { GraphQLError } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, UUIDResolver } from 'graphql-scalars';
+import { isObject } from '../block-storage/decode.ts';
 import { builder } from './builder.ts';
 
 /*
@@ -11,17 +13,37 @@ builder.addScalarType('DateTime', DateTimeResolver, {
     'A time in UTC with milliseconds, such as `2018-12-18T05:43:12.000Z`. As input any RFC 3339 time with a zone.',
   // From six digits of a second to three.
   ...writtenBy((time) => `${String(time).slice(0, 23)}Z`),
+  ...readBy(isText, DateTimeResolver.parseValue),
 });
 builder.addScalarType('UUID', UUIDResolver, {
   description:
     'The upstream’s own identifier of an object, in lower case, such as `17975e9d-1533-40db-bd02-2072cd2ccb7f`.',
   ...writtenBy(String),
+  ...readBy(isText, UUIDResolver.parseValue),
 });
 builder.addScalarType('JSONObject', JSONObjectResolver, {
   description: 'An object of free keys, such as metadata; the values are text as a rule.',
+  ...readBy(isObject, (object) => object),
 });
 
-/** GraphQL has two names for it, and the library's own stand under both. */
+/* GraphQL has two names for writing a value and for reading one, and the library's own stand under both. */
+
 function writtenBy(write: (value: unknown) => string) {
   return { serialize: write, coerceOutputValue: write };
+}
+
+/**
+ * @param isOfKind asked first: the library prints a value of another kind, and a list within lists takes time with the
+ * square of its size.
+ */
+function readBy<Sent, Value>(isOfKind: (value: unknown) => value is Sent, read: (value: Sent) => Value) {
+  const readChecked = (value: unknown) => {
+    if (!isOfKind(value)) throw new GraphQLError('The value is of another kind.');
+    return read(value);
+  };
+  return { parseValue: readChecked, coerceInputValue: readChecked };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -7,7 +7,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId, readIdAnywhere } from './global-id.ts';
-import { metadataObject } from './input.ts';
+import { metadataObject, partOfName } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
@@ -47,7 +47,7 @@ const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
     uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
     status: t.field({ type: [SnapshotStatus.ref], description: 'In one of these statuses.' }),
     name: t.string({ description: 'With exactly this name.' }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.' }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: partOfName }),
     volumeId: t.id({ description: 'Of this volume: global identifier, or UUID.' }),
     sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
     sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),

@@ -6,7 +6,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
-import { metadataObject } from './input.ts';
+import { metadataObject, partOfName } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForVolume, prefetchForVolumes } from './prefetch.ts';
@@ -51,7 +51,7 @@ const VolumeFilterInput = builder.inputType('VolumeFilter', {
     uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
     status: t.field({ type: [VolumeStatus.ref], description: 'In one of these statuses.' }),
     name: t.string({ description: 'With exactly this name.' }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.' }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: partOfName }),
     volumeType: t.stringList({ description: 'Of a type with one of these names.' }),
     availabilityZone: t.stringList({ description: 'In one of these availability zones.' }),
     bootable: t.boolean({ description: 'That a server can start from, or not.' }),

@@ -113,7 +113,8 @@ export function createCallBudget(most: number): CallBudget {
 
 /** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
 export function routeOf({ path }: Pick<UpstreamRequest, 'path'>): string {
-  return path.replace(/\?.*$/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
+  const [route = ''] = path.split('?', 1);
+  return route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
 }
 
 /** `traceparent` as W3C Trace Context writes it. */

@@ -1,0 +1,34 @@
+import { type ExecutionResult, GraphQLError, type Source } from 'graphql';
+
+/*
+ * graphql-js finds the line of an error by reading the document up to it, for each error and each copy of one. A document
+ * can have half a million lines, and a list a hundred thousand errors. So a document loses its text once it is parsed:
+ * its tokens know their lines.
+ */
+
+/** Makes errors in a parsed document cheap; `located` says then where they are. */
+export function dropText(source: Source): void {
+  source.body = '';
+}
+
+/** A copy of an error with the lines and columns of its nodes. */
+export function located(error: GraphQLError, message: string): GraphQLError {
+  const { nodes, source, positions, path, extensions, originalError } = error;
+  const tokens = nodes?.flatMap(({ loc }) => loc?.startToken ?? []) ?? [];
+  const copy = new GraphQLError(message, { nodes, source, positions, path, extensions, originalError });
+  if (tokens.length === 0) return copy;
+  return Object.assign(copy, { locations: tokens.map(({ line, column }) => ({ line, column })) });
+}
+
+/** Writes the locations of a result's errors as they are: Yoga copies the errors of a result before it writes them. */
+export function keepLocations(result: ExecutionResult & { stringify?: (result: ExecutionResult) => string }): void {
+  const { errors, stringify = JSON.stringify } = result;
+  if (!errors) return;
+  Object.assign(result, {
+    stringify: (copy: ExecutionResult) =>
+      stringify({
+        ...copy,
+        errors: copy.errors?.map((error, index) => Object.assign(error, { locations: errors[index]?.locations })),
+      }),
+  });
+}
