@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   type DocumentNode,
@@ -15,13 +16,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Context, createContext } from '../src/context.ts';
 import { createPlanner } from '../src/execution/plan.ts';
 import { runPlan } from '../src/execution/run.ts';
+import { createTurns } from '../src/fairness/turns.ts';
 import { maskError } from '../src/plugins/use-error-report.ts';
 import { createPolls } from '../src/polls/index.ts';
 import { parseRegions } from '../src/regions.ts';
 import { createSchema } from '../src/schema/index.ts';
 import type { Simulator } from '../src/simulator/server.ts';
 import { createAttempt } from '../src/upstream/attempt.ts';
-import { createTurns } from '../src/fairness/turns.ts';
 import { type Caller, createCallBudget, type Send, type UpstreamAnswer } from '../src/upstream/send.ts';
 import { randomQuery } from './support/random-query.ts';
 import { alice, openSimulator } from './support/stack.ts';
@@ -54,6 +55,9 @@ function rememberCalls(send: Send): Send {
     return answer;
   };
 }
+
+/** Pauses within most lists. */
+const oftenPausing = { characters: 200, pause: () => setImmediate() };
 
 function contextFor(send: Send, withoutToken: string | null): Context {
   const caller: Caller = {
@@ -139,7 +143,7 @@ test('whatever is asked of the real schema, the answer is the one of graphql-js'
         expect(comparable(undefined, args), round).toEqual(reference);
         continue;
       }
-      const planned = await runPlan(args, planOf(args, rootOf(schema)), room);
+      const planned = await runPlan(args, planOf(args, rootOf(schema)), room, oftenPausing);
       expect(comparable(planned.data, planned.errors), round).toEqual(reference);
     }
   }

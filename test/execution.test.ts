@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   buildSchema,
@@ -17,22 +18,28 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { createPlanner } from '../src/execution/plan.ts';
-import { runPlan } from '../src/execution/run.ts';
+import { type Pace, runPlan } from '../src/execution/run.ts';
 import { type RandomQuery, randomQuery } from './support/random-query.ts';
 
 /* Executing by plans means what graphql-js means, to the byte. */
 
 const planOf = createPlanner();
 
-async function executePlanned(schema: GraphQLSchema, { query, variables }: RandomQuery, contextValue: unknown) {
+const withoutPauses: Pace = { characters: Number.MAX_SAFE_INTEGER, pause: async () => {} };
+const oftenPausing: Pace = { characters: 40, pause: () => setImmediate() };
+
+async function executePlanned(
+  schema: GraphQLSchema,
+  { query, variables }: RandomQuery,
+  contextValue: unknown,
+  pace: Pace = withoutPauses,
+) {
   const args = validateExecutionArgs({ schema, document: documentOf(query), variableValues: variables, contextValue });
   if (!('schema' in args)) return JSON.stringify({ errors: args });
   const root = schema.getQueryType();
   if (!root) throw new Error('the schema has no queries');
-  const { data, errors } = await runPlan(args, planOf(args, root), {
-    characters: Number.POSITIVE_INFINITY,
-    tooLarge: () => new GraphQLError('too large'),
-  });
+  const unbounded = { characters: Number.MAX_SAFE_INTEGER, tooLarge: () => new GraphQLError('too large') };
+  const { data, errors } = await runPlan(args, planOf(args, root), unbounded, pace);
   return `{${errors.length > 0 ? `"errors":${JSON.stringify(errors)},` : ''}"data":${data}}`;
 }
 
@@ -143,3 +150,16 @@ test('whatever fields come to at once, the answer is the one of graphql-js', () 
 
 test('whatever fields come to at once or later, the answer is the one of graphql-js', () =>
   fc.assert(equal(true), { numRuns: 200 }));
+
+test('wherever writing pauses, the data are those of graphql-js', () =>
+  fc.assert(
+    fc.asyncProperty(randomQuery(schema, { depth: 5 }), fc.nat(), fc.boolean(), async (random, seed, slow) => {
+      fc.pre(validate(schema, parse(random.query)).length === 0);
+      const context = { seed, slow };
+      const reference = await executeAsReference(schema, random, context);
+      // Errors come in the order in which they happen, which pauses change.
+      const planned = JSON.parse(await executePlanned(schema, random, context, oftenPausing));
+      expect(planned.data).toEqual(JSON.parse(reference).data);
+    }),
+    { numRuns: 100 },
+  ));

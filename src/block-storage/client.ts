@@ -1,5 +1,12 @@
 import type { Region } from '../regions.ts';
-import { bodyOf, bytesOf, type Caller, type Send, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
+import {
+  bodyOf,
+  bytesOf,
+  type Caller,
+  type Send,
+  type UpstreamAnswer,
+  type UpstreamRequest,
+} from '../upstream/send.ts';
 import { gatewayBusy, otherTenant, refusalOf, unreadable } from './error.ts';
 import { largeBytes, parseLarge } from './large-json.ts';
 

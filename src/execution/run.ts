@@ -29,6 +29,11 @@ interface Run {
   readonly nulled: Set<Path | undefined>;
   /** Characters that may still be written. */
   left: number;
+  readonly pace: Pace;
+  /** A pause is due when less than this is left. */
+  pauseAt: number;
+  /** Resolvers so far that have given a promise. */
+  promised: number;
 }
 
 /** What an operation came to. */
@@ -44,12 +49,26 @@ export interface Room {
   readonly tooLarge: () => GraphQLError;
 }
 
+/** How long answers are written before the event loop is given back. */
+export interface Pace {
+  /** Characters that are written at once. */
+  readonly characters: number;
+  /** Resolves when the next characters may be written; rejects when there is no time left for them. */
+  readonly pause: () => Promise<void>;
+}
+
 /**
  * Carries out a plan as GraphQL's specification says (section 6), writing the answer as it goes, and no further than
  * there is room.
  */
-export function runPlan(args: ValidatedExecutionArgs, plan: ObjectPlan, room: Room): Executed | Promise<Executed> {
-  const run: Run = { args, errors: [], nulled: new Set(), left: room.characters };
+export function runPlan(
+  args: ValidatedExecutionArgs,
+  plan: ObjectPlan,
+  room: Room,
+  pace: Pace,
+): Executed | Promise<Executed> {
+  const left = room.characters;
+  const run: Run = { args, errors: [], nulled: new Set(), left, pace, pauseAt: left - pace.characters, promised: 0 };
   const failed = (error: unknown): Executed => {
     if (run.left < 0) return { data: undefined, errors: [room.tooLarge()] };
     addError(run, error as GraphQLError, undefined);
@@ -218,6 +237,7 @@ async function writePromised(
   promised: PromiseLike<unknown>,
   path: Path,
 ): Promise<string | null> {
+  run.promised++;
   try {
     return await writeValue(run, plan, value, await promised, path);
   } catch (error) {
@@ -251,21 +271,52 @@ function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, 
     throw new GraphQLError(
       `Expected Iterable, but did not find one for field "${plan.parent.name}.${plan.field.name}".`,
     );
+  // It was found to be one.
+  const list = { plan, item, path, entries: (result as Iterable<unknown>)[Symbol.iterator](), index: 0 };
   const parts = createParts();
-  let index = 0;
   parts.text = '[';
+  return writeItems(run, list, parts) ? whole(parts) : writeRest(run, list, parts);
+}
+
+/** A list that is being written. */
+interface List {
+  readonly plan: FieldPlan;
+  readonly item: ValuePlan;
+  readonly path: Path;
+  readonly entries: Iterator<unknown>;
+  /** Of the next entry. */
+  index: number;
+}
+
+/**
+ * Writes the entries of a list; false where a pause is due before its end. No pause is made between entries whose
+ * resolvers wait for something: what they ask for together is read together.
+ */
+function writeItems(run: Run, list: List, parts: Parts): boolean {
+  const { plan, item, path, entries } = list;
+  const { promised } = run;
   try {
-    // It was found to be one.
-    for (const entry of result as Iterable<unknown>) {
-      if (index > 0) parts.text += ',';
-      addTo(parts, writeItem(run, plan, item, entry, { prev: path, key: index, typename: undefined }));
-      index++;
+    for (let next = entries.next(); !next.done; next = entries.next()) {
+      if (list.index > 0) parts.text += ',';
+      addTo(parts, writeItem(run, plan, item, next.value, { prev: path, key: list.index, typename: undefined }));
+      list.index++;
+      if (run.left < run.pauseAt && run.promised === promised) return false;
     }
   } catch (error) {
     forget(parts);
     throw error;
   }
   parts.text += ']';
+  return true;
+}
+
+async function writeRest(run: Run, list: List, parts: Parts): Promise<string> {
+  do {
+    // What waits already may fail during the pause; it is heard at the end.
+    forget(parts);
+    await run.pace.pause();
+    run.pauseAt = run.left - run.pace.characters;
+  } while (!writeItems(run, list, parts));
   return whole(parts);
 }
 

@@ -8,7 +8,11 @@ export interface Turns {
    * @param cost of the work, in bytes.
    * @param deadline on the clock of `performance.now()`.
    */
-  take(owner: string, cost: number, until: { readonly deadline: number; readonly signal: AbortSignal }): Promise<boolean>;
+  take(
+    owner: string,
+    cost: number,
+    until: { readonly deadline: number; readonly signal: AbortSignal },
+  ): Promise<boolean>;
   /** Pieces of work that wait. */
   readonly waiting: number;
 }

@@ -22,7 +22,14 @@ export interface RequestCaller extends Caller {
 export function createCaller(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { owner: string; turns: Turns; timeoutMs: number; mostCalls: number; trace: SpanContext | null; observe: Caller['observe'] },
+  options: {
+    owner: string;
+    turns: Turns;
+    timeoutMs: number;
+    mostCalls: number;
+    trace: SpanContext | null;
+    observe: Caller['observe'];
+  },
 ): RequestCaller {
   // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
   // and all that it refers to until the next full collection.

@@ -12,7 +12,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { badInput, codedError } from '../errors.ts';
 import { createPlanner } from '../execution/plan.ts';
-import { type Executed, type Room, runPlan } from '../execution/run.ts';
+import { type Executed, type Pace, type Room, runPlan } from '../execution/run.ts';
 
 /**
  * Executes by plans that are made once for each document, and writes the answer as it goes: most of the time of a large
@@ -26,7 +26,8 @@ export function usePlannedExecution(): Plugin<Context> {
     const root = args.schema.getRootType(args.operation.operation);
     // Validation has seen to it.
     if (!root) return { errors: [new GraphQLError(`The schema has no ${args.operation.operation}.`)] };
-    const executed = runPlan(args, planOf(args, root), room);
+    // The server hands on the context that it was given.
+    const executed = runPlan(args, planOf(args, root), room, paceOf(args.contextValue as Context));
     return executed instanceof Promise ? executed.then(toResult) : toResult(executed);
   }
 
@@ -50,6 +51,21 @@ export function usePlannedExecution(): Plugin<Context> {
           execute({ ...event, contextValue: context.renew() }),
         );
       });
+    },
+  };
+}
+
+/** Characters that are written at once: some three milliseconds' work. */
+const charactersAtOnce = 256 * 1024;
+
+function paceOf({ caller }: Context): Pace {
+  return {
+    characters: charactersAtOnce,
+    async pause() {
+      if (!(await caller.turns.take(caller.owner, charactersAtOnce, caller)))
+        throw codedError('OVERLOADED', 'The gateway had no time to write the answer. Wait a second, then try again.', {
+          retryAfter: 1,
+        });
     },
   };
 }
