@@ -11,11 +11,10 @@ export function dropText(source: Source): void {
   source.body = '';
 }
 
-/** A copy of an error with the lines and columns of its nodes. */
-export function located(error: GraphQLError, message: string): GraphQLError {
-  const { nodes, source, positions, path, extensions, originalError } = error;
+/** A copy of an error with the lines and columns of its nodes, and without its cause, whose stack would be copied too. */
+export function located({ nodes, source, positions, path, extensions }: GraphQLError, message: string): GraphQLError {
   const tokens = nodes?.flatMap(({ loc }) => loc?.startToken ?? []) ?? [];
-  const copy = new GraphQLError(message, { nodes, source, positions, path, extensions, originalError });
+  const copy = new GraphQLError(message, { nodes, source, positions, path, extensions });
   if (tokens.length === 0) return copy;
   return Object.assign(copy, { locations: tokens.map(({ line, column }) => ({ line, column })) });
 }
