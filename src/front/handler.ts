@@ -82,12 +82,12 @@ export function createFront(
     const call = { request, response, caller, exchanges, span, start: performance.now() };
     let leave: (() => void) | undefined;
     try {
-      // A body first: while it trickles in it shall keep no place from others.
-      const body = await readBody(request);
       const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
       const accepts = readAccept(isForPage ? '' : accept);
       // Also so that no change is made whose answer nobody can read.
       if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
+      // A body first: while it trickles in it shall keep no place from others.
+      const body = await readBody(request, response);
       // Where it can only be a long stream, before anything is read for it.
       const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
       const refused = isLong ? streams.refusal(principal) : null;
