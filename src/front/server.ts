@@ -29,7 +29,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
-  const gateway = createGateway(config, logger, metrics, principals.noteAccepted, graphiql);
+  const gateway = createGateway(config, logger, metrics, noteAccepted, graphiql);
   const admission = createAdmission(config.maxInFlight, principals.isAccepted);
   metrics.watchRequests(admission);
   const streams = createStreams(
@@ -37,7 +37,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     principals.isAccepted,
   );
   metrics.watchStreams(streams);
-  const front = createFront(config, gateway, { principals, admission, streams }, logger, metrics);
+  const front = createFront(config, gateway, { principals, noteAccepted, admission, streams }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -46,6 +46,12 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     listening.server.close();
     throw error;
   });
+
+  function noteAccepted(token: string): void {
+    if (!principals.noteAccepted(token)) return;
+    admission.noteAccepted();
+    streams.noteAccepted();
+  }
 
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
