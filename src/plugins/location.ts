@@ -6,7 +6,7 @@ import { type ExecutionResult, GraphQLError, type Source } from 'graphql';
  * its tokens know their lines.
  */
 
-/** Makes errors in a parsed document cheap; `located` says then where they are. */
+/** Makes errors in a parsed document cheap: graphql-js gives them wrong locations at once, and `located` the right ones. */
 export function dropText(source: Source): void {
   source.body = '';
 }
@@ -19,7 +19,7 @@ export function located({ nodes, source, positions, path, extensions }: GraphQLE
   return Object.assign(copy, { locations: tokens.map(({ line, column }) => ({ line, column })) });
 }
 
-/** Writes the locations of a result's errors as they are: Yoga copies the errors of a result before it writes them. */
+/** Keeps the locations of a result's errors: Yoga copies the errors before it writes them, which computes them anew. */
 export function keepLocations(result: ExecutionResult & { stringify?: (result: ExecutionResult) => string }): void {
   const { errors, stringify = JSON.stringify } = result;
   if (!errors) return;
