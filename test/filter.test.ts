@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alice, type Stack, startStack } from './support/stack.ts';
+import { costOf, maxCostMs } from './support/unharmed.ts';
 
 /* What filters mean, member by member, and how far a scan goes. */
 
@@ -191,6 +192,17 @@ test('a scan is bounded: a page comes short or empty, and its cursor goes on whe
   expect(empty).toEqual({ nodes: [], pageInfo: { hasNextPage: true, endCursor: expect.any(String) } });
   const { volumes: end } = await large.data(nothing, { variables: { after: empty.pageInfo.endCursor } });
   expect(end.pageInfo).toEqual({ hasNextPage: false, endCursor: null });
+});
+
+test('a filter of 50,000 keys costs little for a thousand rows', async () => {
+  await using large = await startStack({ quotas: {} });
+  for (let index = 0; index < 1000; index++) large.simulator.store('kr1').addVolume(alice.tenant);
+  const metadata = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`key${index}`, 'v']));
+  const query = 'query($metadata: JSONObject) { volumes(filter: { metadata: $metadata }) { nodes { id } } }';
+  const cost = await costOf(async () => {
+    expect(await large.data(query, { variables: { metadata } })).toEqual({ volumes: { nodes: [] } });
+  });
+  expect(cost).toBeLessThan(maxCostMs);
 });
 
 test('a scan ends at half the time of the request, and goes on with the next page', async () => {

@@ -139,6 +139,11 @@ const tooLong: [string, string, string][] = [
     ask(byFilter, { value: keys(100, (index) => 'k'.repeat(9000) + index) }),
     'BAD_USER_INPUT',
   ],
+  [
+    '100 mistakes behind 450,000 lines',
+    ask(`{ ${'\n'.repeat(450_000)} ${many(101, (index) => `x${index}`)} }`),
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
   ['a long word for a region', ask(byRegion, { value: ['n'.repeat(900_000)] }), 'BAD_USER_INPUT'],
 ];
 
@@ -156,6 +161,16 @@ test.each([...refusedByGraphQL, ...tooDeep, ...tooDear, ...tooLong])(
     expect(stack.calls()).toEqual([]);
   },
 );
+
+test('errors of a hundred resolvers behind 450,000 lines cost little, and name their line', async () => {
+  const query = `{ ${'\n'.repeat(450_000)} nodes(ids: [${many(100, () => '"x"')}]) { id } }`;
+  let text = '';
+  const cost = await costOf(async () => {
+    ({ text } = await post(ask(query)));
+  });
+  expect(JSON.parse(text).errors[0]).toMatchObject({ path: ['nodes', 0], locations: [{ line: 450_001, column: 2 }] });
+  expect(cost).toBeLessThan(maxCostMs);
+});
 
 test('a cursor beside a filter 100,000 levels deep is refused', async () => {
   const page = await stack.data('{ volumes(first: 1) { pageInfo { endCursor } } }');

@@ -68,7 +68,7 @@ test('who is refused at the door need not have sent its body, and all of them ar
   const answers = await Promise.all(
     Array.from({ length: 5 }, async (_, index) => {
       const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
-      socket.write(`${head}X-Request-Id: early-${index}\r\n\r\n{`);
+      socket.write(`${head}X-Auth-Token: ${alice.token}\r\nX-Request-Id: early-${index}\r\n\r\n{`);
       const [answer] = await once(socket, 'data');
       socket.destroy();
       return String(answer);

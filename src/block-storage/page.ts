@@ -62,7 +62,8 @@ export async function readPage<Row>(
   const rows: Row[] = [];
   for (const value of values) {
     const wire = isObject(value) ? value : {};
-    if (isOfOtherTenant(wire, resource, tenant)) throw answer.disown('a row of another tenant');
+    const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);
+    if (owner !== null && owner !== tenant) throw answer.disown('a row of another tenant');
     const uuid = decodeUuid(wire.id);
     if (uuid !== null) rows.push(resource.decode(wire, uuid, client));
     else client.warn(`${path}: a row without a usable id was left out`);
@@ -86,7 +87,7 @@ export async function readOne<Row extends { readonly uuid: string }>(
     const answer = await client.send('GET', `${resource.path}/${segment(uuid)}`);
     const { wire, uuid: answered } = objectIn(answer, resource);
     if (answered !== uuid) throw answer.disown(`another ${resource.member}`);
-    if (isOfOtherTenant(wire, resource, client.tenant())) throw answer.refuseTenant(resource.member);
+    if ((ownerOf(wire, resource) ?? client.tenant()) !== client.tenant()) throw answer.refuseTenant(resource.member);
     return resource.decode(wire, uuid, client);
   } catch (error) {
     if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') return null;
@@ -101,7 +102,8 @@ export async function readOne<Row extends { readonly uuid: string }>(
  */
 export function decodeCreated<Row>(client: Client, resource: Resource<Row>, answer: Answer, known: Wire): Row {
   const { wire, uuid } = objectIn(answer, resource);
-  if (isOfOtherTenant(wire, resource, client.tenant())) throw answer.disown(`a ${resource.member} of another tenant`);
+  if ((ownerOf(wire, resource) ?? client.tenant()) !== client.tenant())
+    throw answer.disown(`a ${resource.member} of another tenant`);
   return resource.decode({ ...wire, ...known }, uuid, client);
 }
 
@@ -139,10 +141,10 @@ function isAnswerOfGuide(json: unknown): boolean {
   );
 }
 
-function isOfOtherTenant<Row>(wire: Wire, { tenantMember }: Resource<Row>, tenant: string): boolean {
-  const named = tenantMember && wire[tenantMember];
-  const owner = typeof named === 'string' ? named : tenantInLinks(wire);
-  return owner !== null && owner !== tenant;
+/** The tenant that a row names; null where it names none. */
+function ownerOf<Row>(wire: Wire, { tenantMember }: Resource<Row>): string | null {
+  const owner = tenantMember && wire[tenantMember];
+  return typeof owner === 'string' ? owner : null;
 }
 
 /** A row of a short list names its tenant in its links alone: `…/v2/{tenant}/volumes/{id}`. */

@@ -12,6 +12,8 @@ export interface Admission {
    * @throws `Refusal` when too many wait, when it waited too long, or when its caller has too many already.
    */
   admit(principal: Principal, signal: AbortSignal): Promise<() => void>;
+  /** Told when a region has accepted a token for the first time. */
+  noteAccepted(): void;
   /** Requests that are in. */
   readonly inFlight: number;
   readonly waiting: number;
@@ -28,13 +30,22 @@ const unknownBusy = overloaded('Too many requests are under way whose tokens no 
 /** The part of the places that one caller may have. */
 const parts = { each: 1 / 2, eachUnknown: 1 / 8 };
 
+/** A request that waits to be let in. */
+interface Waiting {
+  readonly principal: Principal;
+  /** Takes a place. */
+  readonly enter: () => void;
+}
+
 /**
- * @param limit requests at once. A quarter as many may wait, half of them with tokens that no region has accepted yet:
- * as a rule a region accepts the token with the first answer, and the others are let in then.
+ * @param limit requests at once. A quarter as many may wait; and as many as there are places whose tokens no region has
+ * accepted yet, because as a rule a region accepts a token with its first answer, and the others are let in then.
  */
 export function createAdmission(limit: number, isAccepted: (principal: Principal) => boolean): Admission {
   const shares = createShares(limit, parts, isAccepted);
-  const queue: { readonly principal: Principal; readonly enter: () => void }[] = [];
+  // Both in the order of arrival.
+  const known = new Set<Waiting>();
+  const unknown = new Set<Waiting>();
   let inFlight = 0;
 
   const mayEnter = (principal: Principal) =>
@@ -43,9 +54,8 @@ export function createAdmission(limit: number, isAccepted: (principal: Principal
   function refusal(principal: Principal): Refusal | null {
     if (shares.isUsedUp(principal)) return callerBusy;
     if (mayEnter(principal)) return null;
-    if (queue.length >= limit / 4) return gatewayBusy;
-    if (isAccepted(principal)) return null;
-    return queue.filter((waiting) => !isAccepted(waiting.principal)).length >= limit / 8 ? unknownBusy : null;
+    if (isAccepted(principal)) return known.size >= limit / 4 ? gatewayBusy : null;
+    return unknown.size >= limit ? unknownBusy : null;
   }
 
   /** Takes a place; returns what gives it back, and hands it on to those who wait and may have it. */
@@ -60,24 +70,32 @@ export function createAdmission(limit: number, isAccepted: (principal: Principal
   }
 
   function admitWaiting(): void {
-    for (const waiting of [...queue]) if (mayEnter(waiting.principal)) waiting.enter();
+    for (const waiting of known) {
+      if (inFlight >= limit) return;
+      waiting.enter();
+    }
+    for (const waiting of unknown) {
+      if (inFlight >= limit) return;
+      if (mayEnter(waiting.principal)) waiting.enter();
+    }
   }
 
   /** Resolves as soon as there is a place, which is taken then. */
   function wait(principal: Principal, signal: AbortSignal): Promise<() => void> {
+    const queue = isAccepted(principal) ? known : unknown;
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
-        queue.splice(queue.indexOf(waiting), 1);
+        queue.delete(waiting);
         clearTimeout(timer);
         signal.removeEventListener('abort', leave);
         settle();
       };
-      const waiting = { principal, enter: () => end(() => resolve(enter(principal))) };
+      const waiting: Waiting = { principal, enter: () => end(() => resolve(enter(principal))) };
       const giveUp = (reason: unknown) => end(() => reject(reason));
       const leave = () => giveUp(signal.reason);
-      const timer = setTimeout(() => giveUp(isAccepted(principal) ? gatewayBusy : unknownBusy), maxWaitMs);
+      const timer = setTimeout(() => giveUp(queue === known ? gatewayBusy : unknownBusy), maxWaitMs);
       signal.addEventListener('abort', leave);
-      queue.push(waiting);
+      queue.add(waiting);
     });
   }
 
@@ -98,11 +116,15 @@ export function createAdmission(limit: number, isAccepted: (principal: Principal
         throw error;
       }
     },
+    noteAccepted() {
+      shares.noteAccepted();
+      admitWaiting();
+    },
     get inFlight() {
       return inFlight;
     },
     get waiting() {
-      return queue.length;
+      return known.size + unknown.size;
     },
   };
 }

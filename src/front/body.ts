@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { overloaded, Refusal } from './refusal.ts';
 
 /** The most bytes a request's body may have. */
@@ -12,16 +12,25 @@ const maxBytesTogether = 128 * 1024 * 1024;
 const smallBytes = 16 * 1024;
 
 /**
- * Reads a request's body; null where there is none.
+ * Reads a request's body; null where there is none. A client that waits for `100 Continue` gets it before the body is
+ * read.
  * @throws `Refusal` at once when it is too large, and when it is no JSON, compressed or no UTF-8.
  */
-export type ReadBody = (request: IncomingMessage) => Promise<string | null>;
+export type ReadBody = (request: IncomingMessage, response: ServerResponse) => Promise<string | null>;
+
+/**
+ * Whether a request has no body, or one whose declared length is within the limit. If it is answered before its body has
+ * been read, Node discards the rest and the connection can be kept; after any other request it has to be closed.
+ */
+export function hasBoundedBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= maxBodyBytes;
+}
 
 export function createBodyReader(): ReadBody {
   let bytesTogether = 0;
 
   /** Not as an async iterator: for a small body that makes more promises and listeners than there are bytes to read. */
-  function readAll(request: IncomingMessage): Promise<Buffer[]> {
+  function readAll(request: IncomingMessage, response: ServerResponse): Promise<Buffer[]> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -39,6 +48,9 @@ export function createBodyReader(): ReadBody {
         const isRefused = bytesTogether > maxBytesTogether && bytes > smallBytes;
         if (bytes <= maxBodyBytes && !isRefused) return;
         request.pause();
+        // The rest is discarded once the answer is written. That may take long behind earlier answers, and nothing
+        // limits what the client sends until then.
+        response.once('finish', () => request.resume());
         const refusal = bytes > maxBodyBytes ? tooLarge() : overloaded('The gateway has too much to do.');
         end(() => reject(refusal));
       }
@@ -48,9 +60,11 @@ export function createBodyReader(): ReadBody {
     });
   }
 
-  return async (request) => {
+  return async (request, response) => {
     checkHead(request);
-    const chunks = await readAll(request);
+    // Node has refused every other expectation with 417. HTTP/1.0 has none.
+    if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
+    const chunks = await readAll(request, response);
     const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
     if (body.length === 0) return null;
     // Read as anything else its text would not be what was meant.
@@ -67,28 +81,25 @@ function checkHead(request: IncomingMessage): void {
   // Also so that no page can send one unasked: a form's types are allowed to every page.
   if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) {
     const message = 'The body is no JSON. Send it as JSON, with Content-Type: application/json.';
-    throw new Refusal(415, 'BAD_USER_INPUT', message, unread);
+    throw new Refusal(415, 'BAD_USER_INPUT', message);
   }
   // A small compressed body can be an enormous one.
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const message = 'The body is compressed. Send it as it is, without Content-Encoding.';
-    throw new Refusal(415, 'BAD_USER_INPUT', message, { ...unread, 'accept-encoding': 'identity' });
+    throw new Refusal(415, 'BAD_USER_INPUT', message, { 'accept-encoding': 'identity' });
   }
   // A coding that is not undone hides the body as well (RFC 9112, 6.1).
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
     const message = 'The transfer coding is not known. Send the body in chunks, or with its length.';
-    throw new Refusal(501, 'BAD_USER_INPUT', message, unread);
+    throw new Refusal(501, 'BAD_USER_INPUT', message);
   }
   if (Number(length ?? 0) > maxBodyBytes) throw tooLarge();
 }
 
 function tooLarge(): Refusal {
   const message = `The request is larger than ${maxBodyBytes} bytes. Send less at once.`;
-  return new Refusal(413, 'PAYLOAD_TOO_LARGE', message, unread);
+  return new Refusal(413, 'PAYLOAD_TOO_LARGE', message);
 }
-
-/** What is left of the body is not read, so the connection cannot be used again. */
-const unread = { connection: 'close' };
 
 function charsetOf({ headers }: IncomingMessage): string | undefined {
   return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers['content-type'] ?? '')?.[1];

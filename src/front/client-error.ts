@@ -1,15 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../errors.ts';
+import type { Linger } from './linger.ts';
 
 /**
  * Answers bytes that are no HTTP request, too large a head, or a request that does not come to its end, and closes the
  * connection. Nothing of what was received is logged or repeated: it can hold tokens.
  */
-export function answerClientErrors(server: Server): void {
+export function answerClientErrors(server: Server, linger: Linger): void {
   const open = new Map<Duplex, Connection>();
   server.on('connection', (socket) => {
-    open.set(socket, { newest: undefined, isFailed: false });
+    open.set(socket, { socket, newest: undefined, isFailed: false });
     socket.once('close', () => open.delete(socket));
   });
   server.on('request', (request, response) => {
@@ -22,11 +24,14 @@ export function answerClientErrors(server: Server): void {
   });
   server.on('clientError', (error, socket) => {
     const connection = open.get(socket);
-    // Whatever still comes is told as an error again.
-    if (!connection || connection.isFailed) return;
+    // Node reports each further error too, and the timeout of a request that is answered while its connection lingers.
+    if (!connection || connection.isFailed || socket.writableEnded) return;
     connection.isFailed = true;
     const exchange = connection.newest;
-    const answer = () => answerOnce(socket, 'code' in error ? String(error.code) : '', exchange);
+    const answer = () => {
+      answerOnce(connection.socket, 'code' in error ? String(error.code) : '', exchange);
+      linger(connection.socket);
+    };
     // What came whole before the fault is answered first: it may have changed something.
     const pending = exchange?.request.complete ? exchange.response : exchange?.earlier;
     if (pending && !pending.writableFinished) pending.once('close', answer);
@@ -35,6 +40,8 @@ export function answerClientErrors(server: Server): void {
 }
 
 interface Connection {
+  /** The event's own socket has a wider type. */
+  readonly socket: Socket;
   newest: Exchange | undefined;
   /** Whether it was told as an error already. */
   isFailed: boolean;
@@ -47,10 +54,9 @@ interface Exchange {
   readonly earlier: ServerResponse | undefined;
 }
 
-function answerOnce(socket: Duplex, error: string, exchange: Exchange | undefined): void {
+function answerOnce(socket: Socket, error: string, exchange: Exchange | undefined): void {
   const isAnswered = exchange?.request.complete === false && exchange.response.headersSent;
-  if (!socket.writable || isAnswered) socket.end(() => socket.destroy());
-  else socket.end(write(answers.get(error) ?? malformed), () => socket.destroy());
+  if (socket.writable && !isAnswered) socket.write(write(answers.get(error) ?? malformed));
 }
 
 function write({ status, code, message }: Answer): string {

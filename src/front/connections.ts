@@ -1,6 +1,7 @@
-import type { Server } from 'node:http';
-import { Server as Listener, type Socket } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import { Server as Listener, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import type { Linger } from './linger.ts';
 
 /** The connections of a server, so that it can be closed without losing what came in on one of them. */
 export interface Connections {
@@ -11,7 +12,10 @@ export interface Connections {
   close(graceMs: number): Promise<number>;
 }
 
-/** How long a connection may be open without a word when the server closes: its request may be on its way. */
+/**
+ * When the server closes: how long a connection may be open without a word, since its request may be on its way, and how
+ * long a connection may linger.
+ */
 const silenceMs = 2_000;
 
 /** Longer than a turn of a busy event loop by far; who comes without end is turned away by then. */
@@ -20,27 +24,42 @@ const takeInMs = 2_000;
 /**
  * Watches a server that does not listen yet. Node's own `close` would do less: it destroys connections whose answer is
  * not written out, and waits for those that have said nothing, or are kept by an answer that came after it.
+ * @param linger closes the connections whose last request has not arrived completely.
  */
-export function watchConnections(server: Server): Connections {
+export function watchConnections(server: Server, linger: Linger): Connections {
   const open = new Map<Socket, Use>();
   let arrivals = 0;
   let isClosing = false;
 
   server.on('connection', (socket: Socket) => {
     arrivals++;
-    open.set(socket, { unanswered: 0, bytesAnswered: 0 });
+    const use: Use = { unanswered: 0, bytesAnswered: 0, newest: null };
+    open.set(socket, use);
     socket.once('close', () => open.delete(socket));
+    // Node calls this when it has written an answer that says `Connection: close`.
+    socket.destroySoon = () => {
+      if (use.newest?.complete === false) linger(socket);
+      else Socket.prototype.destroySoon.call(socket);
+    };
   });
-  server.on('request', ({ socket }, response) => {
+  server.on('request', (request, response) => {
+    const { socket } = request;
     const use = open.get(socket);
     arrivals++;
     if (!use) return;
     use.unanswered++;
-    // Not before all of the answer is with the system.
-    response.on('close', () => {
+    use.newest = request;
+    const settle = () => {
       use.unanswered--;
       use.bytesAnswered = socket.bytesRead;
       if (isClosing && use.unanswered === 0) socket.destroySoon();
+      if (use.newest === request) use.newest = null;
+    };
+    // Not before all of the answer is with the system.
+    response.on('close', () => {
+      // A connection that is kept is in use until the rest of a refused body has been discarded.
+      if (request.complete || socket.writableEnded) settle();
+      else request.once('end', settle);
     });
   });
 
@@ -71,8 +90,8 @@ export function watchConnections(server: Server): Connections {
       await takeIn();
       isClosing = true;
       const closed = new Promise<void>((resolve) => Listener.prototype.close.call(server, () => resolve()));
-      end((socket, use) => socket.bytesRead > 0 && use.unanswered === 0 && use.bytesAnswered === socket.bytesRead);
-      const silent = setTimeout(() => end((socket) => socket.bytesRead === 0), silenceMs);
+      end(isIdle);
+      const silent = setTimeout(() => end((socket) => socket.bytesRead === 0 || isLingering(socket)), silenceMs);
       await closed;
       clearTimeout(silent);
       clearTimeout(rest);
@@ -83,10 +102,21 @@ export function watchConnections(server: Server): Connections {
   };
 }
 
+function isIdle(socket: Socket, use: Use): boolean {
+  return socket.bytesRead > 0 && use.unanswered === 0 && use.bytesAnswered === socket.bytesRead && !isLingering(socket);
+}
+
+/** Whether the last answer of a connection is written out: the connection lingers. */
+function isLingering(socket: Socket): boolean {
+  return socket.writableFinished;
+}
+
 /** What a connection is used for. */
 interface Use {
-  /** Requests whose answers are not written out. */
+  /** Requests whose answers are not written out, or whose bodies are still being discarded. */
   unanswered: number;
   /** Bytes that had been read when the last answer was; more of them are of a request. */
   bytesAnswered: number;
+  /** The request that came last, until it is settled. */
+  newest: IncomingMessage | null;
 }

@@ -10,6 +10,7 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegionTable } from '../regions.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
+import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
 import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
@@ -57,7 +58,8 @@ export function createFinish(
   metrics: Metrics,
   isClosing: () => boolean,
 ): Finish {
-  const closing = () => (isClosing() ? { connection: 'close' } : {});
+  const closing = (request: IncomingMessage) =>
+    isClosing() || (!request.complete && !hasBoundedBody(request)) ? { connection: 'close' } : {};
   const cors = createCors(corsOrigins);
   const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(regions)].join(', ');
 
@@ -78,7 +80,7 @@ export function createFinish(
 
   /** What every answer has, however little was done for it, and its own. */
   function headersFor(request: IncomingMessage, requestId: string, own: Readonly<Record<string, string>>) {
-    return { ...alwaysSent, ...cors(request), ...own, 'x-request-id': requestId, ...closing() };
+    return { ...alwaysSent, ...cors(request), ...own, 'x-request-id': requestId, ...closing(request) };
   }
 
   function writeHead({ request, response, caller }: Call, status: number, own: Readonly<Record<string, string>>): void {
@@ -156,7 +158,7 @@ export function createFinish(
       log(call, writeData(call, { 'content-type': answer.contentType }, answer.body), report);
     },
     preflight(request, response) {
-      response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing() }).end();
+      response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing(request) }).end();
     },
     refuse(call, refusal) {
       refuse(call, refusal);
@@ -180,13 +182,15 @@ export function createFinish(
     // The status that nginx logs for it; nobody receives it.
     left: (call) => log(call, 499, {}),
     text(response, status, text) {
-      const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing() };
+      const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing(response.req) };
       response.writeHead(status, headers).end(text);
     },
     async metrics(response) {
       const { registry } = metrics;
       const text = await registry.metrics();
-      response.writeHead(200, { ...alwaysSent, 'content-type': registry.contentType, ...closing() }).end(text);
+      response
+        .writeHead(200, { ...alwaysSent, 'content-type': registry.contentType, ...closing(response.req) })
+        .end(text);
     },
   };
 }

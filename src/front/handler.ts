@@ -18,7 +18,9 @@ import type { Streams } from './streams.ts';
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
-  readonly principals: Principals;
+  readonly principals: Pick<Principals, 'of' | 'isAccepted'>;
+  /** Told when a region has accepted a token. */
+  readonly noteAccepted: (token: string) => void;
   readonly admission: Admission;
   readonly streams: Streams;
 }
@@ -35,7 +37,7 @@ export interface Front {
 export function createFront(
   config: Config,
   gateway: Gateway,
-  { principals, admission, streams }: Sharing,
+  { principals, noteAccepted, admission, streams }: Sharing,
   logger: Logger,
   metrics: Metrics,
 ): Front {
@@ -78,18 +80,18 @@ export function createFront(
       observe(exchange) {
         exchanges.push(exchange);
         metrics.exchange(exchange);
-        if (isAccepting(exchange) && !principals.isAccepted(principal)) noteAccepted(exchange.region, caller);
+        if (isAccepting(exchange) && !principals.isAccepted(principal)) noteTokenOf(exchange.region, caller);
       },
     });
     const call = { request, response, caller, exchanges, span, start: performance.now() };
     let leave: (() => void) | undefined;
     try {
-      // A body first: while it trickles in it shall keep no place from others.
-      const body = await readBody(request);
       const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
       const accepts = readAccept(isForPage ? '' : accept);
       // Also so that no change is made whose answer nobody can read.
       if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
+      // A body first: while it trickles in it shall keep no place from others.
+      const body = await readBody(request, response);
       // Where it can only be a long stream, before anything is read for it.
       const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
       const refused = isLong ? streams.refusal(principal) : null;
@@ -127,9 +129,9 @@ export function createFront(
     }
   }
 
-  function noteAccepted(code: string, caller: Caller): void {
+  function noteTokenOf(code: string, caller: Caller): void {
     const region = config.regions.find((region) => region.code === code);
-    if (region) principals.noteAccepted(caller.identity(region).token);
+    if (region) noteAccepted(caller.identity(region).token);
   }
 
   /** @param leave gives the place of the request to others: a long stream has one of its own. */

@@ -16,8 +16,11 @@ export interface Principals {
   of(headers: IncomingHttpHeaders): Principal;
   /** Whether a region has accepted one of the tokens, within the last hour. */
   isAccepted(principal: Principal): boolean;
-  /** Told when a region has answered a call with this token as it answers valid ones. */
-  noteAccepted(token: string): void;
+  /**
+   * Told when a region has answered a call with this token as it answers valid ones. Returns whether the token was not
+   * known to be accepted before.
+   */
+  noteAccepted(token: string): boolean;
 }
 
 /** Accepted tokens that are remembered, as digests, the least recently seen forgotten first; and for how long. */
@@ -30,7 +33,10 @@ export function createPrincipals(regions: RegionTable): Principals {
     of: (headers) => ({ tokens: tokensIn(headers, regions).map((token) => digest([token])) }),
     isAccepted: ({ tokens }) => tokens.some((token) => accepted.get(token)),
     noteAccepted(token) {
-      accepted.set(digest([token]), true);
+      const key = digest([token]);
+      const isNew = !accepted.has(key);
+      accepted.set(key, true);
+      return isNew;
     },
   };
 }

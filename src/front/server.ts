@@ -11,6 +11,7 @@ import { answerClientErrors } from './client-error.ts';
 import { type Connections, watchConnections } from './connections.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
+import { createLinger } from './linger.ts';
 import { createPrincipals } from './principal.ts';
 import { createStreams } from './streams.ts';
 
@@ -28,7 +29,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
-  const gateway = createGateway(config, logger, metrics, principals.noteAccepted, graphiql);
+  const gateway = createGateway(config, logger, metrics, noteAccepted, graphiql);
   const admission = createAdmission(config.maxInFlight, principals.isAccepted);
   metrics.watchRequests(admission);
   const streams = createStreams(
@@ -36,7 +37,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     principals.isAccepted,
   );
   metrics.watchStreams(streams);
-  const front = createFront(config, gateway, { principals, admission, streams }, logger, metrics);
+  const front = createFront(config, gateway, { principals, noteAccepted, admission, streams }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -45,6 +46,12 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     listening.server.close();
     throw error;
   });
+
+  function noteAccepted(token: string): void {
+    if (!principals.noteAccepted(token)) return;
+    admission.noteAccepted();
+    streams.noteAccepted();
+  }
 
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
@@ -95,10 +102,16 @@ interface Listening {
 
 function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const server = createServer(limits, listener);
-    const connections = watchConnections(server);
+    const server = createServer(limits, (request, response) => {
+      // Nothing that follows the last answer of a connection is processed (RFC 9112, 9.6), not even from the same packet.
+      if (!request.socket.writableEnded) listener(request, response);
+    });
+    const linger = createLinger();
+    const connections = watchConnections(server, linger);
     server.maxConnections = maxConnections;
-    answerClientErrors(server);
+    answerClientErrors(server, linger);
+    // Node would send `100 Continue` before it is known whether the body is wanted: the body reader does it.
+    server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.once('error', (error) => {
       const isTaken = 'code' in error && error.code === 'EADDRINUSE';
       reject(isTaken ? new ConfigError([`${variable}: ${port} is in use on ${host}; choose another`]) : error);

@@ -14,6 +14,8 @@ export interface Shares {
   isOpenToUnknown(principal: Principal): boolean;
   /** Takes a place out of the share of such callers; returns what gives it back. */
   takeUnknown(principal: Principal): () => void;
+  /** Told when a token has been accepted: its places count no longer among those of such callers. */
+  noteAccepted(): void;
 }
 
 /** @param parts of the places that one caller may have: at most, and as long as no region has accepted its tokens. */
@@ -35,25 +37,20 @@ export function createShares(
     if (unknown.delete(principal)) takenUnknown.add(principal, -1);
   }
 
-  /** A token may have been accepted since its place was taken. */
-  function forgetAccepted(): void {
-    for (const principal of unknown) if (isAccepted(principal)) giveBackUnknown(principal);
-  }
-
   return {
     isUsedUp: (principal) => taken.reaches(principal, most.each),
     take(principal) {
       taken.add(principal, 1);
       return () => taken.add(principal, -1);
     },
-    isOpenToUnknown(principal) {
-      if (unknown.size >= most.unknown) forgetAccepted();
-      return unknown.size < most.unknown && !takenUnknown.reaches(principal, most.eachUnknown);
-    },
+    isOpenToUnknown: (principal) => unknown.size < most.unknown && !takenUnknown.reaches(principal, most.eachUnknown),
     takeUnknown(principal) {
       unknown.add(principal);
       takenUnknown.add(principal, 1);
       return () => giveBackUnknown(principal);
+    },
+    noteAccepted() {
+      for (const principal of unknown) if (isAccepted(principal)) giveBackUnknown(principal);
     },
   };
 }

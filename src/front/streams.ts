@@ -8,6 +8,8 @@ export interface Streams {
   refusal(principal: Principal): Refusal | null;
   /** Counts a stream in. Its signal aborts when it has to end: it is old, or the gateway closes. */
   open(principal: Principal): OpenStream;
+  /** Told when a region has accepted a token for the first time. */
+  noteAccepted(): void;
   /** Ends all of them, and from now on each that begins. */
   end(): void;
   readonly count: number;
@@ -56,6 +58,7 @@ export function createStreams(
         },
       };
     },
+    noteAccepted: shares.noteAccepted,
     end() {
       isOver = true;
       for (const ends of open) ends.abort();

@@ -6,21 +6,20 @@ import { type ExecutionResult, GraphQLError, type Source } from 'graphql';
  * its tokens know their lines.
  */
 
-/** Makes errors in a parsed document cheap; `located` says then where they are. */
+/** Makes errors in a parsed document cheap: graphql-js gives them wrong locations at once, and `located` the right ones. */
 export function dropText(source: Source): void {
   source.body = '';
 }
 
-/** A copy of an error with the lines and columns of its nodes. */
-export function located(error: GraphQLError, message: string): GraphQLError {
-  const { nodes, source, positions, path, extensions, originalError } = error;
+/** A copy of an error with the lines and columns of its nodes, and without its cause, whose stack would be copied too. */
+export function located({ nodes, source, positions, path, extensions }: GraphQLError, message: string): GraphQLError {
   const tokens = nodes?.flatMap(({ loc }) => loc?.startToken ?? []) ?? [];
-  const copy = new GraphQLError(message, { nodes, source, positions, path, extensions, originalError });
+  const copy = new GraphQLError(message, { nodes, source, positions, path, extensions });
   if (tokens.length === 0) return copy;
   return Object.assign(copy, { locations: tokens.map(({ line, column }) => ({ line, column })) });
 }
 
-/** Writes the locations of a result's errors as they are: Yoga copies the errors of a result before it writes them. */
+/** Keeps the locations of a result's errors: Yoga copies the errors before it writes them, which computes them anew. */
 export function keepLocations(result: ExecutionResult & { stringify?: (result: ExecutionResult) => string }): void {
   const { errors, stringify = JSON.stringify } = result;
   if (!errors) return;

@@ -85,7 +85,7 @@ function refuse({ schema, document, operationName, variableValues, hideSuggestio
   if (!operation) return null;
   const definitions = operation.variableDefinitions ?? [];
   const values = variableValues ?? {};
-  // Its errors repeat the values, so the first one is enough.
+  // GraphQL's own errors repeat the values: it stops at the first mistake, and `variableErrors` describes all of them.
   const variables = getVariableValues(schema, definitions, values, { maxErrors: 0, hideSuggestions: true });
   if (variables.errors) return variableErrors(schema, definitions, values, hideSuggestions ?? false);
   const fragments = new Map(

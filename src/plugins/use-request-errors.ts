@@ -5,8 +5,8 @@ import { LiteralsOfCorrectTypeRule } from './literal-rule.ts';
 import { dropText } from './location.ts';
 
 /**
- * Keeps what a document holds out of the errors that refuse it: graphql-js repeats texts and literals, which may be
- * secrets. Comes after the plugins that set how documents are parsed and validated.
+ * Keeps texts and literals of a document out of the errors that refuse it: graphql-js repeats them, and they may be
+ * secrets. This plugin wraps what earlier plugins have set for parsing and validation.
  */
 export function useRequestErrors(): Plugin<Context> {
   return {
@@ -37,11 +37,11 @@ export function useRequestErrors(): Plugin<Context> {
 
 const prefix = 'Syntax Error: ';
 
-/** What was expected, and the kind of token that was found. */
+/** What was expected and the kind of token that was found, or what is wrong within a token. */
 const known =
   /^(?:(?:Expected (?:"[^"]{1,20}"|[a-zA-Z]{1,20}), found|Unexpected) (?:"[^"]{1,3}"|<EOF>|[a-zA-Z]{1,20}(?: quote character)?)|Unterminated string|Invalid [a-zA-Z ]{1,40})/;
 
-/** A syntax error says which token was found, with its text: only its kind is kept, and where it is. */
+/** A syntax error without the text of the token that was found. */
 function withoutText({ message, source, positions }: GraphQLError): GraphQLError {
   const [problem = 'The document is not GraphQL from here on'] = known.exec(message.slice(prefix.length, 100)) ?? [];
   return new GraphQLError(`${prefix}${problem}.`, { source, positions });
