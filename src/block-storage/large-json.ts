@@ -1,9 +1,6 @@
 /** From this size on a body is parsed in groups of rows; a smaller one is parsed at once, in some 15 milliseconds at most. */
 export const largeBytes = 2 * 1024 * 1024;
 
-/** About so many bytes of rows are parsed at once. */
-const groupBytes = 512 * 1024;
-
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -17,10 +14,15 @@ const [openBracket, closeBracket] = [0x5b, 0x5d];
  * One pass over the bytes finds the rows: the elements of the lists that are members of the outermost object. It only
  * tells strings and brackets apart. `JSON.parse` reads the rows, group by group, and the rest with a number in place of
  * each list's rows, so what is no JSON is rejected all the same.
- * @param pause called before each group with its bytes; resolves when the next group may be parsed.
+ * @param pause called before each group with its bytes; resolves when the group may be parsed.
+ * @param groupBytes about so many bytes of rows are parsed at once.
  * @throws `SyntaxError`
  */
-export async function parseLarge(body: Buffer, pause: (bytes: number) => Promise<void>): Promise<unknown> {
+export async function parseLarge(
+  body: Buffer,
+  pause: (bytes: number) => Promise<void>,
+  groupBytes = 512 * 1024,
+): Promise<unknown> {
   if (firstByte(body) !== openBrace) return JSON.parse(body.toString());
   const lists: unknown[][] = [];
   let rest = '';
@@ -28,7 +30,7 @@ export async function parseLarge(body: Buffer, pause: (bytes: number) => Promise
   for (let from = findList(body, 0, 0); from !== null; from = findList(body, restFrom, depthOfList)) {
     rest += `${body.toString('utf8', restFrom, from)}${lists.length}`;
     const rows: unknown[] = [];
-    restFrom = await parseRows(body, from, rows, pause);
+    restFrom = await parseRows(body, from, rows, { pause, groupBytes });
     lists.push(rows);
   }
   rest += body.toString('utf8', restFrom);
@@ -68,7 +70,7 @@ async function parseRows(
   body: Buffer,
   from: number,
   rows: unknown[],
-  pause: (bytes: number) => Promise<void>,
+  { pause, groupBytes }: { pause: (bytes: number) => Promise<void>; groupBytes: number },
 ): Promise<number> {
   let depth = 0;
   let groupFrom = from;

@@ -58,6 +58,8 @@ export function createTurns(): Turns {
 
   return {
     take(name, cost, { deadline, signal }) {
+      const left = deadline - performance.now();
+      if (left <= 0 || signal.aborted) return Promise.resolve(false);
       return new Promise((resolve) => {
         const owner = owners.get(name) ?? { pieces: new Set<Piece>(), credit: 0 };
         owners.set(name, owner);
@@ -73,7 +75,7 @@ export function createTurns(): Turns {
           },
         };
         const giveUp = () => piece.start(false);
-        const timer = setTimeout(giveUp, Math.max(0, deadline - performance.now()));
+        const timer = setTimeout(giveUp, left);
         signal.addEventListener('abort', giveUp);
         owner.pieces.add(piece);
         waiting++;
