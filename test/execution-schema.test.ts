@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   type DocumentNode,
@@ -57,7 +57,7 @@ function rememberCalls(send: Send): Send {
 }
 
 /** Pauses within most lists. */
-const oftenPausing = { characters: 200, pause: () => setImmediate() };
+const oftenPausing = { characters: 200, pause: () => nextTurn() };
 
 function contextFor(send: Send, withoutToken: string | null): Context {
   const caller: Caller = {

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
   buildSchema,
@@ -26,7 +26,7 @@ import { type RandomQuery, randomQuery } from './support/random-query.ts';
 const planOf = createPlanner();
 
 const withoutPauses: Pace = { characters: Number.MAX_SAFE_INTEGER, pause: async () => {} };
-const oftenPausing: Pace = { characters: 40, pause: () => setImmediate() };
+const oftenPausing: Pace = { characters: 40, pause: () => nextTurn() };
 
 async function executePlanned(
   schema: GraphQLSchema,
