@@ -56,8 +56,10 @@ export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: 
     const state = stateOf(region);
     const identity = caller.identity(region);
     const own = circuitOf(region, identity);
-    const refusing = own?.admits(method) === false ? own : state.circuit.admits(method) ? null : state.circuit;
-    if (refusing) throw new UpstreamError('open', request, { retryAfter: refusing.retryAfter() });
+    if (own?.admits(method) === false)
+      throw new UpstreamError('openForCaller', request, { retryAfter: own.retryAfter() });
+    if (!state.circuit.admits(method))
+      throw new UpstreamError('open', request, { retryAfter: state.circuit.retryAfter() });
     const begunAt = performance.now();
 
     function note(evidence: Evidence): void {
