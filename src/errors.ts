@@ -17,7 +17,7 @@ export const errorCodes = {
     remedy: 'Send the tenant id as X-Tenant-Id.',
   },
   TENANT_MISMATCH: {
-    meaning: 'The token was issued for another tenant.',
+    meaning: 'The token was issued for another tenant, or the object belongs to another tenant.',
     remedy: 'Send the tenant that belongs to the token.',
   },
   BAD_USER_INPUT: {

@@ -52,7 +52,7 @@ export function unreadable(request: UpstreamRequest, answer: UpstreamAnswer, wha
   return new BlockStorageError('UPSTREAM_ERROR', message, { ...callOf(request, answer), cause });
 }
 
-/** The object that was asked for, of another tenant than the one that was asked for it. */
+/** The requested object exists but belongs to another tenant. */
 export function otherTenant(request: UpstreamRequest, answer: UpstreamAnswer, noun: string) {
   const message = `The ${noun} in region ${request.region.code} belongs to another tenant. Send its tenant as X-Tenant-Id, with a token of that tenant.`;
   return new BlockStorageError('TENANT_MISMATCH', message, callOf(request, answer));

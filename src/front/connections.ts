@@ -18,7 +18,7 @@ export interface Connections {
  */
 const silenceMs = 2_000;
 
-/** Longer than a turn of a busy event loop by far; who comes without end is turned away by then. */
+/** Bounds the loop below, in milliseconds, where clients never stop connecting. */
 const takeInMs = 2_000;
 
 /**
