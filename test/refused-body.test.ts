@@ -114,7 +114,7 @@ describe.skipIf(lacksCurl)('curl, where it is installed, prints the refusal and 
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     return Promise.all([text(child.stdout), new Promise((resolve) => child.once('close', resolve))]).then(
-      ([printed, exitCode]) => `exit code ${exitCode}, ${JSON.parse(printed).errors[0].extensions.code}`,
+      ([printed, exitCode]) => `exit code ${String(exitCode)}, ${JSON.parse(printed).errors[0].extensions.code}`,
     );
   }
 });

@@ -14,7 +14,7 @@ export interface Admission {
    */
   admit(principal: Principal, signal: AbortSignal): Promise<() => void>;
   /** Told when a region has accepted a token for the first time. */
-  noteAccepted(): void;
+  readonly noteAccepted: () => void;
   /** Requests that are in. */
   readonly inFlight: number;
   readonly waiting: number;

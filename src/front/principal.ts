@@ -16,11 +16,11 @@ export interface Principal {
 export interface Principals {
   of(headers: IncomingHttpHeaders): Principal;
   /** Whether a region has accepted one of the tokens, within the last hour. */
-  isAccepted(principal: Principal): boolean;
+  readonly isAccepted: (principal: Principal) => boolean;
   /** Whether that holds for each token, and for some time to come. */
   areAllAccepted(principal: Principal): boolean;
   /** Told when a region has answered a call with this token as it answers valid ones. */
-  noteAccepted(token: string): void;
+  readonly noteAccepted: (token: string) => void;
   /** The listener is called when a token is accepted that was not. */
   onAccepted(listener: () => void): void;
 }

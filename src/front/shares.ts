@@ -17,7 +17,7 @@ export interface Shares {
   /** Takes a place out of the share of such callers; returns what gives it back. */
   takeUnknown(principal: Principal): () => void;
   /** Told when a token has been accepted: its places count no longer among those of such callers. */
-  noteAccepted(): void;
+  readonly noteAccepted: () => void;
 }
 
 /** @param parts of the places that one caller may have: at most, and as long as no region has accepted its tokens. */

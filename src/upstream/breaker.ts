@@ -16,7 +16,7 @@ export interface Breaker {
   /** Judges what came of a call. Comes after the layers in which calls wait, where equal calls are one. */
   readonly judge: Layer;
   /** False while the region is kept from everybody, or from this identity; null asks for everybody alone. */
-  isAvailable(region: Region, identity: Identity | null): boolean;
+  readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   close(): void;
 }
 
@@ -102,7 +102,7 @@ interface WatchedRegion {
   circuitsOf(identity: Identity): OwnCircuits | undefined;
   noteGood(identity: Identity, begunAt: number): void;
   noteBad(evidence: NonNullable<Evidence>, identity: Identity, begunAt: number): void;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**
