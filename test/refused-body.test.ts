@@ -26,6 +26,7 @@ afterAll(async () => {
   await simulator[Symbol.asyncDispose]();
 });
 
+const patience = { timeout: 15_000 };
 const chunkBytes = 65_536;
 const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(chunkBytes, 'x'), Buffer.from('\r\n')]);
 const headOf = (...lines: string[]) => ['POST /graphql HTTP/1.1', 'Host: x', ...lines, '', ''].join('\r\n');
@@ -137,7 +138,7 @@ test.each([
   const failures: Error[] = [];
   client.socket.on('error', (error) => failures.push(error));
   await client.send(head);
-  await expect.poll(() => client.received).toMatch(/"PAYLOAD_TOO_LARGE"|"BAD_USER_INPUT"/);
+  await expect.poll(() => client.received, patience).toMatch(/"PAYLOAD_TOO_LARGE"|"BAD_USER_INPUT"/);
   for (let part = 0; part < 8; part++) await client.send('x'.repeat(head.includes('8000000') ? 1_000_000 : 100_000));
   client.socket.end();
   await client.closed;
