@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,14 +110,13 @@ describe.skipIf(lacksCurl)('curl, where it is installed, prints the refusal and 
     return Buffer.alloc(4_000_000, 'x');
   }
 
-  function curl(options: readonly string[], input: Buffer | string): Promise<string> {
+  async function curl(options: readonly string[], input: Buffer | string): Promise<string> {
     const child = spawn('curl', ['-sS', ...options, `http://127.0.0.1:${port}/graphql`]);
     // It need not read all of it.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
-    return Promise.all([text(child.stdout), new Promise((resolve) => child.once('close', resolve))]).then(
-      ([printed, exitCode]) => `exit code ${String(exitCode)}, ${JSON.parse(printed).errors[0].extensions.code}`,
-    );
+    const [printed, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    return `exit code ${exitCode}, ${JSON.parse(printed).errors[0].extensions.code}`;
   }
 });
 
