@@ -28,12 +28,12 @@ export const variables = {
   MAX_IN_FLIGHT: {
     fallback: '256',
     meaning:
-      'Requests at once; a quarter as many wait, the rest is refused with 503. One token may have half of them, an eighth until a region has accepted it.',
+      'Requests at once; some more wait, the rest is refused with 503. One token may have half of them, an eighth until a region has accepted it; all such tokens together a quarter.',
   },
   MAX_STREAMS: {
     fallback: '1000',
     meaning:
-      'Event streams at once, of subscriptions; the rest is refused with 503. One token may have a tenth of them, a fortieth until a region has accepted it.',
+      'Event streams at once, of subscriptions; the rest is refused with 503. One token may have a tenth of them, a fortieth until a region has accepted it; all such tokens together a quarter.',
   },
   STREAM_LIFETIME_MS: {
     fallback: '900000',

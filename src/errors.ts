@@ -17,7 +17,7 @@ export const errorCodes = {
     remedy: 'Send the tenant id as X-Tenant-Id.',
   },
   TENANT_MISMATCH: {
-    meaning: 'The token was issued for another tenant.',
+    meaning: 'The token was issued for another tenant, or the object belongs to another tenant.',
     remedy: 'Send the tenant that belongs to the token.',
   },
   BAD_USER_INPUT: {
@@ -53,8 +53,10 @@ export const errorCodes = {
     remedy: 'Try again; after a write look first (outcomeUnknown).',
   },
   UPSTREAM_UNAVAILABLE: {
-    meaning: 'The region cannot be reached, or broke off its answer.',
-    remedy: 'Try again later; after a write look first (outcomeUnknown).',
+    meaning:
+      'The region cannot be reached, broke off its answer, or is not asked for some seconds because calls failed.',
+    remedy:
+      'Wait retryAfter seconds where they are given, else try again later; after a write look first (outcomeUnknown).',
   },
   OVERLOADED: {
     meaning: 'The gateway has too much to do.',
@@ -145,11 +147,15 @@ const notSentInTime: Explanation = {
 const failures: Record<UpstreamFailure, Explanation> = {
   refused: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
   notSent: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },
+  openForCaller: {
+    code: 'UPSTREAM_UNAVAILABLE',
+    says: 'did not answer your last calls in time, so yours are not sent to it for some seconds. Try again later.',
+  },
   open: { code: 'UPSTREAM_UNAVAILABLE', says: 'is out of order and not asked for some seconds. Try again later.' },
   overloaded: { code: 'OVERLOADED', says: 'has too many calls waiting. Wait a second, then try again.' },
   outOfCalls: {
     code: 'QUERY_TOO_COMPLEX',
-    says: 'was not asked, because the request has made as many REST calls as one may. Ask for fewer lists or objects at once.',
+    says: 'was not asked, because the request has made all the REST calls that it may make. Ask for fewer lists or objects at once.',
   },
   timeout: { code: 'UPSTREAM_TIMEOUT', says: 'did not answer in time.' },
   cancelled: { code: 'UPSTREAM_UNAVAILABLE', says: 'was not waited for, because the client left.' },

@@ -105,7 +105,7 @@ export function createGateway(
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
   const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const retry = createRetry(config.regions, bulkhead.waiting);
-  const send = observe(retry(boundCalls(breaker.layer(bulkhead.layer(trace(attempt.send))))));
+  const send = observe(retry(boundCalls(breaker.refuse(bulkhead.layer(breaker.judge(trace(attempt.send)))))));
   const turns = createTurns();
   const polls = createPolls({
     send,

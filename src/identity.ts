@@ -46,8 +46,8 @@ function generalToken(headers: DistinctHeaders): string | null {
 }
 
 /**
- * Every distinct token that a request carries for these regions, as `readIdentity` reads them; of headers that it refuses
- * those that came.
+ * The distinct tokens in a request's headers, in every header that `readIdentity` may read. Never throws: contradicting or
+ * repeated headers count as they are.
  */
 export function tokensIn(headers: IncomingHttpHeaders, regions: RegionTable): string[] {
   const found = [text(headers['x-auth-token']), bearerIn(text(headers.authorization))];

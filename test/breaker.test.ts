@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { probe } from '../src/upstream/probe.ts';
 import { alice, bob, type RequestOptions, type Stack, startStack } from './support/stack.ts';
 
 /* When calls are kept from a region, from whom, and until when. */
@@ -14,11 +17,14 @@ const impatient = { UPSTREAM_TIMEOUT_MS: '200', REQUEST_TIMEOUT_MS: '2000' };
 const isAvailable = async (stack: Stack, options?: RequestOptions) =>
   (await stack.data(available, options)).regions[0].available;
 
-/** Sends the same until the region is kept from the caller, 60 times at most. */
+const sendTen = (stack: Stack, query: string, options?: RequestOptions) =>
+  Promise.all(Array.from({ length: 10 }, () => stack.query(query, options)));
+
+/** Sends the same until the region is kept from the caller. */
 async function openWith(stack: Stack, query: string, options?: RequestOptions): Promise<void> {
-  for (let sent = 0; sent < 60; sent += 10) {
-    await Promise.all(Array.from({ length: 10 }, () => stack.query(query, options)));
-    if (!(await isAvailable(stack, options))) return;
+  for (let sent = 0; await isAvailable(stack, options); sent += 10) {
+    expect(sent).toBeLessThan(500);
+    await sendTen(stack, query, options);
   }
 }
 
@@ -67,14 +73,14 @@ describe('a region whose connections fail', () => {
     expect(await isAvailable(stack, asBob)).toBe(false);
   });
 
-  test.each([401, 403, 404, 413, 429, 500])('is not one that answers with %i', async (status) => {
+  test.each([401, 403, 404, 413, 429, 500])('stays available when it answers %i', async (status) => {
     await using stack = await startStack();
     stack.simulator.inject({ kind: 'status', status });
-    await openWith(stack, list);
+    for (let sent = 0; sent < 60; sent += 10) await sendTen(stack, list);
     expect(await isAvailable(stack)).toBe(true);
   });
 
-  test('is not one whose clients leave', async () => {
+  test('stays available when clients leave', async () => {
     await using stack = await startStack();
     stack.simulator.inject({ kind: 'hang' });
     for (let index = 0; index < 30; index++) {
@@ -87,6 +93,39 @@ describe('a region whose connections fail', () => {
     await vi.waitFor(() => expect(stack.simulator.requests.every(({ aborted }) => aborted)).toBe(true));
     expect(await isAvailable(stack)).toBe(true);
   });
+});
+
+test('a region that fails one caller alone is kept from that caller alone, and given back to its writes', async () => {
+  await using stack = await startStack({ regions: [{ code: 'kr1' }] });
+  const mend = stack.simulator.inject({ kind: 'html', status: 503, method: 'POST', path: new RegExp(bob.tenant) });
+  for (let sent = 0; sent < 100; sent += 10) {
+    await Promise.all([sendTen(stack, create, asBob), sendTen(stack, list)]);
+    expect(await isAvailable(stack)).toBe(true);
+  }
+  expect(await isAvailable(stack, asBob)).toBe(false);
+  mend();
+  await vi.waitFor(async () => expect((await stack.query(create, asBob)).errors).toBeUndefined(), {
+    timeout: 6000,
+    interval: 100,
+  });
+});
+
+test('an answer that many wait for counts once', async () => {
+  await using stack = await startStack({
+    regions: [{ code: 'kr1' }],
+    environment: { UPSTREAM_CONCURRENCY: '1', REQUEST_TIMEOUT_MS: '5000' },
+  });
+  await stack.data(list);
+  stack.simulator.inject({ kind: 'html', status: 502, path: /detail/ });
+  stack.simulator.clearRequests();
+  const release = stack.simulator.hold();
+  const busy = stack.query('{ region(code: KR1) { volumeTypes { nodes { id } } } }');
+  await stack.simulator.waitForRequests(1);
+  const joined = Array.from({ length: 30 }, () => stack.query(list));
+  await vi.waitFor(async () => expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_in_flight 31'));
+  release();
+  await Promise.all([busy, ...joined]);
+  expect(await isAvailable(stack)).toBe(true);
 });
 
 describe.concurrent('a region that is well again', () => {
@@ -209,7 +248,45 @@ describe('calls that say nothing about the region', () => {
   test('are those that the request gave less than their time', async () => {
     await using stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '300' } });
     stack.simulator.inject({ kind: 'hang' });
-    await openWith(stack, list);
+    for (let sent = 0; sent < 60; sent += 10) await sendTen(stack, list);
     expect(await isAvailable(stack)).toBe(true);
+  });
+});
+
+describe('the gateway’s own look at a region', () => {
+  /** Whether a region is well that answers with these bytes, and then closes the connection or not. */
+  async function probeOf(answer: string, ends: boolean): Promise<boolean> {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.write(answer);
+        if (ends) socket.end();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // A listening TCP server has an address with a port.
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}/base`;
+    const isWell = await probe({ code: 'kr1', name: 'kr1', endpoint, ownIdentity: false }, 300);
+    server.close();
+    return isWell;
+  }
+
+  const whole = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: 2\r\n\r\n{}`;
+
+  test.each([
+    ['the versions', whole('300 Multiple Choices'), true],
+    ['a refusal of a proxy', whole('401 Unauthorized'), true],
+    ['a page that is not there', whole('404 Not Found'), true],
+    ['502', whole('502 Bad Gateway'), false],
+    ['503', whole('503 Service Unavailable'), false],
+    ['504', whole('504 Gateway Timeout'), false],
+    ['half an answer', 'HTTP/1.1 300 Multiple Choices\r\nContent-Length: 20\r\n\r\n{}', false],
+    ['nothing', '', false],
+  ])('takes %s for what it is', async (_, answer, isWell) => {
+    expect(await probeOf(answer, true)).toBe(isWell);
+    // An answer that does not end is none.
+    expect(await probeOf(answer, false)).toBe(isWell);
   });
 });

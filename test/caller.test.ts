@@ -83,16 +83,29 @@ describe('requests', () => {
 
   test('with a new token wait for the first answer to it, and are let in then', async () => {
     await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '16' } });
+    // The other of the first two holds its place throughout.
+    const mend = stack.simulator.inject({ kind: 'hang', path: /snapshots/ });
+    const leaving = new AbortController();
+    const held = fetch(`${stack.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-tenant-id': alice.tenant, 'x-auth-token': alice.token },
+      body: JSON.stringify({ query: '{ region(code: KR1) { snapshots { nodes { id } } } }' }),
+      signal: leaving.signal,
+    }).catch(() => null);
+    await stack.simulator.waitForRequests(1);
     const release = stack.simulator.hold();
-    const first = [1, 2].map(() => ask(stack, { 'x-auth-token': alice.token }));
+    const first = ask(stack, { 'x-auth-token': alice.token });
     await stack.simulator.waitForRequests(2);
-    const second = [1, 2].map(() => ask(stack, { 'x-auth-token': alice.token }));
-    await vi.waitFor(() => metric(stack, 'gateway_requests_waiting 2'));
+    const waiting = [1, 2, 3].map(() => ask(stack, { 'x-auth-token': alice.token }));
+    await vi.waitFor(() => metric(stack, 'gateway_requests_waiting 3'), { interval: 5 });
     release();
-    for (const { status } of await Promise.all([...first, ...second])) expect(status).toBe(200);
+    for (const { status } of await Promise.all([first, ...waiting])) expect(status).toBe(200);
+    leaving.abort();
+    await held;
+    mend();
   });
 
-  test('of which a region has refused the token are not known', async () => {
+  test('do not become known when a region refuses their token', async () => {
     await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '16' } });
     for (let index = 0; index < 5; index++) await ask(stack, { 'x-auth-token': 'invented' });
     stack.simulator.clearRequests();

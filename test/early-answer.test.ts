@@ -31,6 +31,7 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
+const patience = { timeout: 15_000 };
 const headOf = (...lines: string[]) => ['POST /graphql HTTP/1.1', 'Host: x', ...lines, '', ''].join('\r\n');
 const json = 'Content-Type: application/json';
 const origin = 'Origin: https://console.example\r\nAccess-Control-Request-Method: POST';
@@ -50,7 +51,7 @@ describe.each(early)('after %s', (_, status, head) => {
   test('a body of up to 1 MiB is discarded, and the connection goes on', async () => {
     using client = openConnection(Number(new URL(stack.url).port));
     await client.send(withBody(`Content-Length: ${2 ** 20}`));
-    await expect.poll(() => client.received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    await expect.poll(() => client.received, patience).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(client.received).not.toMatch(/^connection: close/im);
     await client.send('x'.repeat(2 ** 20));
     await client.send('GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
@@ -89,7 +90,7 @@ test('a small body that is refused because too much is on its way to the gateway
   for (const { socket } of clients)
     socket.write(`${headOf(json, `Content-Length: ${2 ** 20}`)}${'x'.repeat(2 ** 20 - 1)}`);
   const refused = () => clients.find(({ received }) => received.includes('"OVERLOADED"'));
-  await expect.poll(refused, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(refused, patience).toBeDefined();
   const client = refused();
   await client?.send('xGET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   await client?.closed;

@@ -28,6 +28,7 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
+const patience = { timeout: 15_000 };
 const body = '{"query":"{ __typename }"}';
 const json = 'Content-Type: application/json';
 const length = `Content-Length: ${body.length}`;
@@ -64,9 +65,11 @@ test('a client that sends the refused body all the same is answered once, and ca
 test('a body that is wanted is asked for, and the connection goes on', async () => {
   using client = openConnection(Number(new URL(stack.url).port));
   await client.send(post(json, length));
-  await expect.poll(() => client.received).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+  await expect.poll(() => client.received, patience).toBe('HTTP/1.1 100 Continue\r\n\r\n');
   await client.send(body);
-  await expect.poll(() => client.received).toMatch(/HTTP\/1\.1 200 OK\r\n[\s\S]*\{"data":\{"__typename":"Query"\}\}$/);
+  await expect
+    .poll(() => client.received, patience)
+    .toMatch(/HTTP\/1\.1 200 OK\r\n[\s\S]*\{"data":\{"__typename":"Query"\}\}$/);
   await client.send('GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   await client.closed;
   expect(client.received).toContain('\nready\n');
@@ -75,7 +78,7 @@ test('a body that is wanted is asked for, and the connection goes on', async () 
 test('a body that turns out to be too large after it was asked for is refused, and the connection closes', async () => {
   using client = openConnection(Number(new URL(stack.url).port));
   await client.send(post(json, 'Transfer-Encoding: chunked'));
-  await expect.poll(() => client.received).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+  await expect.poll(() => client.received, patience).toBe('HTTP/1.1 100 Continue\r\n\r\n');
   await client.send(`200000\r\n${'x'.repeat(2 ** 21)}\r\n`);
   await client.closed;
   expect(client.received.match(/^HTTP\/1\.1 .*$/gm)).toEqual([

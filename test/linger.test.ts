@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { listens } from './support/connection.ts';
 import { type Stack, startStack } from './support/stack.ts';
 
 /*
@@ -17,6 +18,7 @@ const remember = (message: unknown) => void accepted.push((message as { socket: 
 beforeAll(() => subscribe('net.server.socket', remember));
 afterAll(() => void unsubscribe('net.server.socket', remember));
 
+const patience = { timeout: 15_000 };
 const head = 'POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 /** Connects, with a client that does not close the connection when the gateway does. */
@@ -25,8 +27,10 @@ async function open({ url }: Stack): Promise<{ client: Socket; ofGateway: Socket
   // Whoever is cut off while it sends is told by a reset.
   client.on('error', () => {});
   await once(client, 'connect');
-  const find = () => accepted.find(({ remotePort }) => remotePort === client.localPort);
-  await expect.poll(find).toBeDefined();
+  const isOther = ({ localPort, remotePort }: Socket) =>
+    localPort === client.remotePort && remotePort === client.localPort;
+  const find = () => accepted.find(isOther);
+  await expect.poll(find, patience).toBeDefined();
   // It has just been found.
   return { client, ofGateway: find() as Socket };
 }
@@ -106,7 +110,7 @@ test('at most 256 connections linger, the others are closed at once, and the gat
   expect(most).toBe(256);
   expect((await stack.fetch('/health')).status).toBe(200);
   for (const { client } of opened) client.destroy();
-  await expect.poll(() => lingering).toBe(0);
+  await expect.poll(() => lingering, patience).toBe(0);
   const { client, ofGateway } = await open(stack);
   await refuse(client);
   expect(ofGateway.destroyed).toBe(false);
@@ -133,7 +137,7 @@ describe('closing the gateway', () => {
     await once(client, 'data');
     const sent = ofGateway.bytesRead + 100_000;
     client.write('x'.repeat(100_000));
-    await expect.poll(() => ofGateway.bytesRead).toBe(sent);
+    await expect.poll(() => ofGateway.bytesRead, patience).toBe(sent);
     await stack[Symbol.asyncDispose]();
     expect(stack.log.join()).not.toContain('cut off');
     client.destroy();
@@ -147,6 +151,7 @@ describe('closing the gateway', () => {
     client.write(head);
     await once(client, 'data');
     const closed = stack[Symbol.asyncDispose]();
+    await vi.waitFor(async () => expect(await listens(Number(new URL(stack.url).port))).toBe(false), patience);
     for (let sent = 0; sent < 10; sent++)
       await new Promise((resolve) => client.write(Buffer.alloc(1_000_000), resolve));
     client.end();

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,6 +27,7 @@ afterAll(async () => {
   await simulator[Symbol.asyncDispose]();
 });
 
+const patience = { timeout: 15_000 };
 const chunkBytes = 65_536;
 const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(chunkBytes, 'x'), Buffer.from('\r\n')]);
 const headOf = (...lines: string[]) => ['POST /graphql HTTP/1.1', 'Host: x', ...lines, '', ''].join('\r\n');
@@ -108,14 +110,13 @@ describe.skipIf(lacksCurl)('curl, where it is installed, prints the refusal and 
     return Buffer.alloc(4_000_000, 'x');
   }
 
-  function curl(options: readonly string[], input: Buffer | string): Promise<string> {
+  async function curl(options: readonly string[], input: Buffer | string): Promise<string> {
     const child = spawn('curl', ['-sS', ...options, `http://127.0.0.1:${port}/graphql`]);
     // It need not read all of it.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
-    return Promise.all([text(child.stdout), new Promise((resolve) => child.once('close', resolve))]).then(
-      ([printed, exitCode]) => `exit code ${exitCode}, ${JSON.parse(printed).errors[0].extensions.code}`,
-    );
+    const [printed, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    return `exit code ${exitCode}, ${JSON.parse(printed).errors[0].extensions.code}`;
   }
 });
 
@@ -137,7 +138,7 @@ test.each([
   const failures: Error[] = [];
   client.socket.on('error', (error) => failures.push(error));
   await client.send(head);
-  await expect.poll(() => client.received).toMatch(/"PAYLOAD_TOO_LARGE"|"BAD_USER_INPUT"/);
+  await expect.poll(() => client.received, patience).toMatch(/"PAYLOAD_TOO_LARGE"|"BAD_USER_INPUT"/);
   for (let part = 0; part < 8; part++) await client.send('x'.repeat(head.includes('8000000') ? 1_000_000 : 100_000));
   client.socket.end();
   await client.closed;

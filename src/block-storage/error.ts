@@ -59,7 +59,7 @@ export function gatewayBusy(region: string) {
   return new BlockStorageError('OVERLOADED', message, { region, retryAfter: 1 });
 }
 
-/** The object that was asked for, of another tenant than the one that was asked for it. */
+/** The requested object exists but belongs to another tenant. */
 export function otherTenant(request: UpstreamRequest, answer: UpstreamAnswer, noun: string) {
   const message = `The ${noun} in region ${request.region.code} belongs to another tenant. Send its tenant as X-Tenant-Id, with a token of that tenant.`;
   return new BlockStorageError('TENANT_MISMATCH', message, callOf(request, answer));

@@ -24,7 +24,7 @@ export interface Store {
   /** @param owners whose it is: each may take a tenth of the room. */
   keep(key: string, owners: Iterable<string>, recorded: Recorded): void;
   /** Stops looking for records that nobody asks for any more. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const bounds = {

@@ -9,11 +9,12 @@ export interface Admission {
   /**
    * Resolves when the request may begin, with what to call when it is over.
    * @param signal aborts when the client leaves: then it takes no place any more.
-   * @throws `Refusal` when too many wait, when it waited too long, or when its caller has too many already.
+   * @throws `Refusal` when too many wait, when it waited too long, or when its caller has too many already; and the
+   * signal's reason when the client leaves.
    */
   admit(principal: Principal, signal: AbortSignal): Promise<() => void>;
   /** Told when a region has accepted a token for the first time. */
-  noteAccepted(): void;
+  readonly noteAccepted: () => void;
   /** Requests that are in. */
   readonly inFlight: number;
   readonly waiting: number;
@@ -38,8 +39,8 @@ interface Waiting {
 }
 
 /**
- * @param limit requests at once. A quarter as many may wait; and as many as there are places whose tokens no region has
- * accepted yet, because as a rule a region accepts a token with its first answer, and the others are let in then.
+ * @param limit requests at once. A quarter as many may wait. As many as `limit` may wait whose tokens no region has
+ * accepted yet: the first answer to a token usually makes it known, and the others are let in then.
  */
 export function createAdmission(limit: number, isAccepted: (principal: Principal) => boolean): Admission {
   const shares = createShares(limit, parts, isAccepted);
@@ -75,17 +76,26 @@ export function createAdmission(limit: number, isAccepted: (principal: Principal
       waiting.enter();
     }
     for (const waiting of unknown) {
-      if (inFlight >= limit) return;
-      if (mayEnter(waiting.principal)) waiting.enter();
+      if (inFlight >= limit || shares.areUnknownUsedUp()) return;
+      if (shares.isOpenToUnknown(waiting.principal)) waiting.enter();
+    }
+  }
+
+  /** Those whose tokens have been accepted meanwhile wait among the known ones. */
+  function moveAccepted(): void {
+    for (const waiting of unknown) {
+      if (!isAccepted(waiting.principal)) continue;
+      unknown.delete(waiting);
+      known.add(waiting);
     }
   }
 
   /** Resolves as soon as there is a place, which is taken then. */
   function wait(principal: Principal, signal: AbortSignal): Promise<() => void> {
-    const queue = isAccepted(principal) ? known : unknown;
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
-        queue.delete(waiting);
+        known.delete(waiting);
+        unknown.delete(waiting);
         clearTimeout(timer);
         signal.removeEventListener('abort', leave);
         settle();
@@ -93,9 +103,10 @@ export function createAdmission(limit: number, isAccepted: (principal: Principal
       const waiting: Waiting = { principal, enter: () => end(() => resolve(enter(principal))) };
       const giveUp = (reason: unknown) => end(() => reject(reason));
       const leave = () => giveUp(signal.reason);
-      const timer = setTimeout(() => giveUp(queue === known ? gatewayBusy : unknownBusy), maxWaitMs);
+      const timer = setTimeout(() => giveUp(known.has(waiting) ? gatewayBusy : unknownBusy), maxWaitMs);
       signal.addEventListener('abort', leave);
-      queue.add(waiting);
+      if (isAccepted(principal)) known.add(waiting);
+      else unknown.add(waiting);
     });
   }
 
@@ -118,6 +129,7 @@ export function createAdmission(limit: number, isAccepted: (principal: Principal
     },
     noteAccepted() {
       shares.noteAccepted();
+      moveAccepted();
       admitWaiting();
     },
     get inFlight() {

@@ -24,8 +24,8 @@ export function answerClientErrors(server: Server, linger: Linger): void {
   });
   server.on('clientError', (error, socket) => {
     const connection = open.get(socket);
-    // Node reports each further error too, and the timeout of a request that is answered while its connection lingers.
-    if (!connection || connection.isFailed || socket.writableEnded) return;
+    // Node reports each further error too.
+    if (!connection || connection.isFailed) return;
     connection.isFailed = true;
     const exchange = connection.newest;
     const answer = () => {

@@ -18,7 +18,7 @@ export interface Connections {
  */
 const silenceMs = 2_000;
 
-/** Longer than a turn of a busy event loop by far; who comes without end is turned away by then. */
+/** Bounds the loop below, in milliseconds, where clients never stop connecting. */
 const takeInMs = 2_000;
 
 /**
@@ -58,7 +58,7 @@ export function watchConnections(server: Server, linger: Linger): Connections {
     // Not before all of the answer is with the system.
     response.on('close', () => {
       // A connection that is kept is in use until the rest of a refused body has been discarded.
-      if (request.complete || socket.writableEnded) settle();
+      if (request.complete) settle();
       else request.once('end', settle);
     });
   });
@@ -90,7 +90,7 @@ export function watchConnections(server: Server, linger: Linger): Connections {
       await takeIn();
       isClosing = true;
       const closed = new Promise<void>((resolve) => Listener.prototype.close.call(server, () => resolve()));
-      end(isIdle);
+      end((socket, use) => socket.bytesRead > 0 && use.unanswered === 0 && use.bytesAnswered === socket.bytesRead);
       const silent = setTimeout(() => end((socket) => socket.bytesRead === 0 || isLingering(socket)), silenceMs);
       await closed;
       clearTimeout(silent);
@@ -100,10 +100,6 @@ export function watchConnections(server: Server, linger: Linger): Connections {
       return cutOff;
     },
   };
-}
-
-function isIdle(socket: Socket, use: Use): boolean {
-  return socket.bytesRead > 0 && use.unanswered === 0 && use.bytesAnswered === socket.bytesRead && !isLingering(socket);
 }
 
 /** Whether the last answer of a connection is written out: the connection lingers. */

@@ -18,9 +18,7 @@ import type { Streams } from './streams.ts';
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
-  readonly principals: Pick<Principals, 'of' | 'isAccepted'>;
-  /** Told when a region has accepted a token. */
-  readonly noteAccepted: (token: string) => void;
+  readonly principals: Principals;
   readonly admission: Admission;
   readonly streams: Streams;
 }
@@ -37,7 +35,7 @@ export interface Front {
 export function createFront(
   config: Config,
   gateway: Gateway,
-  { principals, noteAccepted, admission, streams }: Sharing,
+  { principals, admission, streams }: Sharing,
   logger: Logger,
   metrics: Metrics,
 ): Front {
@@ -72,7 +70,7 @@ export function createFront(
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
     const caller = createCaller(request, response, {
-      owner: principal.tokens.join(),
+      owner: principals.ownerOf(principal),
       turns: gateway.turns,
       timeoutMs: config.requestTimeoutMs,
       mostCalls: config.upstreamCallsPerRequest,
@@ -80,7 +78,7 @@ export function createFront(
       observe(exchange) {
         exchanges.push(exchange);
         metrics.exchange(exchange);
-        if (isAccepting(exchange) && !principals.isAccepted(principal)) noteTokenOf(exchange.region, caller);
+        if (isAccepting(exchange) && !principals.areAllAccepted(principal)) noteAccepted(exchange.region, caller);
       },
     });
     const call = { request, response, caller, exchanges, span, start: performance.now() };
@@ -129,9 +127,9 @@ export function createFront(
     }
   }
 
-  function noteTokenOf(code: string, caller: Caller): void {
+  function noteAccepted(code: string, caller: Caller): void {
     const region = config.regions.find((region) => region.code === code);
-    if (region) noteAccepted(caller.identity(region).token);
+    if (region) principals.noteAccepted(caller.identity(region).token);
   }
 
   /** @param leave gives the place of the request to others: a long stream has one of its own. */

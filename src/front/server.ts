@@ -29,7 +29,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
-  const gateway = createGateway(config, logger, metrics, noteAccepted, graphiql);
+  const gateway = createGateway(config, logger, metrics, principals.noteAccepted, graphiql);
   const admission = createAdmission(config.maxInFlight, principals.isAccepted);
   metrics.watchRequests(admission);
   const streams = createStreams(
@@ -37,7 +37,9 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     principals.isAccepted,
   );
   metrics.watchStreams(streams);
-  const front = createFront(config, gateway, { principals, noteAccepted, admission, streams }, logger, metrics);
+  principals.onAccepted(admission.noteAccepted);
+  principals.onAccepted(streams.noteAccepted);
+  const front = createFront(config, gateway, { principals, admission, streams }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -46,12 +48,6 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     listening.server.close();
     throw error;
   });
-
-  function noteAccepted(token: string): void {
-    if (!principals.noteAccepted(token)) return;
-    admission.noteAccepted();
-    streams.noteAccepted();
-  }
 
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
@@ -103,7 +99,7 @@ interface Listening {
 function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = createServer(limits, (request, response) => {
-      // Nothing that follows the last answer of a connection is processed (RFC 9112, 9.6), not even from the same packet.
+      // Ignores requests that were parsed after the connection's last answer (RFC 9112, 9.6).
       if (!request.socket.writableEnded) listener(request, response);
     });
     const linger = createLinger();

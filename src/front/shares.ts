@@ -10,12 +10,14 @@ export interface Shares {
   isUsedUp(principal: Principal): boolean;
   /** Takes a place out of the caller's share; returns what gives it back. */
   take(principal: Principal): () => void;
+  /** Whether callers whose tokens no region has accepted yet have all that they may have together. */
+  areUnknownUsedUp(): boolean;
   /** Whether a caller whose tokens no region has accepted yet may have one more place. */
   isOpenToUnknown(principal: Principal): boolean;
   /** Takes a place out of the share of such callers; returns what gives it back. */
   takeUnknown(principal: Principal): () => void;
   /** Told when a token has been accepted: its places count no longer among those of such callers. */
-  noteAccepted(): void;
+  readonly noteAccepted: () => void;
 }
 
 /** @param parts of the places that one caller may have: at most, and as long as no region has accepted its tokens. */
@@ -43,6 +45,7 @@ export function createShares(
       taken.add(principal, 1);
       return () => taken.add(principal, -1);
     },
+    areUnknownUsedUp: () => unknown.size >= most.unknown,
     isOpenToUnknown: (principal) => unknown.size < most.unknown && !takenUnknown.reaches(principal, most.eachUnknown),
     takeUnknown(principal) {
       unknown.add(principal);

@@ -9,7 +9,7 @@ export interface Streams {
   /** Counts a stream in. Its signal aborts when it has to end: it is old, or the gateway closes. */
   open(principal: Principal): OpenStream;
   /** Told when a region has accepted a token for the first time. */
-  noteAccepted(): void;
+  readonly noteAccepted: () => void;
   /** Ends all of them, and from now on each that begins. */
   end(): void;
   readonly count: number;

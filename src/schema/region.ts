@@ -23,7 +23,8 @@ builder.objectType(RegionRef, {
     name: t.exposeString('name', { nullable: false, description: 'What people call the region.' }),
     available: t.boolean({
       nullable: false,
-      description: 'False while the gateway makes no calls to the region because too many have failed. Costs no call.',
+      description:
+        'False while the gateway sends none of your calls to the region because too many have failed. Costs no call.',
       resolve: (region, _args, context) => context.isAvailable(region),
     }),
   }),

@@ -73,7 +73,7 @@ interface Route {
 /** Why a connection was closed by the gateway itself. Made once: each error made would walk the stack. */
 const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
 
-/** A call that was given less of its time than this says nothing about the region when it ends without an answer. */
+/** A timeout counts only if the call had at least this share of `timeoutMs`. */
 const leastShareOfTime = 0.9;
 
 interface Limits {

@@ -6,29 +6,31 @@ import { outageStatuses, probe, timeoutStatus } from './probe.ts';
 import { type Evidence, type Identity, type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
 
 /**
- * Keeps calls from a region that fails. Each region has a circuit for everybody, which failed connections, 502 and 503
- * open, and a circuit for each caller whose own calls time out: one tenant's slow lists take the region from nobody else.
+ * Stops sending calls to a region that fails. Each region has a circuit for everybody, which broken connections, 502 and
+ * 503 open. Each identity (one token with one tenant) whose own calls fail has circuits of its own, so that one tenant's
+ * slow lists take the region from nobody else.
  */
 export interface Breaker {
-  readonly layer: Layer;
-  /** False while the region is kept from everybody, or from this caller; null asks for everybody alone. */
-  isAvailable(region: Region, identity: Identity | null): boolean;
+  /** Refuses calls while a circuit is open. Comes before the layers in which calls wait. */
+  readonly refuse: Layer;
+  /** Judges what came of a call. Comes after the layers in which calls wait, where equal calls are one. */
+  readonly judge: Layer;
+  /** False while the region is kept from everybody, or from this identity; null asks for everybody alone. */
+  readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   close(): void;
 }
 
-/** Callers with a circuit of their own, of all regions, at most. The least recently failed one is forgotten first. */
-const maxCallers = 10_000;
+/** Identities with circuits of their own, of one region, at most. The least recently failed one is forgotten first. */
+const maxIdentities = 10_000;
 
 /**
- * A caller's circuit is forgotten so many milliseconds after the last failure that counted: a caller that only writes
- * would else never be let through again.
+ * An identity's circuits are dropped this long after its last failure, in milliseconds. Otherwise a caller that only
+ * writes would stay refused, since only reads are tried.
  */
-const callerMemoryMs = 30_000;
+const identityMemoryMs = 30_000;
 
 /** @param options.timeoutMs the longest one REST call may take, in milliseconds. */
 export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Breaker {
-  const digest = createDigest();
-  const callers = new LRUCache<string, Circuit>({ max: maxCallers, ttl: callerMemoryMs });
   const watched = new Map(regions.map((region) => [region.code, watch(region, timeoutMs)]));
 
   function stateOf({ code }: Region): WatchedRegion {
@@ -37,53 +39,44 @@ export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: 
     return state;
   }
 
-  const keyOf = (region: Region, { token, tenant }: Identity) => digest([region.code, token, tenant]);
-
-  function circuitOf(region: Region, identity: Identity): Circuit | undefined {
-    // As a rule no caller has one, and a digest costs more than the rest of this layer.
-    return callers.size === 0 ? undefined : callers.get(keyOf(region, identity));
-  }
-
-  function noteAgainstCaller(region: Region, identity: Identity, begunAt: number): void {
-    const key = keyOf(region, identity);
-    const circuit = callers.get(key) ?? createCircuit(() => stateOf(region).suspect());
-    callers.set(key, circuit);
-    circuit.note('bad', begunAt);
-  }
-
-  const layer: Layer = (next) => async (request, caller) => {
+  const refuse: Layer = (next) => (request, caller) => {
     const { region, method } = request;
     const state = stateOf(region);
-    const identity = caller.identity(region);
-    const own = circuitOf(region, identity);
-    const refusing = own?.admits(method) === false ? own : state.circuit.admits(method) ? null : state.circuit;
-    if (refusing) throw new UpstreamError('open', request, { retryAfter: refusing.retryAfter() });
-    const begunAt = performance.now();
-
-    function note(evidence: Evidence): void {
-      if (evidence === 'againstRegion') state.circuit.note('bad', begunAt);
-      if (evidence === 'againstCaller') noteAgainstCaller(region, identity, begunAt);
+    const own = state.circuitsOf(caller.identity(region));
+    const circuits = own ? [state.circuit, own.failing, own.slow] : [state.circuit];
+    const refusing = circuits.find((circuit) => !circuit.mayTry(method));
+    if (refusing) {
+      const kind = refusing === own?.slow ? 'openForCaller' : 'open';
+      return Promise.reject(new UpstreamError(kind, request, { retryAfter: refusing.retryAfter() }));
     }
+    for (const circuit of circuits) circuit.begin();
+    return next(request, caller);
+  };
 
+  const judge: Layer = (next) => async (request, caller) => {
+    const state = stateOf(request.region);
+    const identity = caller.identity(request.region);
+    const begunAt = performance.now();
     try {
       const answer = await next(request, caller);
       const evidence = evidenceOf(answer);
-      note(evidence);
-      if (evidence === null) {
-        state.noteAnswer(begunAt);
-        own?.note('good', begunAt);
-      }
+      if (evidence === null) state.noteGood(identity, begunAt);
+      else state.noteBad(evidence, identity, begunAt);
       return answer;
     } catch (error) {
-      if (error instanceof UpstreamError) note(error.evidence);
+      if (error instanceof UpstreamError && error.evidence !== null) state.noteBad(error.evidence, identity, begunAt);
       throw error;
     }
   };
 
   return {
-    layer,
-    isAvailable: (region, identity) =>
-      stateOf(region).circuit.isClosed() && (!identity || (circuitOf(region, identity)?.isClosed() ?? true)),
+    refuse,
+    judge,
+    isAvailable(region, identity) {
+      const state = stateOf(region);
+      const own = identity && state.circuitsOf(identity);
+      return state.circuit.isClosed() && (!own || (own.failing.isClosed() && own.slow.isClosed()));
+    },
     close() {
       for (const { stop } of watched.values()) stop();
     },
@@ -95,34 +88,58 @@ function evidenceOf({ status }: UpstreamAnswer): Evidence {
   return status === timeoutStatus ? 'againstCaller' : null;
 }
 
-/** A region, its circuit for everybody, and the gateway's own look at it. */
+/** The circuits of one identity: one that the same failures open as the region's, and one that timeouts open. */
+interface OwnCircuits {
+  readonly failing: Circuit;
+  readonly slow: Circuit;
+}
+
+/** A region, its circuits, and the gateway's own look at it. */
 interface WatchedRegion {
+  /** For everybody. */
   readonly circuit: Circuit;
-  noteAnswer(begunAt: number): void;
-  /** A caller's calls time out: looks whether the region answers anybody at all. */
-  suspect(): void;
-  stop(): void;
+  /** Those of an identity whose calls have failed lately. */
+  circuitsOf(identity: Identity): OwnCircuits | undefined;
+  noteGood(identity: Identity, begunAt: number): void;
+  noteBad(evidence: NonNullable<Evidence>, identity: Identity, begunAt: number): void;
+  readonly stop: () => void;
 }
 
 /**
- * While the circuit is open the gateway probes the region by itself, so that it closes whoever asks, and whatever for.
- * It also probes when a caller's circuit opens: a region that answers neither the probe nor anybody, for as long as one
- * call may take before it, is out of order for all.
+ * While a circuit is open that failing connections have opened, the gateway probes the region by itself, so that the
+ * circuit closes whoever asks, and whatever for. It also probes when calls of an identity time out: a region that answers
+ * neither the probe nor anybody, for as long as one call may take before it, is out of order for all.
  */
 function watch(region: Region, timeoutMs: number): WatchedRegion {
   const probeMs = Math.min(timeoutMs, trialIntervalMs);
+  const digest = createDigest();
+  const identities = new LRUCache<string, OwnCircuits>({ max: maxIdentities, ttl: identityMemoryMs });
+  const probed = new Set<Circuit>();
   let answeredAt = 0;
   let isSuspected = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const circuit = createCircuit(() => {
-    clearInterval(timer);
-    timer = setInterval(() => void probeOpen(), trialIntervalMs).unref();
-  });
+  function createProbed(leastSources: number): Circuit {
+    const circuit = createCircuit({ leastSources, onOpen: () => probeUntilClosed(circuit) });
+    return circuit;
+  }
+
+  const circuit = createProbed(2);
+
+  function probeUntilClosed(open: Circuit): void {
+    probed.add(open);
+    timer ??= setInterval(() => void probeOpen(), trialIntervalMs).unref();
+  }
 
   async function probeOpen(): Promise<void> {
-    if (circuit.isClosed()) clearInterval(timer);
-    else if (await probe(region, probeMs)) circuit.close();
+    for (const open of probed) if (open.isClosed()) probed.delete(open);
+    if (probed.size > 0 && (await probe(region, probeMs))) {
+      for (const open of probed) open.close();
+      probed.clear();
+    }
+    if (probed.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
   }
 
   async function suspect(): Promise<void> {
@@ -134,13 +151,34 @@ function watch(region: Region, timeoutMs: number): WatchedRegion {
     if (!isWell && answeredAt < silentSince) circuit.open();
   }
 
+  const keyOf = ({ token, tenant }: Identity) => digest([token, tenant]);
+
+  // As a rule no identity has circuits, and a digest costs more than all the rest here.
+  const circuitsOf = (identity: Identity) => (identities.size === 0 ? undefined : identities.get(keyOf(identity)));
+
   return {
     circuit,
-    noteAnswer(begunAt) {
+    circuitsOf,
+    noteGood(identity, begunAt) {
       answeredAt = performance.now();
       circuit.note('good', begunAt);
+      const own = circuitsOf(identity);
+      own?.failing.note('good', begunAt);
+      own?.slow.note('good', begunAt);
     },
-    suspect: () => void suspect(),
+    noteBad(evidence, identity, begunAt) {
+      const key = keyOf(identity);
+      const own = identities.get(key) ?? {
+        failing: createProbed(1),
+        slow: createCircuit({ leastSources: 1, onOpen: () => void suspect() }),
+      };
+      identities.set(key, own);
+      if (evidence === 'againstCaller') own.slow.note('bad', begunAt);
+      else {
+        own.failing.note('bad', begunAt);
+        circuit.note('bad', begunAt, key);
+      }
+    },
     stop: () => clearInterval(timer),
   };
 }

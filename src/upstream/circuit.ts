@@ -1,12 +1,18 @@
 /** Keeps calls from something that fails, and lets one read through now and then to see whether it is well again. */
 export interface Circuit {
   readonly isClosed: () => boolean;
-  /** Seconds until the next read is let through; null while the circuit is closed. */
+  /** Seconds until the next read may be tried; null while the circuit is closed. */
   retryAfter(): number | null;
-  /** Whether a call may be made now. A write never is the call that finds out, because it cannot be repeated. */
-  admits(method: string): boolean;
-  /** @param begunAt when the call was made, on the clock of `performance.now()`. */
-  note(outcome: 'good' | 'bad', begunAt: number): void;
+  /** Whether a call may be made now. Writes are never used as the trial, because they cannot be repeated. */
+  mayTry(method: string): boolean;
+  /** Told that a call is made. While the circuit is open it is the trial, and no other is made for a while. */
+  begin(): void;
+  /**
+   * Told what came of a call.
+   * @param begunAt when it was made, on the clock of `performance.now()`.
+   * @param source whose call it was; only of bad ones.
+   */
+  note(outcome: 'good' | 'bad', begunAt: number, source?: string): void;
   open(): void;
   close(): void;
 }
@@ -17,45 +23,61 @@ const window = { size: 100, least: 20 };
 /** How long an open circuit lets nothing through, in milliseconds; after that one read each time. */
 export const trialIntervalMs = 5_000;
 
-/** @param onOpen called each time the circuit opens. */
-export function createCircuit(onOpen: () => void): Circuit {
-  let outcomes: ('good' | 'bad')[] = [];
+interface Outcome {
+  readonly isBad: boolean;
+  readonly source: string;
+}
+
+/**
+ * @param options.onOpen called each time the circuit opens.
+ * @param options.leastSources whose calls must have failed, while any other call succeeds, for the circuit to open.
+ */
+export function createCircuit({ onOpen, leastSources }: { onOpen: () => void; leastSources: number }): Circuit {
+  let outcomes: Outcome[] = [];
   let bad = 0;
   let openedAt: number | null = null;
   let nextTrialAt = 0;
+  /** Calls that were made before this say nothing about now. */
+  let countsFrom = performance.now();
 
   function open(): void {
     openedAt = performance.now();
+    countsFrom = openedAt;
     nextTrialAt = openedAt + trialIntervalMs;
     onOpen();
   }
 
   function close(): void {
     openedAt = null;
+    countsFrom = performance.now();
     outcomes = [];
     bad = 0;
+  }
+
+  function isFailing(): boolean {
+    if (outcomes.length < window.least || bad * 2 <= outcomes.length) return false;
+    const sources = new Set(outcomes.filter(({ isBad }) => isBad).map(({ source }) => source));
+    return bad === outcomes.length || sources.size >= leastSources;
   }
 
   return {
     isClosed: () => openedAt === null,
     retryAfter: () => (openedAt === null ? null : Math.max(1, Math.ceil((nextTrialAt - performance.now()) / 1000))),
-    admits(method) {
-      if (openedAt === null) return true;
-      const now = performance.now();
-      if (method !== 'GET' || now < nextTrialAt) return false;
-      nextTrialAt = now + trialIntervalMs;
-      return true;
+    mayTry: (method) => openedAt === null || (method === 'GET' && performance.now() >= nextTrialAt),
+    begin() {
+      if (openedAt !== null) nextTrialAt = performance.now() + trialIntervalMs;
     },
-    note(outcome, begunAt) {
+    note(outcome, begunAt, source = '') {
+      if (begunAt < countsFrom) return;
       if (openedAt !== null) {
-        // A call that was made before the circuit opened has been counted among those that opened it, or is as old.
-        if (outcome === 'good' && begunAt > openedAt) close();
+        if (outcome === 'good') close();
         return;
       }
-      outcomes.push(outcome);
-      if (outcome === 'bad') bad++;
-      if (outcomes.length > window.size && outcomes.shift() === 'bad') bad--;
-      if (outcomes.length >= window.least && bad * 2 > outcomes.length) open();
+      const isBad = outcome === 'bad';
+      outcomes.push({ isBad, source });
+      if (isBad) bad++;
+      if (outcomes.length > window.size && outcomes.shift()?.isBad) bad--;
+      if (isBad && isFailing()) open();
     },
     open,
     close,

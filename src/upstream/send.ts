@@ -132,7 +132,8 @@ export type Layer = (next: Send) => Send;
  * Why there is no complete answer.
  * - `refused`: nobody listens at the endpoint.
  * - `notSent`: no connection could be made.
- * - `open`: the circuit breaker keeps calls from the region.
+ * - `open`: the region fails, and no calls are sent to it for a while.
+ * - `openForCaller`: the caller's own calls time out, and none of them are sent to the region for a while.
  * - `overloaded`: too many calls wait for the region.
  * - `outOfCalls`: the request has made as many calls as it may.
  * - `timeout`: the call's time was up.
@@ -144,6 +145,7 @@ export type UpstreamFailure =
   | 'refused'
   | 'notSent'
   | 'open'
+  | 'openForCaller'
   | 'overloaded'
   | 'outOfCalls'
   | 'timeout'
