@@ -224,3 +224,17 @@ test('a scan ends at half the time of the request, and goes on with the next pag
   expect(seen).toEqual([{ name: 'wanted' }]);
   expect(pages).toBeGreaterThan(1);
 });
+
+test.each(['name', 'nameContains', 'volumeType', 'availabilityZone'])(
+  'a text of more than 255 characters in %s is refused before any call: it would be written for each cursor',
+  async (member) => {
+    await using stack = await startStack();
+    const text = 'x'.repeat(256);
+    const value = member === 'name' || member === 'nameContains' ? text : [text];
+    const { errors } = await stack.query('query ($f: VolumeFilter) { volumes(filter: $f) { nodes { id } } }', {
+      variables: { f: { [member]: value } },
+    });
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+    expect(stack.calls()).toEqual([]);
+  },
+);

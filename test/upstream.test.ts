@@ -67,6 +67,21 @@ describe('retries', () => {
     expect(stack.calls().length).toBeLessThanOrEqual(15 + 2 * 3);
   });
 
+  test('a read is repeated though another caller’s reads wait as long as the region asked them to', async () => {
+    stack.simulator.inject({
+      kind: 'status',
+      status: 429,
+      headers: { 'Retry-After': '2' },
+      path: new RegExp(bob.tenant),
+    });
+    const headers = { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant };
+    const waiting = [1, 2, 3, 4].map((index) => stack.query(one(index), { headers }));
+    await stack.simulator.waitForRequests(4);
+    stack.simulator.inject({ kind: 'reset', times: 1, path: new RegExp(alice.tenant) });
+    await stack.data(list);
+    await Promise.all(waiting);
+  });
+
   test('a client that leaves while a retry waits ends it', async () => {
     stack.simulator.inject({ kind: 'status', status: 429, headers: { 'Retry-After': '2' } });
     const leaving = new AbortController();
@@ -172,11 +187,26 @@ describe('the bulkhead', () => {
     expect(stack.calls().filter((call) => call.includes('000000000009'))).toEqual([]);
   });
 
-  test('what waits longer than its time ends, and the queue is bounded', async () => {
+  test('callers take turns, whatever each of them has waiting', async () => {
     const busy = await occupy();
-    const waiting = Array.from({ length: 256 }, (_, index) => stack.query(one(100 + index)));
-    await begun(256);
+    const waiting = Array.from({ length: 20 }, (_, index) => stack.data(one(100 + index)));
+    await begun(20);
+    const other = stack.data(list, { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } });
+    await begun(21);
+    release();
+    await Promise.all([...busy, ...waiting, other]);
+    const tokens = stack.simulator.requests.map(({ headers }) => headers['x-auth-token']);
+    expect(tokens.indexOf(bob.token)).toBeLessThan(5);
+  });
+
+  test('what waits longer than its time ends, and one caller may have half of the queue', async () => {
+    const busy = await occupy();
+    const waiting = Array.from({ length: 128 }, (_, index) => stack.query(one(100 + index)));
+    await begun(128);
+    const other = stack.query(list, { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } });
+    await begun(129);
     const refused = await stack.query(one(3));
+    expect((await other).errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
     expect(refused.errors?.[0]?.extensions).toEqual({ code: 'OVERLOADED', region: 'kr1', retryAfter: 1 });
     for (const { errors } of await Promise.all(waiting))
       expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });

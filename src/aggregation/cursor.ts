@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type Order, type Position, rememberedIds } from '../block-storage/order.ts';
 
@@ -95,10 +95,23 @@ function notOfThisList(): CursorError {
   );
 }
 
-function digestOf({ kind, regions, tenants, order, filter }: ListIdentity, written: unknown): string {
+function digestOf(list: ListIdentity, written: unknown): string {
+  return sha256(digestOfList(list) + JSON.stringify(written)).slice(0, 16);
+}
+
+const digests = new WeakMap<ListIdentity, string>();
+
+/** A filter can be long, and a page has a cursor for each row: so a list is digested once. */
+function digestOfList(list: ListIdentity): string {
+  const { kind, regions, tenants, order, filter } = list;
   const sort = order.map(({ key, direction }) => [key, direction]);
-  const digested = JSON.stringify([kind, regions, tenants, sort, filter, written]);
-  return createHash('sha256').update(digested).digest('base64url').slice(0, 16);
+  const digest = digests.get(list) ?? sha256(JSON.stringify([kind, regions, tenants, sort, filter]));
+  digests.set(list, digest);
+  return digest;
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text, 'base64url');
 }
 
 function parseJson(text: string): unknown {

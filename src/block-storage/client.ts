@@ -48,6 +48,8 @@ export function createClient(
     tenant: () => caller.identity(region).tenant,
     warn,
     async send(method, path, body) {
+      // Nothing is written for a caller who has no credentials.
+      caller.identity(region);
       const request: UpstreamRequest = {
         region,
         method,

@@ -12,9 +12,15 @@ export function createLinger(): Linger {
 
   return (socket) => {
     if (lingering.has(socket)) return;
-    if (!socket.writable || lingering.size >= maxLingering) {
+    if (!socket.writable) {
       Socket.prototype.destroySoon.call(socket);
       return;
+    }
+    // The oldest has had the most time to read its answer.
+    const [oldest] = lingering;
+    if (oldest && lingering.size >= maxLingering) {
+      lingering.delete(oldest);
+      oldest.destroy();
     }
     lingering.add(socket);
     const bytesReadMost = socket.bytesRead + maxBytes;
@@ -35,7 +41,7 @@ export function createLinger(): Linger {
   };
 }
 
-/** Connections that linger at once; the others are closed without it. A fraction of the connections that may be open. */
+/** Connections that linger at once; one more closes the oldest. A fraction of the connections that may be open. */
 const maxLingering = 256;
 
 /**

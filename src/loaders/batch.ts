@@ -1,5 +1,6 @@
 import { BlockStorageError, isOutOfCalls } from '../block-storage/error.ts';
 import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
+import type { Portion } from '../block-storage/walk.ts';
 
 /** Pages of a list, each read once within a request. */
 export interface Pages<Row> {
@@ -45,14 +46,14 @@ const manySingly = 100;
  * A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. So many that
  * even then too many are left are read singly up to a bound, and the rest fails.
  */
-export function readByIds<Row>(
+export function readByIds<Row extends { readonly uuid: string }>(
   rows: () => Map<string, Row>,
-  readList: () => AsyncIterator<{ readonly isLast: boolean }, void>,
+  readList: () => AsyncIterator<Portion<Row>, void>,
   readOne: (uuid: string) => Promise<Row | null>,
   region: string,
 ): (uuids: readonly string[]) => Promise<(Row | null | Error)[]> {
   return async (uuids) => {
-    let here = rows();
+    const here = rows();
     const lacking = () => uuids.filter((uuid) => !here.has(uuid)).length;
     let isWhole = false;
     if (lacking() >= manyIds) {
@@ -61,7 +62,8 @@ export function readByIds<Row>(
         const portion = await list.next().catch(nullIfOutOfCalls);
         if (portion === null) break;
         isWhole = portion.value?.isLast ?? true;
-        here = rows();
+        // The pages themselves may have made room for others by now.
+        for (const row of portion.value?.rows ?? []) here.set(row.uuid, row);
       } while (lacking() > manySingly && !isWhole && here.size < maxRows);
     }
     const isNone = isWhole && lacking() > manySingly;

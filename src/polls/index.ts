@@ -54,9 +54,10 @@ export function createPolls({ send, turns, intervalMs, timeoutMs, observe, warn 
   const entries = new Map<string, Entry>();
 
   function start<Row>(key: string, region: Region, followable: Followable<Row>, uuid: string, identity: Identity) {
+    const owner = digest([identity.token]);
     const poll = startPoll<Row>({
       read(signal, deadline) {
-        const caller = pollCaller(identity, { signal, deadline, observe, turns, owner: key });
+        const caller = pollCaller(identity, { signal, deadline, observe, turns, owner });
         return followable.read(
           createClient(send, caller, region, (message) => warn(message, region.code)),
           uuid,

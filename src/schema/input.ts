@@ -12,7 +12,10 @@ export const nameText = z
   .refine((name) => (name?.trim().length ?? 0) <= 255, 'at most 255 characters are allowed.');
 
 /** Part of a name. In a long name a long part would be looked for in time with the square of their length. */
-export const partOfName = z.string().max(255, 'at most 255 characters are allowed.').nullish();
+export const filterText = z.string().max(255, 'at most 255 characters are allowed.').nullish();
+
+/** Texts to filter by. */
+export const filterTexts = z.array(z.string().max(255, 'at most 255 characters are allowed.')).nullish();
 
 /** A text that must not be blank. */
 export const requiredText = z

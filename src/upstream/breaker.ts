@@ -39,7 +39,7 @@ export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: 
     return state;
   }
 
-  const refuse: Layer = (next) => (request, caller) => {
+  const refuse: Layer = (next) => async (request, caller) => {
     const { region, method } = request;
     const state = stateOf(region);
     const own = state.circuitsOf(caller.identity(region));
@@ -47,10 +47,17 @@ export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: 
     const refusing = circuits.find((circuit) => !circuit.mayTry(method));
     if (refusing) {
       const kind = refusing === own?.slow ? 'openForCaller' : 'open';
-      return Promise.reject(new UpstreamError(kind, request, { retryAfter: refusing.retryAfter() }));
+      throw new UpstreamError(kind, request, { retryAfter: refusing.retryAfter() });
     }
-    for (const circuit of circuits) circuit.begin();
-    return next(request, caller);
+    const trials = circuits.filter((circuit) => !circuit.isClosed());
+    for (const circuit of trials) circuit.begin();
+    try {
+      return await next(request, caller);
+    } catch (error) {
+      // A trial whose caller left has found out nothing, and must not keep others waiting for the next.
+      if (error instanceof UpstreamError && error.evidence === null) for (const circuit of trials) circuit.giveUp();
+      throw error;
+    }
   };
 
   const judge: Layer = (next) => async (request, caller) => {

@@ -9,11 +9,26 @@ import {
   type UpstreamRequest,
 } from './send.ts';
 
-/** Keeps one region from taking everything: so many calls at once, so many more waiting, the rest refused. */
+/**
+ * Keeps one region, and one caller in it, from taking everything: so many calls at once, so many more waiting, the rest
+ * refused. Callers take turns, whatever each of them has waiting.
+ */
 export interface Bulkhead {
   readonly layer: Layer;
   /** Calls to a region that wait for their turn. */
   readonly waiting: (region: Region) => number;
+}
+
+/** The part of a region's calls at once that one caller may have, and the part of those that wait. */
+const shares = { active: 3 / 4, waiting: 1 / 2 };
+
+/** The calls of a region, those that are made and those that wait, by whose they are. */
+interface Lane {
+  active: number;
+  waiting: number;
+  readonly activeOf: Map<string, number>;
+  /** In the order of their turns. */
+  readonly waitingOf: Map<string, Map<Key, Waiting>>;
 }
 
 /**
@@ -23,46 +38,86 @@ export interface Bulkhead {
  * @param options.queue calls of a region that may wait
  */
 export function createBulkhead(regions: RegionTable, options: { concurrency: number; queue: number }): Bulkhead {
-  const lanes = new Map(regions.map(({ code }) => [code, { active: 0, waiting: new Map<Key, Waiting>() }]));
+  const { concurrency, queue } = options;
+  const most = { active: Math.ceil(concurrency * shares.active), waiting: Math.ceil(queue * shares.waiting) };
+  const lanes = new Map(regions.map(({ code }) => [code, createLane()]));
 
-  function laneOf(region: string) {
+  function laneOf(region: string): Lane {
     const lane = lanes.get(region);
     if (!lane) throw new Error(`region ${region} is not in the table`);
     return lane;
   }
 
+  const mayRun = (lane: Lane, owner: string) =>
+    lane.active < concurrency && (lane.activeOf.get(owner) ?? 0) < most.active;
+
+  /** Starts the calls that wait and may run, one of each caller in turn. */
+  function startWaiting(lane: Lane): void {
+    for (const [owner, calls] of lane.waitingOf) {
+      if (lane.active >= concurrency) return;
+      const [next] = calls;
+      if (!next || !mayRun(lane, owner)) continue;
+      const [key, waiting] = next;
+      removeWaiting(lane, owner, key);
+      // Its next call waits behind those of all others.
+      if (lane.waitingOf.delete(owner) && calls.size > 0) lane.waitingOf.set(owner, calls);
+      waiting.start();
+    }
+  }
+
   const layer: Layer = (next) => (request, caller) => {
     const lane = laneOf(request.region.code);
+    const { owner } = caller;
     const run = async (send: () => Promise<UpstreamAnswer>) => {
       lane.active++;
+      add(lane.activeOf, owner, 1);
       try {
         return await send();
       } finally {
         lane.active--;
-        const [next] = lane.waiting;
-        if (next) {
-          const [key, waiting] = next;
-          lane.waiting.delete(key);
-          waiting.start();
+        add(lane.activeOf, owner, -1);
+        if (lane.waiting > 0) {
+          startWaiting(lane);
           // Whatever has arrived hands its place on before any answer is worked on, so that the region never idles.
           await setImmediate();
         }
       }
     };
-    if (lane.active < options.concurrency) return run(() => next(request, caller));
+    if (mayRun(lane, owner)) return run(() => next(request, caller));
 
     const key = keyOf(request, caller);
-    const known = lane.waiting.get(key);
-    if (!known && lane.waiting.size >= options.queue)
+    const calls = lane.waitingOf.get(owner) ?? new Map<Key, Waiting>();
+    const known = calls.get(key);
+    if (!known && (lane.waiting >= queue || calls.size >= most.waiting))
       return Promise.reject(new UpstreamError('overloaded', request, { retryAfter: 1 }));
     const waiting = known ?? createWaiting(caller, (shared) => run(() => next(request, shared)));
-    lane.waiting.set(key, waiting);
+    if (!known) {
+      lane.waitingOf.set(owner, calls.set(key, waiting));
+      lane.waiting++;
+    }
     return waiting.join(request, caller, () => {
-      if (lane.waiting.get(key) === waiting) lane.waiting.delete(key);
+      if (lane.waitingOf.get(owner)?.get(key) === waiting) removeWaiting(lane, owner, key);
     });
   };
 
-  return { layer, waiting: ({ code }) => laneOf(code).waiting.size };
+  return { layer, waiting: ({ code }) => laneOf(code).waiting };
+}
+
+function createLane(): Lane {
+  return { active: 0, waiting: 0, activeOf: new Map(), waitingOf: new Map() };
+}
+
+function removeWaiting(lane: Lane, owner: string, key: Key): void {
+  const calls = lane.waitingOf.get(owner);
+  if (!calls?.delete(key)) return;
+  lane.waiting--;
+  if (calls.size === 0) lane.waitingOf.delete(owner);
+}
+
+function add(counts: Map<string, number>, owner: string, more: 1 | -1): void {
+  const own = (counts.get(owner) ?? 0) + more;
+  if (own === 0) counts.delete(owner);
+  else counts.set(owner, own);
 }
 
 /** A call that waits for its turn, and all who wait for its answer. */

@@ -7,6 +7,8 @@ export interface Circuit {
   mayTry(method: string): boolean;
   /** Told that a call is made. While the circuit is open it is the trial, and no other is made for a while. */
   begin(): void;
+  /** Told that a call said nothing: while the circuit is open the next read may be the trial at once. */
+  giveUp(): void;
   /**
    * Told what came of a call.
    * @param begunAt when it was made, on the clock of `performance.now()`.
@@ -66,6 +68,9 @@ export function createCircuit({ onOpen, leastSources }: { onOpen: () => void; le
     mayTry: (method) => openedAt === null || (method === 'GET' && performance.now() >= nextTrialAt),
     begin() {
       if (openedAt !== null) nextTrialAt = performance.now() + trialIntervalMs;
+    },
+    giveUp() {
+      nextTrialAt = Math.min(nextTrialAt, performance.now());
     },
     note(outcome, begunAt, source = '') {
       if (begunAt < countsFrom) return;

@@ -32,13 +32,15 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
           !caller.calls.isSpent() && count.retries < Math.max(budget.least, budget.part * count.calls);
         if (pause === null || !isAffordable || waiting(request.region) > 0) return resultOf(outcome);
         caller.noteUnrepeatable();
-        count.retries++;
+        // A pause that the region asked for can be long, and takes no repetition from others.
+        const counted = secondsAsked(outcome) === null ? 1 : 0;
+        count.retries += counted;
         try {
           await sleep(pause, undefined, { signal: caller.signal });
         } catch (error) {
           throw new UpstreamError('cancelled', request, { cause: error });
         } finally {
-          count.retries--;
+          count.retries -= counted;
         }
       }
     } finally {
