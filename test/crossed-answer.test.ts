@@ -90,7 +90,8 @@ const crossedWrites: [string, string, unknown][] = [
   ['a list for a creation', createVolume, { volumes: [] }],
   ['another tenant’s volume for a creation', createVolume, { volume: { id: other, [tenantOfVolume]: bob.tenant } }],
   ['a snapshot of another volume', createSnapshot, { snapshot: { id: other, volume_id: other } }],
-  ['a volume for a deletion', deleteVolume, { volume: { id: asked } }],
+  ['another volume for a deletion', deleteVolume, { volume: { id: other } }],
+  ['a list for a deletion', deleteVolume, { volumes: [] }],
   ['an image of another volume', upload, { 'os-volume_upload_image': { id: other, image_id: other } }],
   ['a volume for an image', upload, { volume: { id: asked } }],
 ];

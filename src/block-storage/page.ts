@@ -109,11 +109,14 @@ export function decodeCreated<Row>(client: Client, resource: Resource<Row>, answ
 
 /**
  * Deletes one by its id.
- * @throws `UPSTREAM_ERROR` where the answer, which has no body, belongs to another call.
+ * @throws `UPSTREAM_ERROR` where the answer may belong to another call: it should have no body, or be about this object.
  */
 export async function deleteOne<Row>(client: Client, { path, member }: Resource<Row>, uuid: string): Promise<void> {
   const answer = await client.send('DELETE', `${path}/${segment(uuid)}`);
-  if (isAnswerOfGuide(answer.json)) throw answer.disown(`a body, which no deletion of a ${member} has`);
+  const wire = isObject(answer.json) ? answer.json[member] : null;
+  const isAboutIt = isObject(wire) && decodeUuid(wire.id) === uuid;
+  if (!isAboutIt && isAnswerOfGuide(answer.json))
+    throw answer.disown(`what no deletion of a ${member} is answered with`);
 }
 
 /** The one object that an answer holds, and its id. */
