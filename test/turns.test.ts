@@ -7,7 +7,7 @@ import { bob, startGateway } from './support/stack.ts';
 
 /* Who may work next where the event loop is one and callers are many. */
 
-const turnBytes = 512 * 1024;
+const turnBytes = 1024 * 1024;
 const later = () => ({ deadline: performance.now() + 60_000, signal: new AbortController().signal });
 
 interface Piece {

@@ -17,8 +17,8 @@ export interface Turns {
   readonly waiting: number;
 }
 
-/** The work of one turn, in bytes: JSON is parsed and read at some 100 MB a second, so this is five milliseconds. */
-const turnBytes = 512 * 1024;
+/** The work of one turn, in bytes: JSON is parsed and read at some 100 MB a second, so this is ten milliseconds. */
+const turnBytes = 1024 * 1024;
 
 interface Piece {
   readonly cost: number;
