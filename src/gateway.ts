@@ -81,6 +81,12 @@ export interface StreamedAnswer extends AnswerHead {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
+/** Whose work a token's is, and which tokens regions have accepted. */
+interface Principals {
+  readonly ownerOfToken: (token: string) => string;
+  readonly noteAccepted: (token: string) => void;
+}
+
 /** Calls that may wait for one region; more are refused at once. */
 const maxWaiting = 256;
 
@@ -91,14 +97,14 @@ const maxWaiting = 256;
 const maxKept = 500_000;
 
 /**
- * @param noteAccepted told the token of each poll that a region has accepted.
+ * @param principals tells whose polls are, and is told whose token a region has accepted.
  * @param graphiql what GraphiQL shows at first: examples that go with any regions, if left out.
  */
 export function createGateway(
   config: Config,
   logger: Logger,
   metrics: Metrics,
-  noteAccepted: (token: string) => void,
+  principals: Principals,
   graphiql: GraphiQLOptions = graphiqlOptions(exampleTabs(config.regions), headersToFillIn(config)),
 ): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
@@ -110,11 +116,12 @@ export function createGateway(
   const polls = createPolls({
     send,
     turns,
+    ownerOf: principals.ownerOfToken,
     intervalMs: config.pollIntervalMs,
     timeoutMs: config.requestTimeoutMs,
     observe(exchange, { token }) {
       metrics.exchange(exchange);
-      if (isAccepting(exchange)) noteAccepted(token);
+      if (isAccepting(exchange)) principals.noteAccepted(token);
     },
     warn: (message, region) => logger.warn({ region }, message),
   });

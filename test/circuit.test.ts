@@ -38,15 +38,17 @@ describe('a circuit opens', () => {
 
   test('not for the calls of one source while others succeed', () => {
     const { circuit, note } = createNoting(2);
-    note('good', 10);
+    note('good', 10, 'two');
     note('bad', 60, 'one');
     expect(circuit.isClosed()).toBe(true);
-    note('bad', 1, 'another');
+    note('bad', 1, 'three');
     expect(circuit.isClosed()).toBe(false);
   });
 
-  test('for the calls of one source where no other succeeds', () => {
+  test('for the calls of one source where no other is known to succeed', () => {
     const { circuit, note } = createNoting(2);
+    note('good', 5, 'one');
+    note('good', 5);
     note('bad', 20, 'one');
     expect(circuit.isClosed()).toBe(false);
   });

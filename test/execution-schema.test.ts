@@ -77,7 +77,15 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     noteUnrepeatable() {},
     isRepeatable: () => true,
   };
-  const polls = createPolls({ send, turns: createTurns(), intervalMs: 1000, timeoutMs: 1000, observe() {}, warn() {} });
+  const polls = createPolls({
+    send,
+    turns: createTurns(),
+    ownerOf: String,
+    intervalMs: 1000,
+    timeoutMs: 1000,
+    observe() {},
+    warn() {},
+  });
   return createContext({
     regions,
     send,

@@ -38,6 +38,12 @@ export interface Judge {
 const slackMs = 250;
 
 /**
+ * The gateway says this of a region that it does not call for a while: for all callers, or for one whose calls it did
+ * not answer.
+ */
+const outOfOrder = /is out of order|did not answer your last calls/;
+
+/**
  * So many milliseconds after a fault its region may still be called out of order. The last call that suffers from it
  * takes a timeout; then the breaker opens for 5 s (src/upstream/breaker.ts) and lets one call find out. When the client
  * of that call leaves, it has found out nothing and the breaker stays open: three times at most, one after the other.
@@ -69,7 +75,7 @@ export function createJudge(periods: readonly FaultPeriod[]): Judge {
       period.from <= answer.endedAt + slackMs && period.to + after + slackMs >= answer.sentAt;
     const own = periods.filter((period) => period.region === region);
     if (own.some((period) => period.codes.some((possible) => possible === code) && reaches(period, 0))) return true;
-    if (code === 'UPSTREAM_UNAVAILABLE' && message.includes('is out of order')) {
+    if (code === 'UPSTREAM_UNAVAILABLE' && outOfOrder.test(message)) {
       const cause = own.findLast((period) => reaches(period, outageMs));
       if (cause) longestOutage = Math.max(longestOutage, answer.endedAt - cause.to);
       return cause !== undefined;

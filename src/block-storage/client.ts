@@ -48,15 +48,15 @@ export function createClient(
     tenant: () => caller.identity(region).tenant,
     warn,
     async send(method, path, body) {
-      // Nothing is written for a caller who has no credentials.
-      caller.identity(region);
-      const request: UpstreamRequest = {
-        region,
-        method,
-        path,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      };
       try {
+        // Nothing is written for a caller who has no credentials.
+        caller.identity(region);
+        const request: UpstreamRequest = {
+          region,
+          method,
+          path,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        };
         const answer = await send(request, caller);
         if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
         return {

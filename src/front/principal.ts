@@ -21,6 +21,8 @@ export interface Principals {
   areAllAccepted(principal: Principal): boolean;
   /** By whom the work for a request is counted: one of its accepted tokens; all requests without one count as one. */
   ownerOf(principal: Principal): string;
+  /** The same for a token that a region is asked with again and again. */
+  readonly ownerOfToken: (token: string) => string;
   /** Told when a region has answered a call with this token as it answers valid ones. */
   readonly noteAccepted: (token: string) => void;
   /** The listener is called when a token is accepted that was not. */
@@ -39,6 +41,7 @@ export function createPrincipals(regions: RegionTable): Principals {
     isAccepted: ({ tokens }) => tokens.some((token) => accepted.get(token)),
     areAllAccepted: ({ tokens }) => tokens.every((token) => accepted.getRemainingTTL(token) > memory.ttl / 2),
     ownerOf: ({ tokens }) => tokens.filter((token) => accepted.has(token)).toSorted()[0] ?? '',
+    ownerOfToken: (token) => digest([token]),
     noteAccepted(token) {
       const key = digest([token]);
       const isNew = !accepted.has(key);

@@ -29,7 +29,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
-  const gateway = createGateway(config, logger, metrics, principals.noteAccepted, graphiql);
+  const gateway = createGateway(config, logger, metrics, principals, graphiql);
   const admission = createAdmission(config.maxInFlight, principals.isAccepted);
   metrics.watchRequests(admission);
   const streams = createStreams(

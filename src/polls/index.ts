@@ -31,6 +31,8 @@ export interface Polls {
 export interface PollsOptions {
   readonly send: Send;
   readonly turns: Turns;
+  /** Whose work a poll with this token is. */
+  readonly ownerOf: (token: string) => string;
   /** The shortest time from one read of an object to the next, in milliseconds. */
   readonly intervalMs: number;
   /** The longest time for one read, in milliseconds. */
@@ -49,12 +51,12 @@ interface Entry {
   readonly tenant: string;
 }
 
-export function createPolls({ send, turns, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
+export function createPolls({ send, turns, ownerOf, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
   const digest = createDigest();
   const entries = new Map<string, Entry>();
 
   function start<Row>(key: string, region: Region, followable: Followable<Row>, uuid: string, identity: Identity) {
-    const owner = digest([identity.token]);
+    const owner = ownerOf(identity.token);
     const poll = startPoll<Row>({
       read(signal, deadline) {
         const caller = pollCaller(identity, { signal, deadline, observe, turns, owner });

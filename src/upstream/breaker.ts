@@ -67,11 +67,12 @@ export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: 
     try {
       const answer = await next(request, caller);
       const evidence = evidenceOf(answer);
-      if (evidence === null) state.noteGood(identity, begunAt);
-      else state.noteBad(evidence, identity, begunAt);
+      if (evidence === null) state.noteGood(identity, begunAt, caller.owner);
+      else state.noteBad(evidence, identity, begunAt, caller.owner);
       return answer;
     } catch (error) {
-      if (error instanceof UpstreamError && error.evidence !== null) state.noteBad(error.evidence, identity, begunAt);
+      if (error instanceof UpstreamError && error.evidence !== null)
+        state.noteBad(error.evidence, identity, begunAt, caller.owner);
       throw error;
     }
   };
@@ -107,8 +108,8 @@ interface WatchedRegion {
   readonly circuit: Circuit;
   /** Those of an identity whose calls have failed lately. */
   circuitsOf(identity: Identity): OwnCircuits | undefined;
-  noteGood(identity: Identity, begunAt: number): void;
-  noteBad(evidence: NonNullable<Evidence>, identity: Identity, begunAt: number): void;
+  noteGood(identity: Identity, begunAt: number, owner: string): void;
+  noteBad(evidence: NonNullable<Evidence>, identity: Identity, begunAt: number, owner: string): void;
   readonly stop: () => void;
 }
 
@@ -166,14 +167,14 @@ function watch(region: Region, timeoutMs: number): WatchedRegion {
   return {
     circuit,
     circuitsOf,
-    noteGood(identity, begunAt) {
+    noteGood(identity, begunAt, owner) {
       answeredAt = performance.now();
-      circuit.note('good', begunAt);
+      circuit.note('good', begunAt, owner);
       const own = circuitsOf(identity);
       own?.failing.note('good', begunAt);
       own?.slow.note('good', begunAt);
     },
-    noteBad(evidence, identity, begunAt) {
+    noteBad(evidence, identity, begunAt, owner) {
       const key = keyOf(identity);
       const own = identities.get(key) ?? {
         failing: createProbed(1),
@@ -183,7 +184,7 @@ function watch(region: Region, timeoutMs: number): WatchedRegion {
       if (evidence === 'againstCaller') own.slow.note('bad', begunAt);
       else {
         own.failing.note('bad', begunAt);
-        circuit.note('bad', begunAt, key);
+        circuit.note('bad', begunAt, owner);
       }
     },
     stop: () => clearInterval(timer),

@@ -12,7 +12,7 @@ export interface Circuit {
   /**
    * Told what came of a call.
    * @param begunAt when it was made, on the clock of `performance.now()`.
-   * @param source whose call it was; only of bad ones.
+   * @param source whose call it was; empty where that is not known.
    */
   note(outcome: 'good' | 'bad', begunAt: number, source?: string): void;
   open(): void;
@@ -32,7 +32,7 @@ interface Outcome {
 
 /**
  * @param options.onOpen called each time the circuit opens.
- * @param options.leastSources whose calls must have failed, while any other call succeeds, for the circuit to open.
+ * @param options.leastSources of how many sources calls must have failed for the circuit to open while others succeed.
  */
 export function createCircuit({ onOpen, leastSources }: { onOpen: () => void; leastSources: number }): Circuit {
   let outcomes: Outcome[] = [];
@@ -58,8 +58,9 @@ export function createCircuit({ onOpen, leastSources }: { onOpen: () => void; le
 
   function isFailing(): boolean {
     if (outcomes.length < window.least || bad * 2 <= outcomes.length) return false;
-    const sources = new Set(outcomes.filter(({ isBad }) => isBad).map(({ source }) => source));
-    return bad === outcomes.length || sources.size >= leastSources;
+    const failing = new Set(outcomes.filter(({ isBad }) => isBad).map(({ source }) => source));
+    const doOthersSucceed = outcomes.some(({ isBad, source }) => !isBad && source !== '' && !failing.has(source));
+    return !doOthersSucceed || failing.size >= leastSources;
   }
 
   return {
