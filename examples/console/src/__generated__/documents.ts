@@ -79,7 +79,7 @@ export type ErrorCode =
   | 'QUOTA_EXCEEDED'
   /** The region asks for fewer requests. Wait retryAfter seconds, then try again. */
   | 'RATE_LIMITED'
-  /** The token was issued for another tenant. Send the tenant that belongs to the token. */
+  /** The token was issued for another tenant, or the object belongs to another tenant. Send the tenant that belongs to the token. */
   | 'TENANT_MISMATCH'
   /** There is a token but no tenant. Send the tenant id as X-Tenant-Id. */
   | 'TENANT_REQUIRED'
@@ -89,7 +89,7 @@ export type ErrorCode =
   | 'UPSTREAM_ERROR'
   /** The region did not answer in time. Try again; after a write look first (outcomeUnknown). */
   | 'UPSTREAM_TIMEOUT'
-  /** The region cannot be reached, or broke off its answer. Try again later; after a write look first (outcomeUnknown). */
+  /** The region cannot be reached, broke off its answer, or is not asked for some seconds because calls failed. Wait retryAfter seconds where they are given, else try again later; after a write look first (outcomeUnknown). */
   | 'UPSTREAM_UNAVAILABLE';
 
 /** Who may use an image. */
