@@ -38,7 +38,7 @@ export function createClient(
   region: Region,
   warn: (message: string) => void = () => {},
 ): Client {
-  /** Waits until work on so many bytes may be done. Small work does not wait. */
+  /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
   async function takeTurn(bytes: number): Promise<void> {
     if (bytes > smallBytes && !(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
   }
@@ -88,7 +88,7 @@ export function segment(text: string): string {
   return encodeURIComponent(text);
 }
 
-/** An answer of up to so many bytes is decoded at once: it takes less than half a millisecond. */
+/** In bytes. A body up to this size is decoded without waiting for a turn, because decoding it takes less than 1 ms. */
 const smallBytes = 64 * 1024;
 
 async function decodeJson(

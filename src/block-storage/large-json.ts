@@ -13,9 +13,9 @@ const [openBracket, closeBracket] = [0x5b, 0x5d];
  *
  * One pass over the bytes finds the rows: the elements of the lists that are members of the outermost object. It only
  * tells strings and brackets apart. `JSON.parse` reads the rows, group by group, and the rest with a number in place of
- * each list's rows, so what is no JSON is rejected all the same.
+ * each list's rows, so invalid JSON is still rejected.
  * @param pause called before each group with its bytes; resolves when the group may be parsed.
- * @param groupBytes about so many bytes of rows are parsed at once.
+ * @param groupBytes the approximate size of a group, in bytes.
  * @throws `SyntaxError`
  */
 export async function parseLarge(
@@ -44,7 +44,7 @@ export async function parseLarge(
 /** Brackets around a row of a list that is a member of the outermost object. */
 const depthOfList = 2;
 
-/** The first byte that is no white space of JSON. */
+/** The first byte that is not JSON white space. */
 function firstByte(body: Buffer): number | undefined {
   return body.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
 }

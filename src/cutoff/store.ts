@@ -23,7 +23,7 @@ export interface Store {
   noteAnew(key: string): boolean;
   /** @param owners whose it is: each may take a tenth of the room. */
   keep(key: string, owners: Iterable<string>, recorded: Recorded): void;
-  /** Stops looking for records that nobody asks for any more. */
+  /** Stops the sweep of idle records. */
   readonly close: () => void;
 }
 
@@ -32,7 +32,7 @@ const bounds = {
   record: 1024 * 1024,
   all: 64 * 1024 * 1024,
   ofOneOwner: 6.4 * 1024 * 1024,
-  /** What nobody asks for goes after so many milliseconds, and is looked for each so many. */
+  /** Milliseconds after its last request at which a record is released, and milliseconds between two sweeps. */
   idleMs: 60_000,
   sweepMs: 2_000,
   /** Requests that were seen. */
@@ -71,7 +71,7 @@ export function createStore(): Store {
       for (const { body } of recorded.calls) bodies.release(body);
     },
   });
-  // An idle record is released though nobody asks for anything: it holds memory, and a part of its owner's share.
+  // An idle record holds memory and a part of its owner's share, so it is released even if no more requests arrive.
   const sweep = setInterval(() => records.purgeStale(), bounds.sweepMs).unref();
 
   function take(owner: string, bytes: number): void {

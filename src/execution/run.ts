@@ -53,7 +53,7 @@ export interface Room {
 export interface Pace {
   /** Characters that are written at once. */
   readonly characters: number;
-  /** Resolves when the next characters may be written; rejects when there is no time left for them. */
+  /** Resolves when the next characters may be written; rejects if the request's time is up first. */
   readonly pause: () => Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { Principal } from './principal.ts';
 
 /**
  * Divides places among callers. One caller may have a part of them. Callers whose tokens no region has accepted yet may
- * have a smaller part each and a quarter together, so that invented tokens keep nobody out. A request with several tokens
+ * have a smaller part each and a quarter together, so that invented tokens cannot shut out known callers. A request with several tokens
  * counts against each of them.
  */
 export interface Shares {

@@ -19,7 +19,7 @@ export function located({ nodes, source, positions, path, extensions }: GraphQLE
   return Object.assign(copy, { locations: tokens.map(({ line, column }) => ({ line, column })) });
 }
 
-/** Keeps the locations of a result's errors: Yoga copies the errors before it writes them, which computes them anew. */
+/** Keeps the locations of a result's errors. Yoga copies the errors before it writes them, and a copy computes its own. */
 export function keepLocations(result: ExecutionResult & { stringify?: (result: ExecutionResult) => string }): void {
   const { errors, stringify = JSON.stringify } = result;
   if (!errors) return;

@@ -20,7 +20,7 @@ export interface Attempt {
 
 /** @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer. */
 export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Attempt {
-  // A connection that nobody waits for must not be tried for ever: a call's own timer always comes first.
+  // A safety net for connection attempts whose call has ended: a call's own timer always comes first.
   const connectTimeout = timeoutMs + 1000;
   const routes = new Map(regions.map((region) => [region.code, openRoute(region)]));
 

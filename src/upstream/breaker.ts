@@ -115,8 +115,8 @@ interface WatchedRegion {
 
 /**
  * While a circuit is open that failing connections have opened, the gateway probes the region by itself, so that the
- * circuit closes whoever asks, and whatever for. It also probes when calls of an identity time out: a region that answers
- * neither the probe nor anybody, for as long as one call may take before it, is out of order for all.
+ * circuit closes whoever asks, and whatever for. It also probes when calls of an identity time out: a region that does
+ * not answer the probe, and has not answered any call for `timeoutMs` before it, is failing for all callers.
  */
 function watch(region: Region, timeoutMs: number): WatchedRegion {
   const probeMs = Math.min(timeoutMs, trialIntervalMs);
