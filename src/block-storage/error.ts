@@ -65,7 +65,10 @@ export function otherTenant(request: UpstreamRequest, answer: UpstreamAnswer, no
   return new BlockStorageError('TENANT_MISMATCH', message, callOf(request, answer));
 }
 
-/** Whether a call was not made because its request has made as many as it may. What was read before is still good. */
+/**
+ * Whether a call was not made because its request has made as many as it may. What was read before is still good. The
+ * error is recognized by its kind, because this layer takes only types of `upstream/send.ts`.
+ */
 export function isOutOfCalls(error: unknown): boolean {
   return error instanceof Error && 'kind' in error && error.kind === ('outOfCalls' satisfies UpstreamFailure);
 }
