@@ -1,3 +1,5 @@
+import { createFairQueue } from './fair-queue.ts';
+
 /**
  * Turns of the event loop for work that takes milliseconds, such as decoding a page of a thousand rows. Owners take
  * turns, whatever each of them has waiting, and everything that is small goes on between two turns.
@@ -20,19 +22,12 @@ export interface Turns {
 /** The work of one turn, in bytes: JSON is parsed and read at some 100 MB a second, so this is ten milliseconds. */
 const turnBytes = 1024 * 1024;
 
-interface Piece {
-  readonly cost: number;
-  readonly start: (isGranted: boolean) => void;
-}
-
-/** Deficit round robin: each owner in turn may do so much more, and what it leaves undone is kept for its next turn. */
 export function createTurns(): Turns {
-  const owners = new Map<string, { readonly pieces: Set<Piece>; credit: number }>();
-  let waiting = 0;
+  const queue = createFairQueue<(isGranted: boolean) => void>();
   let isScheduled = false;
 
   function schedule(): void {
-    if (isScheduled || waiting === 0) return;
+    if (isScheduled || queue.size === 0) return;
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
@@ -41,49 +36,38 @@ export function createTurns(): Turns {
     });
   }
 
-  /** Gives the owner at the head its turn, and puts it at the end where it has more to do. */
+  /** Starts as many pieces as fit into one turn, and one at least. */
   function runTurn(): void {
-    const [head] = owners;
-    if (!head) return;
-    const [name, owner] = head;
-    owners.delete(name);
-    owner.credit += turnBytes;
-    for (const piece of owner.pieces) {
-      if (piece.cost > owner.credit) break;
-      owner.credit -= piece.cost;
-      piece.start(true);
+    let left = turnBytes;
+    for (let next = queue.next(); next; next = queue.next()) {
+      if (left < turnBytes && next.cost > left) return;
+      left -= next.cost;
+      queue.take(next);
+      next.item(true);
     }
-    if (owner.pieces.size > 0) owners.set(name, owner);
   }
 
   return {
-    take(name, cost, { deadline, signal }) {
+    take(owner, cost, { deadline, signal }) {
       const left = deadline - performance.now();
       if (left <= 0 || signal.aborted) return Promise.resolve(false);
       return new Promise((resolve) => {
-        const owner = owners.get(name) ?? { pieces: new Set<Piece>(), credit: 0 };
-        owners.set(name, owner);
-        const piece: Piece = {
-          cost,
-          start(isGranted) {
-            owner.pieces.delete(piece);
-            if (owner.pieces.size === 0 && owners.get(name) === owner) owners.delete(name);
-            waiting--;
-            clearTimeout(timer);
-            signal.removeEventListener('abort', giveUp);
-            resolve(isGranted);
-          },
+        const entry = queue.add(owner, cost, (isGranted) => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', giveUp);
+          resolve(isGranted);
+        });
+        const giveUp = () => {
+          queue.drop(entry);
+          entry.item(false);
         };
-        const giveUp = () => piece.start(false);
         const timer = setTimeout(giveUp, left);
         signal.addEventListener('abort', giveUp);
-        owner.pieces.add(piece);
-        waiting++;
         schedule();
       });
     },
     get waiting() {
-      return waiting;
+      return queue.size;
     },
   };
 }
