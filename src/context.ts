@@ -2,6 +2,7 @@ import type { Accepted } from './accept.ts';
 import { type Client, createClient } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
+import type { WorkEstimate } from './fairness/work.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Polls } from './polls/index.ts';
 import type { Region, RegionTable } from './regions.ts';
@@ -21,6 +22,9 @@ export interface OperationReport {
   errorCodes: readonly string[];
 }
 
+/** Says whether a request may be executed, once there is room for it: false where it is refused. */
+export type Admit = (estimate: WorkEstimate) => boolean | Promise<boolean>;
+
 /** What resolvers work with: one per request, or per event of a subscription. */
 export interface Context {
   readonly regions: RegionTable;
@@ -29,6 +33,7 @@ export interface Context {
   readonly trace: readonly Exchange[] | null;
   readonly report: OperationReport;
   readonly accepts: Accepted;
+  readonly admit: Admit;
   /** False while calls are kept from a region, or this caller's calls to it, because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
@@ -58,12 +63,13 @@ export function createContext(options: {
   /** @param identity the caller's for the region; null where it has none. */
   readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   readonly accepts: Accepted;
+  readonly admit: Admit;
   readonly polls: Polls;
   readonly renew: () => Context;
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }): Context {
-  const { regions, send, caller, trace, accepts, polls, isAvailable, renew, warn } = options;
+  const { regions, send, caller, trace, accepts, admit, polls, isAvailable, renew, warn } = options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
 
@@ -80,6 +86,7 @@ export function createContext(options: {
     caller,
     trace,
     accepts,
+    admit,
     report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
     isAvailable(region) {
       caller.noteUnrepeatable();

@@ -3,7 +3,7 @@ import { createYoga, type GraphiQLOptions, processRegularResult } from 'graphql-
 import { LRUCache } from 'lru-cache';
 import type { Accepted } from './accept.ts';
 import type { Config } from './config.ts';
-import { type Context, createContext, type OperationReport } from './context.ts';
+import { type Admit, type Context, createContext, type OperationReport } from './context.ts';
 import { createTurns, type Turns } from './fairness/turns.ts';
 import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
@@ -34,16 +34,18 @@ export interface Gateway {
   readonly turns: Turns;
   /** The way to the regions, for whoever makes a request's calls in its place. */
   readonly send: Send;
-  /**
-   * @param options.shown the caller's REST calls where they are to be shown in the answer.
-   * @param options.layer what this request's calls go through first.
-   */
-  answer(
-    request: GatewayRequest,
-    caller: Caller,
-    options: { readonly shown: readonly Exchange[] | null; readonly layer: Layer | null },
-  ): Promise<GatewayAnswer>;
+  /** Answers a request. Its answer means nothing where it was not admitted. */
+  answer(request: GatewayRequest, caller: Caller, options: AnswerOptions): Promise<GatewayAnswer>;
   close(): Promise<void>;
+}
+
+export interface AnswerOptions {
+  /** Asked once it is known what the request comes to, before it is executed. */
+  readonly admit: Admit;
+  /** The caller's REST calls where they are to be shown in the answer. */
+  readonly shown: readonly Exchange[] | null;
+  /** What this request's calls go through first. */
+  readonly layer: Layer | null;
 }
 
 /** A GraphQL request as it came in over HTTP, with what of its headers its answer may depend on. */
@@ -199,24 +201,21 @@ export function createGateway(
     };
   }
 
-  function contextOf(
-    caller: Caller,
-    accepts: Accepted,
-    shown: readonly Exchange[] | null,
-    sendOfRequest: Send,
-  ): Context {
+  function contextOf(caller: Caller, accepts: Accepted, { admit, shown, layer }: AnswerOptions): Context {
     return createContext({
       regions: config.regions,
-      send: sendOfRequest,
+      send: layer ? layer(send) : send,
       isAvailable: breaker.isAvailable,
       caller,
       accepts,
+      admit,
       polls,
       // Later than the request itself, whose time and list of calls would have no end.
       renew() {
         const deadline = performance.now() + config.requestTimeoutMs;
         const calls = createCallBudget(config.upstreamCallsPerRequest);
-        return contextOf({ ...caller, deadline, calls, observe: metrics.exchange }, accepts, null, send);
+        const own = { ...caller, deadline, calls, observe: metrics.exchange };
+        return contextOf(own, accepts, { admit: () => true, shown: null, layer: null });
       },
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       trace: shown,
@@ -226,8 +225,8 @@ export function createGateway(
   return {
     turns,
     send,
-    async answer(request, caller, { shown, layer }) {
-      const context = contextOf(caller, request.accepts, shown, layer ? layer(send) : send);
+    async answer(request, caller, options) {
+      const context = contextOf(caller, request.accepts, options);
       const post = readPlainPost(request);
       const plain = post && (await answerPlain(post, context));
       if (plain) return plain;

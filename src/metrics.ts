@@ -11,6 +11,11 @@ interface RegionState {
   readonly isAvailable: (region: Region) => boolean;
 }
 
+/** What is full where the gateway is overloaded: the caller's share, that of tokens no region has accepted, or all. */
+export type Share = (typeof shares)[number];
+
+const shares = ['caller', 'unaccepted', 'replica'] as const;
+
 /** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
 export interface Metrics {
   readonly registry: Registry;
@@ -20,8 +25,14 @@ export interface Metrics {
   readonly exchange: (exchange: Exchange) => void;
   /** An answer that was known, because no region said anything else. */
   recorded(): void;
-  /** Reads how many requests are in, and wait to be, whenever it is asked for. */
-  watchRequests(state: { readonly inFlight: number; readonly waiting: number }): void;
+  /** Counts a request, or a stream, that was refused as `OVERLOADED`, by what is full. */
+  refused(share: Share): void;
+  /** Reads how many requests are in, and wait to be, whenever it is asked for. @param state.work in microseconds. */
+  watchRequests(state: {
+    readonly inFlight: number;
+    readonly waiting: { readonly small: number; readonly large: number };
+    readonly work: number;
+  }): void;
   /** Reads how many objects are read again and again, for those who follow them. */
   watchPolls(state: { readonly count: number }): void;
   /** Reads how many event streams are open. */
@@ -64,6 +75,12 @@ export function createMetrics(): Metrics {
     help: 'Answers that were known because no region said anything else than before.',
     registers: [registry],
   });
+  const refused = new Counter({
+    name: 'gateway_refused_total',
+    help: 'Requests and event streams that were refused as OVERLOADED, by what is full: the share of the caller, of tokens that no region has accepted yet, or the replica.',
+    labelNames: ['share'],
+    registers: [registry],
+  });
   const calls = new Histogram({
     name: 'gateway_upstream_duration_seconds',
     help: 'REST calls by region, method, resource and outcome: the HTTP status, or why there is none.',
@@ -77,6 +94,8 @@ export function createMetrics(): Metrics {
     labelNames: ['region'],
     registers: [registry],
   });
+  // A counter that is there from the beginning shows its first step.
+  for (const share of shares) refused.inc({ share }, 0);
   return {
     registry,
     request(status, seconds, { cost, errorCodes = [] }) {
@@ -90,6 +109,7 @@ export function createMetrics(): Metrics {
       for (const code of codes) errors.inc({ code });
     },
     recorded: () => recorded.inc(),
+    refused: (share) => refused.inc({ share }),
     exchange({ region, method, path, status, failure, milliseconds, bytes: size }) {
       const outcome = status ?? failure ?? 'unknown';
       calls.observe({ region, method, resource: routeOf({ path }), outcome }, milliseconds / 1000);
@@ -97,7 +117,12 @@ export function createMetrics(): Metrics {
     },
     watchRequests(state) {
       watchFigure(registry, 'gateway_requests_in_flight', 'Requests that are being answered.', () => state.inFlight);
-      watchFigure(registry, 'gateway_requests_waiting', 'Requests that wait to be let in.', () => state.waiting);
+      const waiting = () => state.waiting.small + state.waiting.large;
+      watchFigure(registry, 'gateway_requests_waiting', 'Requests that wait to be let in.', waiting);
+      const ofLarge = 'Large requests that wait to be let in: scans, and long pages.';
+      watchFigure(registry, 'gateway_large_requests_waiting', ofLarge, () => state.waiting.large);
+      const ofWork = 'Seconds of the event loop that the requests in flight need, as estimated.';
+      watchFigure(registry, 'gateway_work_seconds', ofWork, () => state.work / 1_000_000);
     },
     watchPolls(state) {
       const help = 'Objects that are read again and again, for those who follow them.';

@@ -91,6 +91,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     send,
     caller,
     accepts: { json: 'application/json', events: false, parts: null },
+    admit: () => true,
     polls,
     renew: () => contextFor(send, withoutToken),
     trace: null,

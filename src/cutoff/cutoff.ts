@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Admit } from '../context.ts';
+import { type WorkEstimate, workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { WholeAnswer } from '../gateway.ts';
 import type { Caller, Layer, Send } from '../upstream/send.ts';
 import { createKeys } from './key.ts';
@@ -13,16 +15,15 @@ import { createStore, type Recorded } from './store.ts';
  */
 export interface Cutoff {
   /**
-   * Says whether the answer is known, and if not what the calls of the request are to go through.
-   * @param owners digests of the caller's tokens, out of whose shares the record is kept.
+   * Says whether the answer is known, and if not what the calls of the request are to go through. Before the calls of a
+   * record are made again the request is to be admitted; null where it is not.
+   * @param by.owners digests of the caller's tokens, out of whose shares the record is kept.
    */
   begin(
     request: IncomingMessage,
     body: string | null,
-    send: Send,
-    caller: Caller,
-    owners: readonly string[],
-  ): Promise<Begun>;
+    by: { readonly caller: Caller; readonly owners: readonly string[]; readonly send: Send; readonly admit: Admit },
+  ): Promise<Begun | null>;
   close(): void;
 }
 
@@ -41,9 +42,10 @@ export function createCutoff(): Cutoff {
   const store = createStore();
   return {
     close: store.close,
-    async begin(request, body, send, caller, owners) {
+    async begin(request, body, { caller, owners, send, admit }) {
       const key = keys.ofRequest(request, body ?? '');
       const known = store.find(key);
+      if (known && !(await admit(estimateOf(known)))) return null;
       const start = performance.now();
       const replay = known && startReplay(known.calls, send, caller);
       if (known && (await replay?.isUnchanged)) {
@@ -67,4 +69,10 @@ export function createCutoff(): Cutoff {
       };
     },
   };
+}
+
+/** What it costs to make the calls again, and to write the answer. */
+function estimateOf({ calls, answer }: Recorded): WorkEstimate {
+  const work = calls.length * workOfCall + workOfBytes(answer.body.length);
+  return { document: null, atFirst: work, atMost: work };
 }

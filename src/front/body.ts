@@ -51,7 +51,7 @@ export function createBodyReader(): ReadBody {
         // The rest is discarded once the answer is written. That may take long behind earlier answers, and nothing
         // limits what the client sends until then.
         response.once('finish', () => request.resume());
-        const refusal = bytes > maxBodyBytes ? tooLarge() : overloaded('The gateway has too much to do.');
+        const refusal = bytes > maxBodyBytes ? tooLarge() : overloaded('replica', 'The gateway has too much to do.');
         end(() => reject(refusal));
       }
       const finish = () => end(() => resolve(chunks));

@@ -16,7 +16,7 @@ export interface RequestCaller extends Caller {
 }
 
 /**
- * @param options.timeoutMs the longest time for the whole request, in milliseconds.
+ * @param options.deadline when the whole request must be over, on the clock of `performance.now()`.
  * @param options.mostCalls the REST calls that it may make.
  */
 export function createCaller(
@@ -25,7 +25,7 @@ export function createCaller(
   options: {
     owner: string;
     turns: Turns;
-    timeoutMs: number;
+    deadline: number;
     mostCalls: number;
     trace: SpanContext | null;
     observe: Caller['observe'];
@@ -49,7 +49,7 @@ export function createCaller(
     },
     tenant: (region) => readTenant(request.headersDistinct, region),
     signal: left.signal,
-    deadline: performance.now() + options.timeoutMs,
+    deadline: options.deadline,
     requestId: requestIdOf(request),
     calls: createCallBudget(options.mostCalls),
     owner: options.owner,

@@ -162,6 +162,7 @@ export function createFinish(
     },
     refuse(call, refusal) {
       refuse(call, refusal);
+      if (refusal.share) metrics.refused(refusal.share);
       log(call, refusal.status, { errorCodes: [refusal.code] });
     },
     turnAway(request, response, refusal) {
@@ -172,6 +173,7 @@ export function createFinish(
       });
       response.end(body, 'latin1');
       metrics.request(refusal.status, 0, { errorCodes: [refusal.code] });
+      if (refusal.share) metrics.refused(refusal.share);
       logTurnedAway();
     },
     failed(call, error) {

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
+import type { Admit } from '../context.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
+import type { LoopDelay } from '../fairness/loop-delay.ts';
+import { workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { startRequestSpan } from '../tracing.ts';
 import { type Caller, type Exchange, isAccepting } from '../upstream/send.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Admitted } from './admission.ts';
 import { createBodyReader } from './body.ts';
 import { createCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
@@ -21,6 +24,7 @@ export interface Sharing {
   readonly principals: Principals;
   readonly admission: Admission;
   readonly streams: Streams;
+  readonly loopDelay: LoopDelay;
 }
 
 /** Answers everything that comes in on the public port. */
@@ -35,7 +39,7 @@ export interface Front {
 export function createFront(
   config: Config,
   gateway: Gateway,
-  { principals, admission, streams }: Sharing,
+  { principals, admission, streams, loopDelay }: Sharing,
   logger: Logger,
   metrics: Metrics,
 ): Front {
@@ -67,22 +71,26 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
+    // What the event loop did before it came to this request counts as its time.
+    const start = performance.now() - loopDelay.now();
+    const admitted = admission.open(principal);
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
     const caller = createCaller(request, response, {
       owner: principals.ownerOf(principal),
       turns: gateway.turns,
-      timeoutMs: config.requestTimeoutMs,
+      deadline: start + config.requestTimeoutMs,
       mostCalls: config.upstreamCallsPerRequest,
       trace: context,
       observe(exchange) {
         exchanges.push(exchange);
         metrics.exchange(exchange);
+        admitted.charge(workOfCall + workOfBytes(exchange.bytes));
         if (isAccepting(exchange) && !principals.areAllAccepted(principal)) noteAccepted(exchange.region, caller);
       },
     });
-    const call = { request, response, caller, exchanges, span, start: performance.now() };
-    let leave: (() => void) | undefined;
+    const call = { request, response, caller, exchanges, span, start };
+    const admit: Admit = (estimate) => admitted.enter(estimate, caller);
     try {
       const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
       const accepts = readAccept(isForPage ? '' : accept);
@@ -98,24 +106,26 @@ export function createFront(
         finish.turnAway(request, response, refused);
         return;
       }
-      leave = await admission.admit(principal, caller.signal);
+      const refusedNow = admission.refusal(principal);
+      if (refusedNow) throw refusedNow;
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
-      const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller, principal.tokens);
+      const by = { caller, owners: principal.tokens, send: gateway.send, admit };
+      const begun = shown ? undefined : await cutoff?.begin(request, body, by);
+      throwIfRefused(admitted);
       if (begun?.recorded) {
         finish.recorded(call, begun.recorded);
         return;
       }
       const contentType = request.headers['content-type'];
       const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
-      const answer = await gateway.answer(asked, caller, { shown, layer: begun?.layer ?? null });
+      const answer = await gateway.answer(asked, caller, { admit, shown, layer: begun?.layer ?? null });
+      throwIfRefused(admitted);
       if ('stream' in answer) {
-        await sendStream(call, answer, principal, () => {
-          leave?.();
-          leave = undefined;
-        });
+        await sendStream(call, answer, principal, () => admitted.leave());
         return;
       }
       if (caller.signal.aborted) throw caller.signal.reason;
+      admitted.charge(workOfBytes(answer.body.length));
       finish.answer(call, answer);
       begun?.keep(answer);
     } catch (error) {
@@ -123,7 +133,7 @@ export function createFront(
     } finally {
       // What was started beside the answer and not needed for it ends with it.
       caller.finish();
-      leave?.();
+      admitted.leave();
     }
   }
 
@@ -164,6 +174,11 @@ export function createFront(
     },
     close: () => cutoff?.close(),
   };
+}
+
+function throwIfRefused(admitted: Admitted): void {
+  const refusal = admitted.refusal();
+  if (refusal) throw refusal;
 }
 
 function answerFailure(finish: Finish, call: Call, error: unknown): void {

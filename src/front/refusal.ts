@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { Share } from '../metrics.ts';
 
 /** A request that is answered without GraphQL having seen it. The message says what to do next. */
 export class Refusal extends Error {
@@ -7,16 +8,25 @@ export class Refusal extends Error {
   readonly status: number;
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
+  /** What is full; null where it was refused for anything else. */
+  readonly share: Share | null;
 
-  constructor(status: number, code: ErrorCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    code: ErrorCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    share: Share | null = null,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.headers = headers;
+    this.share = share;
   }
 }
 
-/** The gateway, or one token in it, has too much to do. */
-export function overloaded(message: string): Refusal {
-  return new Refusal(503, 'OVERLOADED', `${message} Wait a second, then try again.`, { 'retry-after': '1' });
+/** What is full, the message says as well. */
+export function overloaded(share: Share, message: string): Refusal {
+  return new Refusal(503, 'OVERLOADED', `${message} Wait a second, then try again.`, { 'retry-after': '1' }, share);
 }

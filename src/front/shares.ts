@@ -1,77 +1,81 @@
 import type { Principal } from './principal.ts';
 
 /**
- * Divides places among callers. One caller may have a part of them. Callers whose tokens no region has accepted yet may
- * have a smaller part each and a quarter together, so that invented tokens cannot shut out known callers. A request with several tokens
- * counts against each of them.
+ * Divides something among callers: places, or work. One caller may have a part of it. Callers whose tokens no region has
+ * accepted yet may have a smaller part each and a quarter together, so that invented tokens cannot shut out known callers.
+ * A request with several tokens counts against each of them. A caller who has nothing yet may always have some.
  */
 export interface Shares {
-  /** Whether a caller has as many places as any caller may have. */
-  isUsedUp(principal: Principal): boolean;
-  /** Takes a place out of the caller's share; returns what gives it back. */
-  take(principal: Principal): () => void;
-  /** Whether callers whose tokens no region has accepted yet have all that they may have together. */
-  areUnknownUsedUp(): boolean;
-  /** Whether a caller whose tokens no region has accepted yet may have one more place. */
-  isOpenToUnknown(principal: Principal): boolean;
-  /** Takes a place out of the share of such callers; returns what gives it back. */
-  takeUnknown(principal: Principal): () => void;
-  /** Told when a token has been accepted: its places count no longer among those of such callers. */
+  /** Whether a caller would have more than any caller may have, with so much more. */
+  isUsedUp(principal: Principal, more: number): boolean;
+  /** Adds to what a caller has; takes away where the amount is negative. */
+  add(principal: Principal, amount: number): void;
+  /** Whether a caller whose tokens no region has accepted yet may have so much more. */
+  isOpenToUnknown(principal: Principal, more: number): boolean;
+  /** Adds to what such a caller has, or takes away. Nothing is left to take away when its token has been accepted. */
+  addUnknown(principal: Principal, amount: number): void;
+  /** Told when a token has been accepted: what it has counts no longer as that of such callers. */
   readonly noteAccepted: () => void;
 }
 
-/** @param parts of the places that one caller may have: at most, and as long as no region has accepted its tokens. */
+/** @param parts that one caller may have: at most, and as long as no region has accepted its tokens. */
 export function createShares(
-  places: number,
+  all: number,
   parts: { readonly each: number; readonly eachUnknown: number },
   isAccepted: (principal: Principal) => boolean,
 ): Shares {
   const most = {
-    each: atLeastOne(places * parts.each),
-    eachUnknown: atLeastOne(places * parts.eachUnknown),
-    unknown: atLeastOne(places / 4),
+    each: atLeastOne(all * parts.each),
+    eachUnknown: atLeastOne(all * parts.eachUnknown),
+    unknown: atLeastOne(all / 4),
   };
-  const taken = createCount();
-  const takenUnknown = createCount();
-  const unknown = new Set<Principal>();
+  const taken = createAmounts();
+  const takenUnknown = createAmounts();
+  const unknown = new Map<Principal, number>();
+  let unknownTogether = 0;
 
-  function giveBackUnknown(principal: Principal): void {
-    if (unknown.delete(principal)) takenUnknown.add(principal, -1);
+  function setUnknown(principal: Principal, amount: number): void {
+    const more = amount - (unknown.get(principal) ?? 0);
+    unknownTogether += more;
+    takenUnknown.add(principal, more);
+    if (amount > 0) unknown.set(principal, amount);
+    else unknown.delete(principal);
   }
 
   return {
-    isUsedUp: (principal) => taken.reaches(principal, most.each),
-    take(principal) {
-      taken.add(principal, 1);
-      return () => taken.add(principal, -1);
-    },
-    areUnknownUsedUp: () => unknown.size >= most.unknown,
-    isOpenToUnknown: (principal) => unknown.size < most.unknown && !takenUnknown.reaches(principal, most.eachUnknown),
-    takeUnknown(principal) {
-      unknown.add(principal);
-      takenUnknown.add(principal, 1);
-      return () => giveBackUnknown(principal);
+    isUsedUp: (principal, more) => taken.exceeds(principal, more, most.each),
+    add: (principal, amount) => taken.add(principal, amount),
+    isOpenToUnknown: (principal, more) =>
+      (unknownTogether === 0 || unknownTogether + more <= most.unknown) &&
+      !takenUnknown.exceeds(principal, more, most.eachUnknown),
+    addUnknown(principal, amount) {
+      const own = unknown.get(principal);
+      if (own !== undefined || amount > 0) setUnknown(principal, (own ?? 0) + amount);
     },
     noteAccepted() {
-      for (const principal of unknown) if (isAccepted(principal)) giveBackUnknown(principal);
+      for (const principal of unknown.keys()) if (isAccepted(principal)) setUnknown(principal, 0);
     },
   };
 }
 
-function atLeastOne(places: number): number {
-  return Math.max(1, Math.floor(places));
+function atLeastOne(amount: number): number {
+  return Math.max(1, Math.floor(amount));
 }
 
-/** How many places each token has; a token without any is forgotten. */
-function createCount() {
-  const counts = new Map<string, number>();
+/** How much each token has; a token without anything is forgotten. */
+function createAmounts() {
+  const amounts = new Map<string, number>();
   return {
-    reaches: ({ tokens }: Principal, most: number) => tokens.some((token) => (counts.get(token) ?? 0) >= most),
-    add({ tokens }: Principal, more: 1 | -1): void {
+    exceeds: ({ tokens }: Principal, more: number, most: number) =>
+      tokens.some((token) => {
+        const own = amounts.get(token) ?? 0;
+        return own > 0 && own + more > most;
+      }),
+    add({ tokens }: Principal, amount: number): void {
       for (const token of tokens) {
-        const own = (counts.get(token) ?? 0) + more;
-        if (own === 0) counts.delete(token);
-        else counts.set(token, own);
+        const own = (amounts.get(token) ?? 0) + amount;
+        if (own <= 0) amounts.delete(token);
+        else amounts.set(token, own);
       }
     },
   };

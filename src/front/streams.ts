@@ -21,9 +21,12 @@ export interface OpenStream {
   close(): void;
 }
 
-const gatewayBusy = overloaded('The gateway has too many event streams open.');
-const callerBusy = overloaded('The token has too many event streams open.');
-const unknownBusy = overloaded('Too many event streams are open whose tokens no region has accepted yet.');
+const gatewayBusy = overloaded('replica', 'The gateway has too many event streams open.');
+const callerBusy = overloaded('caller', 'The token has too many event streams open.');
+const unknownBusy = overloaded(
+  'unaccepted',
+  'Too many event streams are open whose tokens no region has accepted yet.',
+);
 
 /** The part of the streams that one caller may have. */
 const parts = { each: 1 / 10, eachUnknown: 1 / 40 };
@@ -39,22 +42,24 @@ export function createStreams(
 
   return {
     refusal(principal) {
-      if (shares.isUsedUp(principal)) return callerBusy;
+      if (shares.isUsedUp(principal, 1)) return callerBusy;
       if (open.size >= most) return gatewayBusy;
-      return isAccepted(principal) || shares.isOpenToUnknown(principal) ? null : unknownBusy;
+      return isAccepted(principal) || shares.isOpenToUnknown(principal, 1) ? null : unknownBusy;
     },
     open(principal) {
       const ends = new AbortController();
       if (isOver) ends.abort();
       const timer = setTimeout(() => ends.abort(), lifetimeMs);
       open.add(ends);
-      const giveBack = [shares.take(principal), ...(isAccepted(principal) ? [] : [shares.takeUnknown(principal)])];
+      shares.add(principal, 1);
+      if (!isAccepted(principal)) shares.addUnknown(principal, 1);
       return {
         signal: ends.signal,
         close() {
           clearTimeout(timer);
           open.delete(ends);
-          for (const give of giveBack) give();
+          shares.add(principal, -1);
+          shares.addUnknown(principal, -1);
         },
       };
     },

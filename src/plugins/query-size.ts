@@ -36,6 +36,8 @@ export interface QuerySize {
   values: number;
   /** REST calls, if no two fields share one. */
   calls: number;
+  /** Lists of one region that may have to be read to their end: to filter, to count, to add up, or to find what rows are related to. */
+  scans: number;
 }
 
 /** A document that was validated, and what it is asked with. */
@@ -46,6 +48,19 @@ export interface MeasuredQuery {
   readonly variables: VariableValues;
   /** How many regions a list over all of them asks. */
   readonly regions: number;
+}
+
+/** Where a selection stands. */
+interface Scope {
+  /** How many objects it is read of. */
+  readonly parents: number;
+  readonly depth: number;
+  /** How many rows a connection gives. */
+  readonly page: number;
+  /** How many regions these objects may be of. */
+  readonly regions: number;
+  /** Whether the total of a connection needs no list to be read to its end. */
+  readonly isCountFree: boolean;
 }
 
 /** How long a list is taken to be that no argument bounds. */
@@ -63,41 +78,28 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     objects: 0,
     values: 0,
     calls: 0,
+    scans: 0,
   };
 
-  /** @param parents how many objects the selection is read of. @param page how many rows a connection gives. */
-  function visit(
-    selection: SelectionSetNode,
-    type: GraphQLNamedOutputType,
-    parents: number,
-    depth: number,
-    page: number,
-  ): void {
-    size.depth = Math.max(size.depth, depth);
+  function visit(selection: SelectionSetNode, type: GraphQLNamedOutputType, scope: Scope): void {
+    size.depth = Math.max(size.depth, scope.depth);
     for (const node of selection.selections) {
       if (size.fields > maxFields) return;
-      if (node.kind === 'Field') visitField(node, type, parents, depth, page);
+      if (node.kind === 'Field') visitField(node, type, scope);
       else if (node.kind === 'InlineFragment')
-        visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, parents, depth, page);
+        visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, scope);
       else {
         const fragment = query.fragments.get(node.name.value);
         // Counted, so that fragments which bring in each other over and over come to an end.
         size.fields++;
-        if (fragment)
-          visit(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, parents, depth, page);
+        if (fragment) visit(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, scope);
       }
     }
   }
 
-  function visitField(
-    node: FieldNode,
-    parent: GraphQLNamedOutputType,
-    parents: number,
-    depth: number,
-    page: number,
-  ): void {
+  function visitField(node: FieldNode, parent: GraphQLNamedOutputType, scope: Scope): void {
     size.fields++;
-    if (depth === 1) size.rootFields++;
+    if (scope.depth === 1) size.rootFields++;
     if (node.alias) {
       size.aliases++;
       size.aliasLength = Math.max(size.aliasLength, node.alias.value.length);
@@ -107,15 +109,19 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const values = getArgumentValues(field, node, query.variables);
     size.listEntries += listEntriesIn(values);
     size.calls += callsOf(parent.name, field, values, query.regions);
+    const isScan = isScanned(parent.name, field.name, values, scope);
+    const regions = regionsOf(parent.name, field.name, values, { ...scope, all: query.regions });
+    if (isScan) size.scans += regions;
     if (!node.selectionSet) {
-      size.values += parents;
+      size.values += scope.parents;
       return;
     }
     const type = getNamedType(field.type);
-    const count = parents * lengthOf(parent.name, field, values, page);
+    const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
     size.objects += count;
-    const rows = typeof values.first === 'number' ? values.first : 50;
-    visit(node.selectionSet, type, count, depth + 1, rows);
+    const page = typeof values.first === 'number' ? values.first : 50;
+    const isCountFree = isScan || !isList(parent.name, field.name);
+    visit(node.selectionSet, type, { parents: count, depth: scope.depth + 1, page, regions, isCountFree });
   }
 
   function typeNamed(name: string | undefined): GraphQLNamedOutputType | undefined {
@@ -129,7 +135,8 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
   }
 
   const root = query.schema.getRootType(query.operation.operation);
-  if (root) visit(query.operation.selectionSet, root, 1, 1, 0);
+  const scope = { parents: 1, depth: 1, page: 0, regions: query.regions, isCountFree: true };
+  if (root) visit(query.operation.selectionSet, root, scope);
   return size;
 }
 
@@ -145,7 +152,7 @@ function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values:
 
 /** REST calls that a field makes for itself; what its rows are related to is read once beside it, and not counted. */
 function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, regions: number): number {
-  if (parent === 'Mutation') return idsIn(values.input) ?? 1;
+  if (parent === 'Mutation') return entriesIn(values.input, 'ids') ?? 1;
   if (parent === 'Subscription') return 1;
   if ((parent !== 'Query' && parent !== 'Region') || isLeafType(getNamedType(field.type))) return 0;
   if (field.name === 'regions' || field.name === 'region' || field.name.startsWith('__')) return 0;
@@ -154,6 +161,40 @@ function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: 
   if (Array.isArray(values.representations)) return Math.min(values.representations.length, 100);
   if (values.id !== undefined || parent === 'Region') return 1;
   return Array.isArray(values.regions) ? values.regions.length : regions;
+}
+
+/** A list of a tenant's objects: the list of types is always read whole, and short. */
+function isList(parent: string, field: string): boolean {
+  return (parent === 'Query' || parent === 'Region') && (field === 'volumes' || field === 'snapshots');
+}
+
+/** Whether a field may need lists of all objects; what is related to few rows is read singly. */
+function isScanned(parent: string, field: string, values: Values, { parents, isCountFree }: Scope): boolean {
+  if (field === 'totalCount') return !isCountFree;
+  if (field === 'storageSummary') return true;
+  if (parent === 'StorageSummary') return field === 'snapshots';
+  if (isList(parent, field)) return values.filter != null && !namesFew(values.filter);
+  if (parents < manyRows) return false;
+  if (parent === 'Volume') return ['snapshots', 'sourceVolume', 'sourceSnapshot'].includes(field);
+  return parent === 'Snapshot' && field === 'volume';
+}
+
+/** From so many objects on that rows name, a list is read in place of single objects. */
+const manyRows = 10;
+
+function namesFew(filter: unknown): boolean {
+  return (entriesIn(filter, 'uuids') ?? manyRows) < manyRows;
+}
+
+function regionsOf(
+  parent: string,
+  field: string,
+  values: Values,
+  { regions, all }: { regions: number; all: number },
+): number {
+  if (parent !== 'Query') return regions;
+  if (Array.isArray(values.regions)) return values.regions.length;
+  return field === 'region' || values.id !== undefined ? 1 : all;
 }
 
 /** Counts without calling itself: what a client sends may be nested deeper than the stack is. */
@@ -169,8 +210,9 @@ function listEntriesIn(values: Values): number {
   return entries;
 }
 
-function idsIn(input: unknown): number | null {
-  return typeof input === 'object' && input !== null && 'ids' in input && Array.isArray(input.ids)
-    ? input.ids.length
-    : null;
+/** The length of a list that an input object holds; null where it holds none. */
+function entriesIn(input: unknown, member: string): number | null {
+  if (typeof input !== 'object' || input === null) return null;
+  const list: unknown = Reflect.get(input, member);
+  return Array.isArray(list) ? list.length : null;
 }

@@ -1,5 +1,6 @@
 import {
   type ExecutionArgs,
+  type ExecutionResult,
   type FragmentDefinitionNode,
   type GraphQLError,
   getOperationAST,
@@ -9,6 +10,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
+import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
 import { measure, type QuerySize } from './query-size.ts';
 import { variableErrors } from './variable-errors.ts';
 
@@ -35,12 +37,12 @@ export const queryLimits = {
     counts: 'values in these objects',
     remedy: 'Ask for fewer rows with "first", or for fewer fields',
   },
-} as const satisfies Record<keyof QuerySize, { most: number; counts: string; remedy: string }>;
+} as const satisfies Partial<Record<keyof QuerySize, { most: number; counts: string; remedy: string }>>;
 
 /** Words and signs of a document. Checked before validation, whose time grows with their square. */
 const maxTokens = 6_000;
 
-/** Refuses what is too large before anything is read for it. */
+/** Refuses what is too large before anything is read for it, and lets in the rest as far as there is room. */
 export function useQueryLimits(): Plugin<Context> {
   return {
     onParse({ setParseFn }) {
@@ -63,15 +65,35 @@ export function useQueryLimits(): Plugin<Context> {
         }
       });
     },
-    onExecute({ args, setResultAndStopExecution }) {
-      const errors = refuse(args);
-      if (errors) setResultAndStopExecution({ errors });
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const errors = refuse(args);
-      if (errors) setResultAndStopExecution({ errors });
-    },
+    onExecute: ({ args, setResultAndStopExecution }) => begin(args, setResultAndStopExecution),
+    onSubscribe: ({ args, setResultAndStopExecution }) => begin(args, setResultAndStopExecution),
   };
+}
+
+/** Lets an operation in, or stops it with what is wrong with it. */
+function begin(args: Args, stop: (result: ExecutionResult) => void): void | Promise<void> {
+  const size = sizeOf(args);
+  if (Array.isArray(size)) stop({ errors: size });
+  if (size === null || Array.isArray(size)) return;
+  const { admit, report } = args.contextValue;
+  const isIn = admit(estimateOf(size, report.hash));
+  // Whoever has not admitted it answers it.
+  const stopUnless = (isIn: boolean) => {
+    if (!isIn) stop({ errors: [] });
+  };
+  return isIn instanceof Promise ? isIn.then(stopUnless) : stopUnless(isIn);
+}
+
+/** Rows of a region's list that are read at once. */
+const pageRows = 1000;
+
+/** Pages that a list is taken to have when it is read for the first time, and the most that are read. */
+const pages = { atFirst: 3, atMost: 11 };
+
+function estimateOf({ calls, objects, scans }: QuerySize, document: string | null): WorkEstimate {
+  const least = calls * workOfCall + workOfRows(objects);
+  const scan = scans * (workOfCall + workOfRows(pageRows));
+  return { document, atFirst: least + pages.atFirst * scan, atMost: least + pages.atMost * scan };
 }
 
 /** The arguments of an execution or subscription; the hooks' own types know not all of them. */
@@ -79,8 +101,15 @@ type Args = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'varia
   readonly contextValue: Context;
 };
 
-/** Why the operation is not executed; null where it may be. Notes its cost. */
-function refuse({ schema, document, operationName, variableValues, hideSuggestions, contextValue }: Args) {
+/** What an operation comes to; why it is not executed where that is too much; null where there is none. Notes its cost. */
+function sizeOf({
+  schema,
+  document,
+  operationName,
+  variableValues,
+  hideSuggestions,
+  contextValue,
+}: Args): QuerySize | GraphQLError[] | null {
   const operation = getOperationAST(document, operationName);
   if (!operation) return null;
   const definitions = operation.variableDefinitions ?? [];
@@ -103,16 +132,18 @@ function refuse({ schema, document, operationName, variableValues, hideSuggestio
   const size = measure(query, queryLimits.fields.most);
   contextValue.report.cost = { calls: size.calls, objects: size.objects };
   const limit = exceeded(size);
-  if (!limit) return null;
+  if (!limit) return size;
   const { most, counts, remedy } = queryLimits[limit];
   // Beyond that many fields nothing is counted any more.
   const figure = limit === 'fields' ? `more than ${most}` : size[limit];
   return [tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`)];
 }
 
-function exceeded(size: QuerySize): keyof QuerySize | undefined {
+function exceeded(size: QuerySize): keyof typeof queryLimits | undefined {
   // The keys of an object literal are those of its type.
-  return (Object.keys(queryLimits) as (keyof QuerySize)[]).find((limit) => size[limit] > queryLimits[limit].most);
+  return (Object.keys(queryLimits) as (keyof typeof queryLimits)[]).find(
+    (limit) => size[limit] > queryLimits[limit].most,
+  );
 }
 
 /** The stack was not deep enough for it. */

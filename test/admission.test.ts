@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createAdmission } from '../src/front/admission.ts';
+import type { Principal } from '../src/front/principal.ts';
+
+/* Which requests are executed at once: the decisions alone. What callers see of them is in fairness.test.ts. */
+
+const small = { document: null, atFirst: 100, atMost: 100 };
+const large = { document: null, atFirst: 1_000_000, atMost: 1_000_000 };
+
+function start(limit: number, unknown: readonly string[] = []) {
+  const isAccepted = ({ tokens }: Principal) => !tokens.some((token) => unknown.includes(token));
+  const ownerOf = (principal: Principal) => (isAccepted(principal) ? (principal.tokens[0] ?? '') : '');
+  let late = 0;
+  const admission = createAdmission(limit, { isAccepted, ownerOf }, { average: () => late });
+  return {
+    admission,
+    open: (token: string) => admission.open({ tokens: [token] }),
+    setLate(milliseconds: number) {
+      late = milliseconds;
+    },
+  };
+}
+
+const until = () => ({ signal: new AbortController().signal, deadline: performance.now() + 60_000 });
+
+const requests = fc.array(
+  fc.record({
+    token: fc.constantFrom('a', 'b', 'c', 'unknown'),
+    work: fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 10_001, max: 5_000_000 })),
+    charged: fc.nat({ max: 3_000_000 }),
+    leaves: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 50 },
+);
+
+test('every request is let in when others have left, refused at once, or leaves; and nothing is left of it', () =>
+  fc.assert(
+    fc.asyncProperty(requests, fc.integer({ min: 2, max: 20 }), async (all, limit) => {
+      const { admission, open } = start(limit, ['unknown']);
+      const asked = all.map(({ token, work, charged, leaves }) => {
+        const leaving = new AbortController();
+        const request = open(token);
+        const outcome = request.enter(
+          { document: null, atFirst: work, atMost: work },
+          { ...until(), signal: leaving.signal },
+        );
+        if (leaves) leaving.abort();
+        return Promise.resolve(outcome).then(async (isIn) => {
+          if (!isIn) return leaves || request.refusal() !== null;
+          expect(admission.inFlight).toBeLessThanOrEqual(limit);
+          request.charge(charged);
+          await Promise.resolve();
+          request.leave();
+          return true;
+        });
+      });
+      expect(await Promise.all(asked)).toEqual(all.map(() => true));
+      expect(admission).toMatchObject({ inFlight: 0, work: 0, waiting: { small: 0, large: 0 } });
+    }),
+    { numRuns: 200 },
+  ));
+
+test('a small request comes in however many large ones of other callers are in and wait', async () => {
+  const { admission, open } = start(20);
+  const outcomes = ['a', 'a', 'b', 'b', 'c'].map((token) => open(token).enter(large, until()));
+  expect(outcomes.slice(0, 1)).toEqual([true]);
+  expect(admission.waiting.large).toBeGreaterThan(0);
+  expect(open('d').enter(small, until())).toBe(true);
+  expect(open('a').enter(small, until())).toBe(true);
+});
+
+test('one caller has half of the work at most, and other callers’ large requests come in beside it', () => {
+  const { admission, open } = start(20);
+  expect(open('a').enter(large, until())).toBe(true);
+  expect(open('a').enter(large, until())).toBeInstanceOf(Promise);
+  expect(open('b').enter(large, until())).toBe(true);
+  expect(admission.work).toBe(2_000_000);
+});
+
+test('callers whose large requests wait are let in in turn, however many each of them has waiting', async () => {
+  const { open } = start(20);
+  const order: string[] = [];
+  const first = [open('x'), open('y'), open('z')];
+  for (const request of first) await request.enter(large, until());
+  const ask = (token: string) => {
+    const request = open(token);
+    const half = { document: null, atFirst: 300_000, atMost: 300_000 };
+    return Promise.resolve(request.enter(half, until())).then(async () => {
+      order.push(token);
+      await Promise.resolve();
+      request.leave();
+    });
+  };
+  const waiting = ['a', 'a', 'a', 'b', 'c'].map(ask);
+  for (const request of first) request.leave();
+  await Promise.all(waiting);
+  expect(order.slice(0, 3).toSorted()).toEqual(['a', 'b', 'c']);
+});
+
+test('a document of a caller is taken to come to what it came to before', () => {
+  const { admission, open } = start(20);
+  const estimate = { document: 'a scan', atFirst: 500_000, atMost: 1_000_000 };
+  const run = (charged: number) => {
+    const request = open('a');
+    request.enter(estimate, until());
+    const { work } = admission;
+    request.charge(charged);
+    request.leave();
+    return work;
+  };
+  expect(run(1_000)).toBe(500_000);
+  expect(run(1_000)).toBe(1_000);
+  expect(run(9_000_000)).toBe(1_000);
+  expect(run(0)).toBe(1_000_000);
+});
+
+test('work beyond the estimate is taken from the caller’s share while the request goes on', () => {
+  const { open } = start(20);
+  const growing = open('a');
+  growing.enter(small, until());
+  growing.charge(1_400_000);
+  expect(open('a').enter({ ...large, atFirst: 200_000 }, until())).toBeInstanceOf(Promise);
+  growing.leave();
+  expect(open('a').enter({ ...large, atFirst: 200_000 }, until())).toBe(true);
+});
+
+test('who is refused learns whether the own share or the replica is full', () => {
+  const { open, setLate } = start(6);
+  for (const token of ['a', 'b']) for (let index = 0; index < 2; index++) open(token).enter(large, until());
+  const refused = (token: string, estimate = large) => {
+    const request = open(token);
+    return request.enter(estimate, until()) === false ? request.refusal()?.message : null;
+  };
+  expect(refused('a')).toMatch(/^The token has too many large queries under way\./);
+  expect(refused('c')).toBeNull();
+  expect(refused('d')).toMatch(/^The gateway has too much to do\./);
+  open('a').enter(small, until());
+  expect(refused('a', small)).toMatch(/^The token has too many requests under way\./);
+  setLate(101);
+  expect(refused('e')).toMatch(/^The gateway has too much to do\./);
+  expect(refused('e', small)).toBeNull();
+});

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createFairQueue } from '../src/fairness/fair-queue.ts';
+
+/* Whose work is next where several callers have some waiting. */
+
+const entries = fc.array(
+  fc.record({
+    owner: fc.nat({ max: 4 }).map(String),
+    cost: fc.integer({ min: 1, max: 1000 }),
+    isDropped: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 60 },
+);
+
+test('every entry is taken once, or was dropped, and nothing is left', () =>
+  fc.assert(
+    fc.property(entries, (all) => {
+      const queue = createFairQueue<number>();
+      const added = all.map(({ owner, cost }, index) => queue.add(owner, cost, index));
+      for (const [index, { isDropped }] of all.entries()) if (isDropped) queue.drop(added[index] as (typeof added)[0]);
+      const taken: number[] = [];
+      for (let next = queue.next(); next; next = queue.next()) {
+        queue.take(next);
+        taken.push(next.item);
+      }
+      const kept = all.flatMap(({ isDropped }, index) => (isDropped ? [] : [index]));
+      expect(taken.toSorted((a, b) => a - b)).toEqual(kept);
+      expect([queue.size, queue.cost]).toEqual([0, 0]);
+    }),
+  ));
+
+test('as long as owners have something waiting, what they were given differs by one entry at most', () =>
+  fc.assert(
+    fc.property(entries, (all) => {
+      const queue = createFairQueue<null>();
+      const largest = Math.max(...all.map(({ cost }) => cost));
+      for (const { owner, cost } of all) queue.add(owner, cost, null);
+      const given = new Map(all.map(({ owner }) => [owner, 0]));
+      for (let next = queue.next(); next; next = queue.next()) {
+        queue.take(next);
+        given.set(next.owner, (given.get(next.owner) ?? 0) + next.cost);
+        const busy = [...given].filter(([owner]) => queue.costOf(owner) > 0).map(([, cost]) => cost);
+        if (busy.length > 0) expect(Math.max(...busy) - Math.min(...busy)).toBeLessThanOrEqual(largest);
+      }
+    }),
+  ));
+
+test('an owner that comes later waits for no more than one entry of each other', () => {
+  const queue = createFairQueue<string>();
+  for (const owner of ['a', 'b']) for (let index = 0; index < 50; index++) queue.add(owner, 10, owner);
+  for (let index = 0; index < 40; index++) take();
+  queue.add('late', 10, 'late');
+  expect([take(), take(), take()]).toContain('late');
+
+  function take() {
+    const next = queue.next();
+    if (next) queue.take(next);
+    return next?.item;
+  }
+});
+
+test('an entry that may not have its turn keeps it, and those of others pass', () => {
+  const queue = createFairQueue<string>();
+  queue.add('a', 1, 'first');
+  queue.add('b', 1, 'second');
+  expect(queue.next((item) => item !== 'first')?.item).toBe('second');
+  expect(queue.next()?.item).toBe('first');
+  expect(queue.next(() => false)).toBeNull();
+});
+
+test('an entry can become another owner’s, and stands behind what that one has waiting', () => {
+  const queue = createFairQueue<string>();
+  const moved = queue.add('unknown', 5, 'moved');
+  queue.add('known', 7, 'earlier');
+  queue.move(moved, 'known');
+  expect([queue.costOf('unknown'), queue.costOf('known')]).toEqual([0, 12]);
+  expect([...queue.entriesOf('known')].map(({ item }) => item)).toEqual(['earlier', 'moved']);
+});

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { startCanned } from './support/canned.ts';
+import { alice, bob, type Stack, startGateway, startStack } from './support/stack.ts';
+
+/* What callers see of the work that they share: large requests wait or are refused, small ones go on. */
+
+const scan = '{ volumes(filter: { nameContains: "zzz" }) { totalCount nodes { status } } }';
+const small = '{ region(code: KR1) { volumes(first: 1) { nodes { status } } } }';
+const asBob = { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } };
+
+/** A gateway that knows alice and bob, and a region that answers nothing until it is released. */
+async function startHeld(environment: Record<string, string> = {}): Promise<Stack & { release: () => void }> {
+  const stack = await startStack({ environment });
+  for (const options of [{}, asBob]) await stack.data('{ volumeTypes { nodes { name } } }', options);
+  stack.simulator.clearRequests();
+  return { ...stack, release: stack.simulator.hold() };
+}
+
+async function figure({ fetch }: Pick<Stack, 'fetch'>, name: string): Promise<number> {
+  const { text } = await fetch('/metrics');
+  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+}
+
+const send = ({ fetch }: Stack, { token, tenant }: typeof alice, query: string) =>
+  fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-token': token, 'x-tenant-id': tenant },
+    body: JSON.stringify({ query }),
+  });
+
+test('of many scans at once some are executed, some wait, and the rest is refused at once with the reason', async () => {
+  await using stack = await startHeld();
+  // Different documents: what one came to says nothing of the next.
+  const scans = Array.from({ length: 100 }, (_, index) => send(stack, alice, scan.replace('zzz', `z${index}`)));
+  const refused = await Promise.race(scans);
+  expect(refused.status).toBe(503);
+  const [error] = JSON.parse(refused.text).errors;
+  expect(error.message).toBe('The token has too many large queries under way. Wait a second, then try again.');
+  expect(error.extensions).toEqual({ code: 'OVERLOADED', retryAfter: 1 });
+  await vi.waitFor(async () => expect(await figure(stack, 'gateway_large_requests_waiting')).toBeGreaterThan(0));
+  expect(await figure(stack, 'gateway_work_seconds')).toBeGreaterThan(1);
+  stack.release();
+  const statuses = (await Promise.all(scans)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  expect(await figure(stack, 'gateway_refused_total{share="caller"}')).toBe(
+    statuses.filter((status) => status === 503).length,
+  );
+  await vi.waitFor(async () => expect(await figure(stack, 'gateway_work_seconds')).toBe(0));
+});
+
+test('a small request of another caller is answered while scans fill all the room that there is for them', async () => {
+  await using stack = await startHeld({ UPSTREAM_CONCURRENCY: '512' });
+  const scans = Array.from({ length: 60 }, (_, index) => send(stack, alice, scan.replace('zzz', `z${index}`)));
+  await vi.waitFor(async () => expect(await figure(stack, 'gateway_large_requests_waiting')).toBeGreaterThan(0));
+  const before = stack.calls().length;
+  const answer = stack.data(small, asBob);
+  await vi.waitFor(() => expect(stack.calls().length).toBeGreaterThan(before));
+  stack.release();
+  expect(await answer).toEqual({ region: { volumes: { nodes: [] } } });
+  await Promise.all(scans);
+});
+
+test('scans of a tenant that has little are small requests once one has shown it', async () => {
+  await using stack = await startHeld({ EARLY_CUTOFF: 'false' });
+  stack.release();
+  await stack.data(scan);
+  const release = stack.simulator.hold();
+  const scans = Array.from({ length: 60 }, () => send(stack, alice, scan));
+  await vi.waitFor(async () => expect(await figure(stack, 'gateway_requests_in_flight')).toBe(60));
+  expect(await figure(stack, 'gateway_large_requests_waiting')).toBe(0);
+  release();
+  for (const { status } of await Promise.all(scans)) expect(status).toBe(200);
+});
+
+test('while the event loop is late scans are refused and small requests go on', async () => {
+  await using stack = await startStack();
+  for (let index = 0; index < 30; index++) {
+    block(150);
+    await sleep(0);
+  }
+  const [refused, answered] = await Promise.all([send(stack, alice, scan), send(stack, alice, small)]);
+  expect(refused.status).toBe(503);
+  expect(refused.text).toContain('The gateway has too much to do.');
+  expect(answered.status).toBe(200);
+  await vi.waitFor(async () => expect((await send(stack, alice, scan)).status).toBe(200), 5000);
+});
+
+test('the time that a request has waited for the event loop is part of its time, and of what the log says', async () => {
+  await using region = await startCanned(() => ({ body: { volume_types: [] } }));
+  await using gateway = await startGateway({ kr1: region.endpoint }, { REQUEST_TIMEOUT_MS: '400' });
+  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const body = '{"query":"{ volumeTypes { nodes { name } } }"}';
+  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  socket.write(`${head}\r\nX-Auth-Token: ${alice.token}\r\nX-Tenant-Id: ${alice.tenant}\r\n\r\n${body}`);
+  block(600);
+  const [answer] = await once(socket, 'data');
+  socket.destroy();
+  expect(String(answer)).toContain('"code":"UPSTREAM_TIMEOUT"');
+  expect(region.requests).toEqual([]);
+  const line = gateway.log.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'request');
+  expect(line.milliseconds).toBeGreaterThanOrEqual(500);
+});
+
+/** Keeps the event loop from everything else. */
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
