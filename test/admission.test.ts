@@ -16,7 +16,7 @@ function start(limit: number, unknown: readonly string[] = []) {
   return {
     admission,
     open: (token: string) => admission.open({ tokens: [token] }),
-    setLate(milliseconds: number) {
+    setLate: (milliseconds: number) => {
       late = milliseconds;
     },
   };
@@ -103,7 +103,7 @@ test('a document of a caller is taken to come to what it came to before', () => 
   const estimate = { document: 'a scan', atFirst: 500_000, atMost: 1_000_000 };
   const run = (charged: number) => {
     const request = open('a');
-    request.enter(estimate, until());
+    void request.enter(estimate, until());
     const { work } = admission;
     request.charge(charged);
     request.leave();
@@ -118,7 +118,7 @@ test('a document of a caller is taken to come to what it came to before', () => 
 test('work beyond the estimate is taken from the caller’s share while the request goes on', () => {
   const { open } = start(20);
   const growing = open('a');
-  growing.enter(small, until());
+  void growing.enter(small, until());
   growing.charge(1_400_000);
   expect(open('a').enter({ ...large, atFirst: 200_000 }, until())).toBeInstanceOf(Promise);
   growing.leave();
@@ -127,7 +127,7 @@ test('work beyond the estimate is taken from the caller’s share while the requ
 
 test('who is refused learns whether the own share or the replica is full', () => {
   const { open, setLate } = start(6);
-  for (const token of ['a', 'b']) for (let index = 0; index < 2; index++) open(token).enter(large, until());
+  for (const token of ['a', 'b']) for (let index = 0; index < 2; index++) void open(token).enter(large, until());
   const refused = (token: string, estimate = large) => {
     const request = open(token);
     return request.enter(estimate, until()) === false ? request.refusal()?.message : null;
@@ -135,7 +135,7 @@ test('who is refused learns whether the own share or the replica is full', () =>
   expect(refused('a')).toMatch(/^The token has too many large queries under way\./);
   expect(refused('c')).toBeNull();
   expect(refused('d')).toMatch(/^The gateway has too much to do\./);
-  open('a').enter(small, until());
+  void open('a').enter(small, until());
   expect(refused('a', small)).toMatch(/^The token has too many requests under way\./);
   setLate(101);
   expect(refused('e')).toMatch(/^The gateway has too much to do\./);

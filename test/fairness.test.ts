@@ -19,13 +19,13 @@ async function startHeld(environment: Record<string, string> = {}): Promise<Stac
   return { ...stack, release: stack.simulator.hold() };
 }
 
-async function figure({ fetch }: Pick<Stack, 'fetch'>, name: string): Promise<number> {
-  const { text } = await fetch('/metrics');
+async function figure(stack: Stack, name: string): Promise<number> {
+  const { text } = await stack.fetch('/metrics');
   return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
 }
 
-const send = ({ fetch }: Stack, { token, tenant }: typeof alice, query: string) =>
-  fetch('/graphql', {
+const send = (stack: Stack, { token, tenant }: typeof alice, query: string) =>
+  stack.fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-auth-token': token, 'x-tenant-id': tenant },
     body: JSON.stringify({ query }),
