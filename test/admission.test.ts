@@ -125,6 +125,19 @@ test('work beyond the estimate is taken from the caller’s share while the requ
   expect(open('a').enter({ ...large, atFirst: 200_000 }, until())).toBe(true);
 });
 
+test('a caller whose token is accepted while its large request waits is let in then', async () => {
+  const unknown = ['new'];
+  const { admission, open } = start(20, unknown);
+  const part = { document: null, atFirst: 300_000, atMost: 300_000 };
+  expect(open('new').enter(part, until())).toBe(true);
+  const waiting = open('new').enter(part, until());
+  expect(waiting).toBeInstanceOf(Promise);
+  unknown.pop();
+  admission.noteAccepted();
+  expect(await waiting).toBe(true);
+  expect(admission.waiting.large).toBe(0);
+});
+
 test('who is refused learns whether the own share or the replica is full', () => {
   const { open, setLate } = start(6);
   for (const token of ['a', 'b']) for (let index = 0; index < 2; index++) void open(token).enter(large, until());

@@ -68,12 +68,3 @@ test('an entry that may not have its turn keeps it, and those of others pass', (
   expect(queue.next()?.item).toBe('first');
   expect(queue.next(() => false)).toBeNull();
 });
-
-test('an entry can become another owner’s, and stands behind what that one has waiting', () => {
-  const queue = createFairQueue<string>();
-  const moved = queue.add('unknown', 5, 'moved');
-  queue.add('known', 7, 'earlier');
-  queue.move(moved, 'known');
-  expect([queue.costOf('unknown'), queue.costOf('known')]).toEqual([0, 12]);
-  expect([...queue.entriesOf('known')].map(({ item }) => item)).toEqual(['earlier', 'moved']);
-});

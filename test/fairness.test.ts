@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startCanned } from './support/canned.ts';
-import { alice, bob, type Stack, startGateway, startStack } from './support/stack.ts';
+import { alice, bob, type GatewayUnderTest, type Stack, startGateway, startStack } from './support/stack.ts';
 
 /* What callers see of the work that they share: large requests wait or are refused, small ones go on. */
 
@@ -19,7 +19,7 @@ async function startHeld(environment: Record<string, string> = {}): Promise<Stac
   return { ...stack, release: stack.simulator.hold() };
 }
 
-async function figure(stack: Stack, name: string): Promise<number> {
+async function figure(stack: GatewayUnderTest, name: string): Promise<number> {
   const { text } = await stack.fetch('/metrics');
   return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
 }
@@ -73,6 +73,23 @@ test('scans of a tenant that has little are small requests once one has shown it
   expect(await figure(stack, 'gateway_large_requests_waiting')).toBe(0);
   release();
   for (const { status } of await Promise.all(scans)) expect(status).toBe(200);
+});
+
+test('what a request reads is counted as its work while it runs', async () => {
+  const row = { id: '00000000-0000-4000-8000-000000000001', metadata: { text: 'x'.repeat(4 * 1024 * 1024) } };
+  let release = () => {};
+  await using region = await startCanned(({ path }, response) => {
+    if (path.includes('detail')) return { body: { volumes: [row] } };
+    release = () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"volume_types":[]}');
+    return null;
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint });
+  const answer = gateway.data('{ volumes(first: 1) { nodes { volumeType { name } } } }');
+  // Its estimate is less than a millisecond.
+  await vi.waitFor(async () => expect(await figure(gateway, 'gateway_work_seconds')).toBeGreaterThan(0.02));
+  release();
+  await answer;
+  await vi.waitFor(async () => expect(await figure(gateway, 'gateway_work_seconds')).toBe(0));
 });
 
 test('while the event loop is late scans are refused and small requests go on', async () => {

@@ -10,9 +10,8 @@ export interface FairQueue<Item> {
   take(entry: Entry<Item>): void;
   /** Takes an entry out that is no longer wanted. */
   drop(entry: Entry<Item>): void;
-  /** Makes an entry another owner's, behind what that one has waiting. */
-  move(entry: Entry<Item>, owner: string): void;
-  entriesOf(owner: string): ReadonlySet<Entry<Item>>;
+  /** How many entries one owner has waiting. */
+  countOf(owner: string): number;
   /** The cost of all that one owner has waiting. */
   costOf(owner: string): number;
   readonly size: number;
@@ -20,7 +19,7 @@ export interface FairQueue<Item> {
 }
 
 export interface Entry<Item> {
-  owner: string;
+  readonly owner: string;
   readonly cost: number;
   readonly item: Item;
 }
@@ -49,18 +48,17 @@ export function createFairQueue<Item>(): FairQueue<Item> {
     return owner;
   }
 
-  function insert(entry: Entry<Item>): Entry<Item> {
-    const owner = owners.get(entry.owner) ?? { entries: new Set(), cost: 0, given: clock };
-    owners.set(entry.owner, owner);
-    owner.entries.add(entry);
-    owner.cost += entry.cost;
-    size++;
-    cost += entry.cost;
-    return entry;
-  }
-
   return {
-    add: (owner, itsCost, item) => insert({ owner, cost: itsCost, item }),
+    add(name, itsCost, item) {
+      const owner = owners.get(name) ?? { entries: new Set(), cost: 0, given: clock };
+      owners.set(name, owner);
+      const entry = { owner: name, cost: itsCost, item };
+      owner.entries.add(entry);
+      owner.cost += itsCost;
+      size++;
+      cost += itsCost;
+      return entry;
+    },
     next(may = () => true) {
       let next: { entry: Entry<Item>; given: number } | null = null;
       for (const { entries, given } of owners.values()) {
@@ -77,12 +75,7 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       owner.given += entry.cost;
     },
     drop: (entry) => void remove(entry),
-    move(entry, owner) {
-      if (!remove(entry)) return;
-      entry.owner = owner;
-      insert(entry);
-    },
-    entriesOf: (owner) => owners.get(owner)?.entries ?? new Set(),
+    countOf: (owner) => owners.get(owner)?.entries.size ?? 0,
     costOf: (owner) => owners.get(owner)?.cost ?? 0,
     get size() {
       return size;

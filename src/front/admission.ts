@@ -91,7 +91,7 @@ export function createAdmission(
   function refusal(principal: Principal): Refusal | null {
     if (room.isUsedUp(principal)) return refusals.caller;
     if (room.hasPlace(principal)) return null;
-    const unknownWaiting = queues.small.entriesOf(unknownOwner).size;
+    const unknownWaiting = queues.small.countOf(unknownOwner);
     if (!isAccepted(principal)) return unknownWaiting >= limit ? refusals.unknown : null;
     return queues.small.size - unknownWaiting >= limit / 4 ? refusals.gateway : null;
   }
@@ -121,13 +121,6 @@ export function createAdmission(
   function letIn(queue: FairQueue<Waiting>, entry: Entry<Waiting>): void {
     queue.take(entry);
     entry.item.enter();
-  }
-
-  /** Those whose tokens have been accepted meanwhile wait among the known ones. */
-  function moveAccepted(): void {
-    for (const queue of Object.values(queues))
-      for (const entry of queue.entriesOf(unknownOwner))
-        if (isAccepted(entry.item.principal)) queue.move(entry, ownerOf(entry.item.principal));
   }
 
   function open(principal: Principal): Admitted {
@@ -203,7 +196,6 @@ export function createAdmission(
     open,
     noteAccepted() {
       room.noteAccepted();
-      moveAccepted();
       admitWaiting();
     },
     get inFlight() {
