@@ -155,7 +155,6 @@ export function createAdmission(
         };
         const timer = setTimeout(refuse, Math.min(maxWaitMs[size], deadline - performance.now()));
         signal.addEventListener('abort', giveUp);
-        if (signal.aborted) giveUp();
       });
     }
 
@@ -171,6 +170,7 @@ export function createAdmission(
     return {
       enter(estimate, until) {
         leave();
+        if (until.signal.aborted) return false;
         ({ document } = estimate);
         charged = 0;
         const work = Math.min(costs.estimate(owner, estimate), mostWork);
