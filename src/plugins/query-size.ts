@@ -120,7 +120,8 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
     size.objects += count;
     const page = typeof values.first === 'number' ? values.first : 50;
-    const isCountFree = isScan || !isList(parent.name, field.name);
+    // What a filter keeps is counted while it is looked for.
+    const isCountFree = values.filter != null || !isList(parent.name, field.name);
     visit(node.selectionSet, type, { parents: count, depth: scope.depth + 1, page, regions, isCountFree });
   }
 
