@@ -208,6 +208,7 @@ describe('the bulkhead', () => {
     const refused = await stack.query(one(3));
     expect((await other).errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
     expect(refused.errors?.[0]?.extensions).toEqual({ code: 'OVERLOADED', region: 'kr1', retryAfter: 1 });
+    expect(refused.errors?.[0]?.message).toContain('has too many calls of your token waiting');
     for (const { errors } of await Promise.all(waiting))
       expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
     await Promise.all(busy);

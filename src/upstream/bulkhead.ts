@@ -88,8 +88,11 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     const key = keyOf(request, caller);
     const calls = lane.waitingOf.get(owner) ?? new Map<Key, Waiting>();
     const known = calls.get(key);
-    if (!known && (lane.waiting >= queue || calls.size >= most.waiting))
-      return Promise.reject(new UpstreamError('overloaded', request, { retryAfter: 1 }));
+    const isQueueFull = lane.waiting >= queue;
+    if (!known && (isQueueFull || calls.size >= most.waiting)) {
+      const kind = isQueueFull ? 'overloaded' : 'overloadedByCaller';
+      return Promise.reject(new UpstreamError(kind, request, { retryAfter: 1 }));
+    }
     const waiting = known ?? createWaiting(caller, (shared) => run(() => next(request, shared)));
     if (!known) {
       lane.waitingOf.set(owner, calls.set(key, waiting));

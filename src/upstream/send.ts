@@ -135,6 +135,7 @@ export type Layer = (next: Send) => Send;
  * - `open`: the region fails, and no calls are sent to it for a while.
  * - `openForCaller`: the caller's own calls time out, and none of them are sent to the region for a while.
  * - `overloaded`: too many calls wait for the region.
+ * - `overloadedByCaller`: too many of the caller's own calls wait for the region.
  * - `outOfCalls`: the request has made as many calls as it may.
  * - `timeout`: the call's time was up.
  * - `cancelled`: the caller left.
@@ -147,6 +148,7 @@ export type UpstreamFailure =
   | 'open'
   | 'openForCaller'
   | 'overloaded'
+  | 'overloadedByCaller'
   | 'outOfCalls'
   | 'timeout'
   | 'cancelled'
