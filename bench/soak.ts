@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../src/simulator/demo.ts';
+import { createClient, type Identity } from './client.ts';
 import type { GatewayState } from './gateway.ts';
 import { startPeer, stop } from './process.ts';
 import { createRandom } from './random.ts';
-import { createClient, type Identity } from './soak/client.ts';
 import { type FaultPeriod, startFaults } from './soak/faults.ts';
 import { createJudge } from './soak/judge.ts';
 import { startLoad } from './soak/load.ts';

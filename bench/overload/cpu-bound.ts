@@ -1,6 +1,7 @@
+import type { ProductionGateway } from '../production.ts';
 import { condition, type Judgement, print, verdict } from '../table.ts';
 import { silentVolume, tenant } from './load.ts';
-import { openStage, printDoubts, printHead, printMeasured, type Stage, type StagedGateway } from './stage.ts';
+import { openStage, printDoubts, printHead, printMeasured, type Stage } from './stage.ts';
 
 /** Clients that send one request after the other: fewer than may be in at once, so that none is refused. */
 const together = 64;
@@ -67,7 +68,7 @@ async function costOfRefusal(stage: Stage, { seconds, rate }: { seconds: number;
 }
 
 /** A request that is never answered; its end is that its client leaves. */
-async function takePlace({ url }: StagedGateway, signal: AbortSignal): Promise<void> {
+async function takePlace({ url }: ProductionGateway, signal: AbortSignal): Promise<void> {
   const headers = { 'content-type': 'application/json', 'x-auth-token': 'bench', 'x-tenant-id': tenant };
   const body = JSON.stringify({ query: `{ volume(id: "${silentVolume}", region: KR1) { name } }` });
   await fetch(`${url}/graphql`, { method: 'POST', headers, body, signal }).catch(() => {});

@@ -1,6 +1,7 @@
 import { answerParent } from '../process.ts';
+import { spreadOf } from '../spread.ts';
 import { createPool, type RawAnswer } from './connection.ts';
-import { type Load, type LoadResult, spreadOf, tenant } from './load.ts';
+import { type Load, type LoadResult, tenant } from './load.ts';
 
 /*
  * Sends load and tells what came of it. With a rate it never waits for answers: a gateway that is slow gets no fewer

@@ -1,3 +1,5 @@
+import type { Spread } from '../spread.ts';
+
 /* What the generator is asked for, and what it tells. */
 
 /** Requests for one volume each, of 64 tokens. */
@@ -12,13 +14,6 @@ export interface Load {
    * that send their next request when they have the answer; it finds out what a gateway can do, never how it is to wait.
    */
   readonly arrivals: { readonly rate: number } | { readonly together: number };
-}
-
-/** Milliseconds. */
-export interface Spread {
-  readonly p50: number;
-  readonly p99: number;
-  readonly most: number;
 }
 
 export interface LoadResult {
@@ -42,9 +37,3 @@ export interface LoadResult {
 export const silentVolume = 'ffffffff-ffff-4fff-8fff-ffffffffffff';
 
 export const tenant = '6cdebe3eb0094910bc41f1d42ebe4cb7';
-
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = Float64Array.from(values).sort();
-  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), most: at(1) };
-}

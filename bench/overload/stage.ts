@@ -1,15 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
-import {
-  forgetPeak,
-  freePort,
-  type Peer,
-  readMetrics,
-  residentBytes,
-  secondsWithoutCore,
-  spawnNode,
-  startPeer,
-  stop,
-} from '../process.ts';
+import { forgetPeak, type Peer, readMetrics, residentBytes, secondsWithoutCore, startPeer, stop } from '../process.ts';
+import { type ProductionGateway, startProduction } from '../production.ts';
 import { condition, mebibytes, print, printRow } from '../table.ts';
 import type { Load, LoadResult } from './load.ts';
 import type { UpstreamWork } from './upstream.ts';
@@ -17,14 +7,8 @@ import type { UpstreamWork } from './upstream.ts';
 /** Upstream and generator on one core; each gateway has another for itself. */
 export interface Stage extends AsyncDisposable {
   readonly upstream: Peer<string>;
-  startGateway(environment?: Readonly<Record<string, string>>): Promise<StagedGateway>;
-  load(gateway: StagedGateway, load: Pick<Load, 'seconds' | 'arrivals'>): Promise<Measured>;
-}
-
-/** A gateway as in production; its log goes nowhere. */
-export interface StagedGateway extends AsyncDisposable {
-  readonly child: ChildProcess;
-  readonly url: string;
+  startGateway(environment?: Readonly<Record<string, string>>): Promise<ProductionGateway>;
+  load(gateway: ProductionGateway, load: Pick<Load, 'seconds' | 'arrivals'>): Promise<Measured>;
 }
 
 export interface Measured extends LoadResult {
@@ -54,15 +38,7 @@ export async function openStage(upstreamMs: number): Promise<Stage> {
   const generator = await startPeer('overload/generator.ts', { core: cores.others });
   return {
     upstream,
-    async startGateway(environment = {}) {
-      const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      const all = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', REGIONS: `kr1=${upstream.ready}` };
-      const options = { environment: { ...all, ...environment }, core: cores.gateway };
-      const child = spawnNode('../src/main.ts', options, ['ignore', 'ignore', 'inherit']);
-      while (!(await isReady(url))) if (child.exitCode !== null) throw new Error('the gateway has ended');
-      return { child, url, [Symbol.asyncDispose]: () => stop(child) };
-    },
+    startGateway: (environment = {}) => startProduction({ kr1: upstream.ready }, { environment, core: cores.gateway }),
     async load(gateway, load) {
       await upstream.ask('take', { milliseconds: upstreamMs });
       await forgetPeak(gateway);
@@ -89,13 +65,7 @@ export async function openStage(upstreamMs: number): Promise<Stage> {
   };
 }
 
-const isReady = (url: string) =>
-  fetch(`${url}/ready`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-
-async function cpuSeconds({ url }: StagedGateway): Promise<number> {
+async function cpuSeconds({ url }: ProductionGateway): Promise<number> {
   return (await readMetrics(url)).process_cpu_seconds_total ?? Number.NaN;
 }
 

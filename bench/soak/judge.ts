@@ -1,6 +1,6 @@
 import { errorCodes } from '../../src/errors.ts';
+import type { Answer, CodedError } from '../client.ts';
 import { print } from '../table.ts';
-import type { Answer, CodedError } from './client.ts';
 import type { FaultPeriod } from './faults.ts';
 import { timeouts } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, Identity } from '../client.ts';
 import { createRandom } from '../random.ts';
-import type { Client, Identity } from './client.ts';
 import { sendHostile, sendLeaving } from './hostile.ts';
 import type { Judge } from './judge.ts';
 import { readMerged, readNested, readSeveral, readSummary, walk } from './reads.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, Identity } from './client.ts';
+import type { Client, Identity } from '../client.ts';
 import type { SeededVolume, User } from './user.ts';
 
 /* What is read, and what must be in the answers when nothing has failed. */

@@ -1,5 +1,5 @@
+import type { Answer, Client, Identity } from '../client.ts';
 import type { Random } from '../random.ts';
-import type { Answer, Client, Identity } from './client.ts';
 import type { Expected, Judge } from './judge.ts';
 
 /** A volume that is there from the start and stays. */
