@@ -1,15 +1,9 @@
 import { errorCodes } from '../../src/errors.ts';
-import type { Answer, CodedError } from '../client.ts';
+import type { Answer } from '../client.ts';
+import { type Problem, problemsOf } from '../problems.ts';
 import { print } from '../table.ts';
 import type { FaultPeriod } from './faults.ts';
 import { timeouts } from './settings.ts';
-
-/** One error that an answer tells: of `errors`, of a `failures` list, or of one of many deletions. */
-interface Problem {
-  readonly code: string;
-  readonly region: string | null;
-  readonly message: string;
-}
 
 /** What a request may be answered with besides what every request may. */
 export interface Expected {
@@ -121,32 +115,4 @@ export function createJudge(periods: readonly FaultPeriod[]): Judge {
       return longestOutage;
     },
   };
-}
-
-function problemsOf({ data, errors = [] }: NonNullable<Answer['body']>): Problem[] {
-  return [...errors.flatMap(problemsOfError), ...problemsWithin(data)];
-}
-
-function problemsOfError({ message, extensions = {} }: CodedError): Problem[] {
-  // Where all of several regions failed, each has its own cause.
-  if (Array.isArray(extensions.failures)) return extensions.failures.map(readProblem);
-  return [readProblem({ message, ...extensions })];
-}
-
-/** Entries of lists called `failures`, and objects called `error`, wherever they are. */
-function problemsWithin(value: unknown): Problem[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(problemsWithin);
-  return Object.entries(value).flatMap(([name, inner]) => {
-    if (name === 'failures' && Array.isArray(inner)) return inner.map(readProblem);
-    return name === 'error' && inner ? [readProblem(inner)] : problemsWithin(inner);
-  });
-}
-
-/** A region is a text in errors and an object in data. */
-function readProblem(entry: { code?: unknown; region?: unknown; message?: unknown }): Problem {
-  const { code, region, message } = entry;
-  const name = typeof region === 'object' && region && 'code' in region ? region.code : region;
-  const known = typeof name === 'string' ? name.toLowerCase() : null;
-  return { code: String(code), region: known, message: String(message) };
 }
