@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -105,10 +105,22 @@ export async function residentBytes({ child, url }: RunningGateway): Promise<{ n
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
-/** Seconds for which a process could have run and had no core so far; NaN where the system does not tell. */
+/**
+ * Seconds for which others had the core that a process was to have for itself, so far; NaN where the system does not
+ * tell. Its main thread waits for its other threads too, such as those that collect garbage: that does not count.
+ */
 export async function secondsWithoutCore({ pid }: ChildProcess): Promise<number> {
-  const schedule = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '');
-  return Number(schedule.split(' ')[1] ?? Number.NaN) / 1e9;
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const schedules = await Promise.all(
+    threads.map(async (thread) => {
+      const schedule = await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '');
+      const [ran = 0, waited = Number.NaN] = schedule.split(' ').map(Number);
+      return { isMain: thread === String(pid), ran, waited };
+    }),
+  );
+  const waited = schedules.find(({ isMain }) => isMain)?.waited ?? Number.NaN;
+  const own = schedules.reduce((sum, { isMain, ran }) => sum + (isMain ? 0 : ran), 0);
+  return (waited - own) / 1e9;
 }
 
 /** What `residentBytes` calls the peak begins anew. */
