@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Answer, createClient, type Identity } from '../client.ts';
+import { answerParent } from '../process.ts';
+import { codeOf, createTimes, type Outcomes, type Scenario } from './figures.ts';
+
+/* Those who scan: so many at once, and each begins anew as soon as it is answered. A process of its own. */
+
+const scanner = (token: number): Identity => ({ token: `scan-${token}`, tenant: 'rows-10000-kib-614' });
+
+/** No volume has such a name, and no two scans ask for the same, so that nothing is answered from memory. */
+let lastScan = 0;
+function nextScan(): string {
+  const filter = `{ nameContains: "zzz${++lastScan}" }`;
+  return JSON.stringify({ query: `{ volumes(first: 1, filter: ${filter}) { totalCount nodes { id } } }` });
+}
+
+/** Lets the regions accept every token and make all their pages. */
+async function prepare({ url, tokens }: Scenario): Promise<void> {
+  const client = createClient(url);
+  const first = JSON.stringify({ query: '{ volumes(first: 1) { nodes { name } } }' });
+  for (let token = 0; token < tokens; token++) await client.send(first, scanner(token));
+  await client.send(nextScan(), scanner(0));
+  client.close();
+}
+
+async function run({ url, scans, tokens, seconds }: Scenario): Promise<Outcomes> {
+  const client = createClient(url);
+  const times = createTimes();
+  const end = performance.now() + seconds * 1000;
+
+  async function scanOn(identity: Identity): Promise<void> {
+    while (performance.now() < end) {
+      let wait = 0;
+      await times.add(async () => {
+        const answer = await client.send(nextScan(), identity);
+        wait = secondsToWait(answer);
+        // The total is null where not all rows were read.
+        return codeOf(answer) ?? (answer.body?.data?.volumes.totalCount === 0 ? 'answered' : 'short');
+      });
+      if (performance.now() + wait * 1000 >= end) return;
+      await delay(wait * 1000);
+    }
+  }
+
+  await Promise.all(Array.from({ length: scans }, (_, scan) => scanOn(scanner(scan % tokens))));
+  client.close();
+  return times.outcomes();
+}
+
+function secondsToWait({ status, body }: Answer): number {
+  // A connection that cannot be made would be tried thousands of times.
+  if (status === 0) return 1;
+  return Number(body?.errors?.[0]?.extensions?.retryAfter ?? 0);
+}
+
+answerParent(null, { prepare, run });
