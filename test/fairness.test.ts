@@ -72,7 +72,7 @@ test('of many scans at once some are executed, some wait, and the rest is refuse
   expect(error.message).toBe('The token has too many large queries under way. Wait a second, then try again.');
   expect(error.extensions).toEqual({ code: 'OVERLOADED', retryAfter: 1 });
   await vi.waitFor(async () => expect(await figure(stack, 'gateway_large_requests_waiting')).toBeGreaterThan(0));
-  expect(await figure(stack, 'gateway_work_seconds')).toBeGreaterThan(1);
+  expect(await figure(stack, 'gateway_work_seconds')).toBeGreaterThan(0.1);
   stack.release();
   const statuses = (await Promise.all(scans)).map(({ status }) => status);
   expect(new Set(statuses)).toEqual(new Set([200, 503]));

@@ -1,5 +1,6 @@
+import type { EventLoop } from '../fairness/event-loop.ts';
 import { createFairQueue, type Entry, type FairQueue } from '../fairness/fair-queue.ts';
-import type { LoopDelay } from '../fairness/loop-delay.ts';
+
 import type { WorkEstimate } from '../fairness/work.ts';
 import { createCosts } from './costs.ts';
 import { type Principal, type Principals, unknownOwner } from './principal.ts';
@@ -49,7 +50,7 @@ interface Until {
 /** Up to here a request is small. In microseconds, as all work. */
 const smallWork = 10_000;
 
-/** Work that may wait, half of it of one caller. */
+/** Work that may wait where the event loop is as fast as estimated, half of it of one caller. */
 const waitingWork = 2_000_000;
 
 /** How long a request may wait to be let in, in milliseconds: longer and its client will have given up. */
@@ -80,9 +81,9 @@ interface Waiting {
 export function createAdmission(
   limit: number,
   { isAccepted, ownerOf }: Pick<Principals, 'isAccepted' | 'ownerOf'>,
-  loopDelay: Pick<LoopDelay, 'average'>,
+  eventLoop: Pick<EventLoop, 'averageDelay' | 'noteWork' | 'speed'>,
 ): Admission {
-  const room = createRoom(limit, isAccepted);
+  const room = createRoom(limit, isAccepted, eventLoop.speed);
   const costs = createCosts();
   const queues: Record<Size, FairQueue<Waiting>> = { small: createFairQueue(), large: createFairQueue() };
   const hasPlace = ({ principal }: Waiting) => room.hasPlace(principal);
@@ -98,19 +99,23 @@ export function createAdmission(
 
   function refusalOfLarge(principal: Principal, owner: string, work: number): Refusal | null {
     if (room.isUsedUp(principal)) return refusals.caller;
-    if (loopDelay.average() > lateMs) return refusals.gateway;
+    if (eventLoop.averageDelay() > lateMs) return refusals.gateway;
     if (mayBegin(principal, 'large', work)) return null;
     const { large } = queues;
+    const most = waitingWork * eventLoop.speed();
     const own = large.costOf(owner);
-    if (own > 0 && own + work > waitingWork / 2)
-      return owner === unknownOwner ? refusals.unknown : refusals.callersWork;
-    return large.size > 0 && large.cost + work > waitingWork ? refusals.gateway : null;
+    if (own > 0 && own + work > most / 2) return owner === unknownOwner ? refusals.unknown : refusals.callersWork;
+    return large.size > 0 && large.cost + work > most ? refusals.gateway : null;
   }
 
-  const mayBegin = (principal: Principal, size: Size, work: number) =>
-    room.hasPlace(principal) && (size === 'small' || (room.hasShare(principal, work) && room.hasWork(work)));
+  /** A large request passes none whose turn it is. */
+  function mayBegin(principal: Principal, size: Size, work: number): boolean {
+    if (!room.hasPlace(principal)) return false;
+    if (size === 'small') return true;
+    return room.hasShare(principal, work) && room.hasWork(work) && queues.large.next(hasShare) === null;
+  }
 
-  /** Lets in who may come in, callers in turn. No large request passes one whose turn it is, however small its work. */
+  /** Lets in who may come in, callers in turn. */
   function admitWaiting(): void {
     const { small, large } = queues;
     for (let next = small.next(hasPlace); next; next = small.next(hasPlace)) letIn(small, next);
@@ -184,6 +189,7 @@ export function createAdmission(
       },
       charge(work) {
         charged += work;
+        eventLoop.noteWork(work);
         if (part && charged > part.work) room.grow(part, charged - part.work);
       },
       leave,

@@ -3,7 +3,7 @@ import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { Admit } from '../context.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
-import type { LoopDelay } from '../fairness/loop-delay.ts';
+import type { EventLoop } from '../fairness/event-loop.ts';
 import { workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
@@ -24,7 +24,7 @@ export interface Sharing {
   readonly principals: Principals;
   readonly admission: Admission;
   readonly streams: Streams;
-  readonly loopDelay: LoopDelay;
+  readonly eventLoop: EventLoop;
 }
 
 /** Answers everything that comes in on the public port. */
@@ -39,7 +39,7 @@ export interface Front {
 export function createFront(
   config: Config,
   gateway: Gateway,
-  { principals, admission, streams, loopDelay }: Sharing,
+  { principals, admission, streams, eventLoop }: Sharing,
   logger: Logger,
   metrics: Metrics,
 ): Front {
@@ -72,7 +72,7 @@ export function createFront(
       return;
     }
     // What the event loop did before it came to this request counts as its time.
-    const start = performance.now() - loopDelay.now();
+    const start = performance.now() - eventLoop.delay();
     const admitted = admission.open(principal);
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);

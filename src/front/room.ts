@@ -34,8 +34,8 @@ export interface Room {
   readonly work: number;
 }
 
-/** Work of all requests at once, in microseconds. */
-const allWork = 3_000_000;
+/** Work of all requests at once where the event loop is as fast as estimated, in microseconds. */
+const allWork = 2_000_000;
 
 /** The part of the places, and of the work, that one caller may have. */
 const parts = { each: 1 / 2, eachUnknown: 1 / 8 };
@@ -43,10 +43,13 @@ const parts = { each: 1 / 2, eachUnknown: 1 / 8 };
 /** A request that comes to more than one caller may have is taken to come to that. */
 export const mostWork = allWork * parts.each;
 
-/** @param limit requests at once. Large ones may be half of them. */
-export function createRoom(limit: number, isAccepted: (principal: Principal) => boolean): Room {
-  const places = createShares(limit, parts, isAccepted);
-  const works = createShares(allWork, parts, isAccepted);
+/**
+ * @param limit requests at once. Large ones may be half of them.
+ * @param speed of the event loop, so that the work of all requests is done in the same time on any machine.
+ */
+export function createRoom(limit: number, isAccepted: (principal: Principal) => boolean, speed: () => number): Room {
+  const places = createShares(() => limit, parts, isAccepted);
+  const works = createShares(() => allWork * speed(), parts, isAccepted);
   const inFlight: Record<Size, number> = { small: 0, large: 0 };
   let work = 0;
 
@@ -63,7 +66,7 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
       inFlight.small + inFlight.large < limit && (isAccepted(principal) || places.isOpenToUnknown(principal, 1)),
     hasShare: (principal, more) =>
       !works.isUsedUp(principal, more) && (isAccepted(principal) || works.isOpenToUnknown(principal, more)),
-    hasWork: (more) => inFlight.large === 0 || (work + more <= allWork && inFlight.large < limit / 2),
+    hasWork: (more) => inFlight.large === 0 || (work + more <= allWork * speed() && inFlight.large < limit / 2),
     take(principal, size, estimate) {
       inFlight[size]++;
       if (!isAccepted(principal)) places.addUnknown(principal, 1);

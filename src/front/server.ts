@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import { type Config, ConfigError } from '../config.ts';
-import { createLoopDelay } from '../fairness/loop-delay.ts';
+import { createEventLoop } from '../fairness/event-loop.ts';
 import { createGateway } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
@@ -31,8 +31,8 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
   const gateway = createGateway(config, logger, metrics, principals, graphiql);
-  const loopDelay = createLoopDelay();
-  const admission = createAdmission(config.maxInFlight, principals, loopDelay);
+  const eventLoop = createEventLoop();
+  const admission = createAdmission(config.maxInFlight, principals, eventLoop);
   metrics.watchRequests(admission);
   const streams = createStreams(
     { most: config.maxStreams, lifetimeMs: config.streamLifetimeMs },
@@ -41,7 +41,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   metrics.watchStreams(streams);
   principals.onAccepted(admission.noteAccepted);
   principals.onAccepted(streams.noteAccepted);
-  const front = createFront(config, gateway, { principals, admission, streams, loopDelay }, logger, metrics);
+  const front = createFront(config, gateway, { principals, admission, streams, eventLoop }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -68,7 +68,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
     const connections = cutOff.reduce((sum, count) => sum + count);
     if (connections > 0) logger.warn({ connections }, 'cut off');
     front.close();
-    loopDelay.close();
+    eventLoop.close();
     await gateway.close();
   }
 

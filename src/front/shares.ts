@@ -18,17 +18,16 @@ export interface Shares {
   readonly noteAccepted: () => void;
 }
 
+/** The part of all callers together whose tokens no region has accepted yet. */
+const unknownPart = 1 / 4;
+
 /** @param parts that one caller may have: at most, and as long as no region has accepted its tokens. */
 export function createShares(
-  all: number,
+  all: () => number,
   parts: { readonly each: number; readonly eachUnknown: number },
   isAccepted: (principal: Principal) => boolean,
 ): Shares {
-  const most = {
-    each: atLeastOne(all * parts.each),
-    eachUnknown: atLeastOne(all * parts.eachUnknown),
-    unknown: atLeastOne(all / 4),
-  };
+  const most = (part: number) => Math.max(1, Math.floor(all() * part));
   const taken = createAmounts();
   const takenUnknown = createAmounts();
   const unknown = new Map<Principal, number>();
@@ -43,11 +42,11 @@ export function createShares(
   }
 
   return {
-    isUsedUp: (principal, more) => taken.exceeds(principal, more, most.each),
+    isUsedUp: (principal, more) => taken.exceeds(principal, more, most(parts.each)),
     add: (principal, amount) => taken.add(principal, amount),
     isOpenToUnknown: (principal, more) =>
-      (unknownTogether === 0 || unknownTogether + more <= most.unknown) &&
-      !takenUnknown.exceeds(principal, more, most.eachUnknown),
+      (unknownTogether === 0 || unknownTogether + more <= most(unknownPart)) &&
+      !takenUnknown.exceeds(principal, more, most(parts.eachUnknown)),
     addUnknown(principal, amount) {
       const own = unknown.get(principal);
       if (own !== undefined || amount > 0) setUnknown(principal, (own ?? 0) + amount);
@@ -56,10 +55,6 @@ export function createShares(
       for (const principal of unknown.keys()) if (isAccepted(principal)) setUnknown(principal, 0);
     },
   };
-}
-
-function atLeastOne(amount: number): number {
-  return Math.max(1, Math.floor(amount));
 }
 
 /** How much each token has; a token without anything is forgotten. */

@@ -37,7 +37,7 @@ export function createStreams(
   isAccepted: (principal: Principal) => boolean,
 ): Streams {
   const open = new Set<AbortController>();
-  const shares = createShares(most, parts, isAccepted);
+  const shares = createShares(() => most, parts, isAccepted);
   let isOver = false;
 
   return {
