@@ -22,7 +22,7 @@ export interface OperationReport {
   errorCodes: readonly string[];
 }
 
-/** Says whether a request may be executed, once there is room for it: false where it is refused. */
+/** Waits until there is room for a request: true if it may be executed, false if it is refused. */
 export type Admit = (estimate: WorkEstimate) => boolean | Promise<boolean>;
 
 /** What resolvers work with: one per request, or per event of a subscription. */

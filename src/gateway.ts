@@ -34,13 +34,13 @@ export interface Gateway {
   readonly turns: Turns;
   /** The way to the regions, for whoever makes a request's calls in its place. */
   readonly send: Send;
-  /** Answers a request. Its answer means nothing where it was not admitted. */
+  /** Answers a request. The answer is meaningless if the request was not admitted. */
   answer(request: GatewayRequest, caller: Caller, options: AnswerOptions): Promise<GatewayAnswer>;
   close(): Promise<void>;
 }
 
 export interface AnswerOptions {
-  /** Asked once it is known what the request comes to, before it is executed. */
+  /** Called with the estimated work, before the request is executed. */
   readonly admit: Admit;
   /** The caller's REST calls where they are to be shown in the answer. */
   readonly shown: readonly Exchange[] | null;

@@ -11,7 +11,7 @@ interface RegionState {
   readonly isAvailable: (region: Region) => boolean;
 }
 
-/** What is full where the gateway is overloaded: the caller's share, that of tokens no region has accepted, or all. */
+/** Which limit an `OVERLOADED` request hit: the caller's share, that of tokens no region has accepted, or the replica's. */
 export type Share = (typeof shares)[number];
 
 const shares = ['caller', 'unaccepted', 'replica'] as const;
@@ -25,7 +25,7 @@ export interface Metrics {
   readonly exchange: (exchange: Exchange) => void;
   /** An answer that was known, because no region said anything else. */
   recorded(): void;
-  /** Counts a request, or a stream, that was refused as `OVERLOADED`, by what is full. */
+  /** Counts a request or stream that was refused as `OVERLOADED`. */
   refused(share: Share): void;
   /** Reads how many requests are in, and wait to be, whenever it is asked for. @param state.work in microseconds. */
   watchRequests(state: {
@@ -77,7 +77,7 @@ export function createMetrics(): Metrics {
   });
   const refused = new Counter({
     name: 'gateway_refused_total',
-    help: 'Requests and event streams that were refused as OVERLOADED, by what is full: the share of the caller, of tokens that no region has accepted yet, or the replica.',
+    help: 'Requests and event streams refused as OVERLOADED, by the limit they hit: the share of the caller, of unaccepted tokens, or the replica.',
     labelNames: ['share'],
     registers: [registry],
   });
@@ -94,7 +94,7 @@ export function createMetrics(): Metrics {
     labelNames: ['region'],
     registers: [registry],
   });
-  // A counter that is there from the beginning shows its first step.
+  // A rate needs the counter to exist before its first increase.
   for (const share of shares) refused.inc({ share }, 0);
   return {
     registry,
@@ -119,9 +119,9 @@ export function createMetrics(): Metrics {
       watchFigure(registry, 'gateway_requests_in_flight', 'Requests that are being answered.', () => state.inFlight);
       const waiting = () => state.waiting.small + state.waiting.large;
       watchFigure(registry, 'gateway_requests_waiting', 'Requests that wait to be let in.', waiting);
-      const ofLarge = 'Large requests that wait to be let in: scans, and long pages.';
+      const ofLarge = 'Queued large requests: scans and long pages.';
       watchFigure(registry, 'gateway_large_requests_waiting', ofLarge, () => state.waiting.large);
-      const ofWork = 'Seconds of the event loop that the requests in flight need, as estimated.';
+      const ofWork = 'Estimated work of the requests in flight, in seconds of the event loop.';
       watchFigure(registry, 'gateway_work_seconds', ofWork, () => state.work / 1_000_000);
     },
     watchPolls(state) {

@@ -15,8 +15,8 @@ import { createStore, type Recorded } from './store.ts';
  */
 export interface Cutoff {
   /**
-   * Says whether the answer is known, and if not what the calls of the request are to go through. Before the calls of a
-   * record are made again the request is to be admitted; null where it is not.
+   * Says whether the answer is known, and if not what the calls of the request are to go through. The request is admitted
+   * before recorded calls are repeated; null if it is refused.
    * @param by.owners digests of the caller's tokens, out of whose shares the record is kept.
    */
   begin(
@@ -71,7 +71,7 @@ export function createCutoff(): Cutoff {
   };
 }
 
-/** What it costs to make the calls again, and to write the answer. */
+/** The work of repeating the calls and writing the answer. */
 function estimateOf({ calls, answer }: Recorded): WorkEstimate {
   const work = calls.length * workOfCall + workOfBytes(answer.body.length);
   return { document: null, atFirst: work, atMost: work };

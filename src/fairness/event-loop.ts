@@ -1,43 +1,43 @@
 import { performance } from 'node:perf_hooks';
 
-/** What is known of the event loop: how late it is, and how fast work is done. */
+/** Measures the event loop: its delay, and how fast it does the work of requests. */
 export interface EventLoop {
-  /** How long something that is read now may have waited until the event loop came to it, in milliseconds. */
+  /** How long input that is read now may have waited for the event loop, in milliseconds. */
   delay(): number;
-  /** How late it has been lately, in milliseconds: one pause says little of the next second. */
+  /** The moving average of the delay, in milliseconds. A single pause hardly changes it. */
   averageDelay(): number;
-  /** Told of work that was done, in microseconds as estimated. */
+  /** Counts work that was done, in microseconds as estimated by `work.ts`. */
   noteWork(work: number): void;
-  /** Seconds of estimated work that a second of the event loop is enough for: less on a slow machine, or one that others use. */
+  /** Estimated work done per active time of the event loop: 1 if the estimate is exact, less on a slow or shared machine. */
   speed(): number;
   close(): void;
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two measurements. */
 const intervalMs = 20;
 
-/** What the last look counts for in the average delay, and the last sample in the speed. */
+/** The weight of the latest measurement in the moving averages. */
 const weights = { delay: 0.1, speed: 0.3 };
 
-/** Milliseconds of the event loop after which there is a sample of the speed. */
+/** The active time of the event loop per sample of the speed, in milliseconds. */
 const sampleMs = 250;
 
-/** A sample below the least says that the time went into what is not counted, such as to refuse requests. */
+/** Samples below the least are ignored: the time went into work that is not counted, such as refusing requests. */
 const speeds = { least: 0.3, most: 2 };
 
 export function createEventLoop(): EventLoop {
-  let lookedAt = performance.now();
+  let measuredAt = performance.now();
   let delay = 0;
   let averageDelay = 0;
   let sampledAt = performance.eventLoopUtilization();
   let work = 0;
   let speed = 1;
 
-  function look(): void {
+  function measure(): void {
     const now = performance.now();
-    delay = Math.max(0, now - lookedAt - intervalMs);
+    delay = Math.max(0, now - measuredAt - intervalMs);
     averageDelay += weights.delay * (delay - averageDelay);
-    lookedAt = now;
+    measuredAt = now;
     const { active } = performance.eventLoopUtilization(sampledAt);
     if (active >= sampleMs) sample(active);
   }
@@ -49,10 +49,10 @@ export function createEventLoop(): EventLoop {
     work = 0;
   }
 
-  const timer = setInterval(look, intervalMs).unref();
+  const timer = setInterval(measure, intervalMs).unref();
   return {
-    // What is read in the same round of the event loop as a late look has waited as long.
-    delay: () => Math.max(delay, performance.now() - lookedAt - intervalMs),
+    // Input that is read in the same iteration of the event loop as a late measurement has waited as long.
+    delay: () => Math.max(delay, performance.now() - measuredAt - intervalMs),
     averageDelay: () => averageDelay,
     noteWork(done) {
       work += done;

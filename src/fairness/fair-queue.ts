@@ -1,18 +1,18 @@
 /**
- * What waits, in a fair order: owners take turns by the work that each of them was given, however much each has waiting
- * (start-time fair queueing). What one owner has waiting keeps its order.
+ * A queue that is fair between owners, however much each of them has waiting: the next entry belongs to the owner that has
+ * received the least work so far (start-time fair queueing). Entries of one owner keep their order.
  */
 export interface FairQueue<Item> {
   add(owner: string, cost: number, item: Item): Entry<Item>;
-  /** Whose turn is next of all that may have one; null where there is none. It stays in the queue. */
+  /** The next entry that `may` be taken; null if there is none. It stays in the queue. */
   next(may?: (item: Item) => boolean): Entry<Item> | null;
-  /** Takes an entry out, and counts its cost as work that its owner was given. */
+  /** Removes an entry and counts its cost as work that its owner has received. */
   take(entry: Entry<Item>): void;
-  /** Takes an entry out that is no longer wanted. */
+  /** Removes an entry that is no longer wanted. */
   drop(entry: Entry<Item>): void;
-  /** How many entries one owner has waiting. */
+  /** The number of entries of one owner. */
   countOf(owner: string): number;
-  /** The cost of all that one owner has waiting. */
+  /** The total cost of one owner's entries. */
   costOf(owner: string): number;
   readonly size: number;
   readonly cost: number;
@@ -27,14 +27,14 @@ export interface Entry<Item> {
 interface Owner<Item> {
   readonly entries: Set<Entry<Item>>;
   cost: number;
-  /** The work that the owner was given; one that comes new is taken to have been given as much as the others. */
-  given: number;
+  /** The work that the owner has received. A new owner starts at the level of the one served last. */
+  received: number;
 }
 
 export function createFairQueue<Item>(): FairQueue<Item> {
   const owners = new Map<string, Owner<Item>>();
-  // What the owner of the last entry had been given when its turn came.
-  let clock = 0;
+  // What the owner served last had received before.
+  let level = 0;
   let size = 0;
   let cost = 0;
 
@@ -50,7 +50,7 @@ export function createFairQueue<Item>(): FairQueue<Item> {
 
   return {
     add(name, itsCost, item) {
-      const owner = owners.get(name) ?? { entries: new Set(), cost: 0, given: clock };
+      const owner = owners.get(name) ?? { entries: new Set(), cost: 0, received: level };
       owners.set(name, owner);
       const entry = { owner: name, cost: itsCost, item };
       owner.entries.add(entry);
@@ -60,19 +60,19 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       return entry;
     },
     next(may = () => true) {
-      let next: { entry: Entry<Item>; given: number } | null = null;
-      for (const { entries, given } of owners.values()) {
-        if (next && given >= next.given) continue;
+      let next: { entry: Entry<Item>; received: number } | null = null;
+      for (const { entries, received } of owners.values()) {
+        if (next && received >= next.received) continue;
         const entry = firstOf(entries, may);
-        if (entry) next = { entry, given };
+        if (entry) next = { entry, received };
       }
       return next?.entry ?? null;
     },
     take(entry) {
       const owner = remove(entry);
       if (!owner) return;
-      clock = Math.max(clock, owner.given);
-      owner.given += entry.cost;
+      level = Math.max(level, owner.received);
+      owner.received += entry.cost;
     },
     drop: (entry) => void remove(entry),
     countOf: (owner) => owners.get(owner)?.entries.size ?? 0,

@@ -36,7 +36,7 @@ export function createTurns(): Turns {
     });
   }
 
-  /** Starts as many pieces as fit into one turn, and one at least. */
+  /** Starts the pieces that fit into one turn, at least one. */
   function runTurn(): void {
     let left = turnBytes;
     for (let next = queue.next(); next; next = queue.next()) {

@@ -1,28 +1,28 @@
 /*
- * Work, in microseconds of the event loop. What is charged is estimated from what can be counted: measured it would be
- * that of others, too. A row of a list has about a KiB.
+ * The work of a request, in microseconds of the event loop. It is estimated from calls and bytes, because CPU time cannot be
+ * measured per request. A row of a list has about 1 KiB.
  */
 
-/** To make a REST call and to read a small answer. */
+/** A REST call with a small response. */
 export const workOfCall = 100;
 
-/** To read a KiB of an answer and to work on its rows, or to write a KiB. */
+/** Decoding 1 KiB of a response and working on its rows, or writing 1 KiB. */
 const workOfKibibyte = 5;
 
 export function workOfBytes(bytes: number): number {
   return Math.ceil((bytes / 1024) * workOfKibibyte);
 }
 
-/** To read, look through and write so many rows. */
+/** Decoding, filtering and writing rows. */
 export function workOfRows(rows: number): number {
   return rows * workOfKibibyte;
 }
 
-/** What a request may come to, before it is executed. */
+/** The work of a request, estimated before it is executed. */
 export interface WorkEstimate {
-  /** The digest of its document: it is taken to come to what it came to before. Null where that is of no account. */
+  /** The digest of the document, whose earlier cost replaces `atFirst`. Null if the estimate needs no history. */
   readonly document: string | null;
-  /** Where nothing is known of it. */
+  /** The estimate without history. */
   readonly atFirst: number;
   readonly atMost: number;
 }

@@ -1,6 +1,5 @@
 import type { EventLoop } from '../fairness/event-loop.ts';
 import { createFairQueue, type Entry, type FairQueue } from '../fairness/fair-queue.ts';
-
 import type { WorkEstimate } from '../fairness/work.ts';
 import { createCosts } from './costs.ts';
 import { type Principal, type Principals, unknownOwner } from './principal.ts';
@@ -8,36 +7,37 @@ import { overloaded, type Refusal } from './refusal.ts';
 import { createRoom, mostWork, type Part, type Size } from './room.ts';
 
 /**
- * Decides which requests are executed at once. Each takes a place, and the work that it is estimated to come to. Large
- * requests wait for both, callers in turn, and never keep small ones out. What can neither begin nor wait is refused.
+ * Admission control: decides which requests are executed at the same time. Each request takes one place and its estimated
+ * work. Large requests queue until there is room for both, in a fair order between callers, and never delay small ones.
+ * A request that can neither start nor queue is refused.
  */
 export interface Admission {
-  /** Why a request would be refused now, however small it is; null where it may come in, or wait. */
+  /** Why even a small request of this caller would be refused now; null if it would start or queue. */
   refusal(principal: Principal): Refusal | null;
-  /** Makes a request known. It has nothing yet. */
+  /** Registers a request. It holds nothing until it enters. */
   open(principal: Principal): Admitted;
-  /** Told when a region has accepted a token for the first time. */
+  /** To be called when a region has accepted a token for the first time. */
   readonly noteAccepted: () => void;
-  /** Requests that are in. */
+  /** Requests being executed. */
   readonly inFlight: number;
-  /** Requests that wait to be let in, by size. */
+  /** Queued requests, by size. */
   readonly waiting: Readonly<Record<Size, number>>;
-  /** Work of the requests that are in: as estimated, or as charged where that is more. In microseconds. */
+  /** Work of the requests being executed: the estimate, or what has been charged if that is more. In microseconds. */
   readonly work: number;
 }
 
-/** One request, as the admission knows it. */
+/** One request's side of the admission. */
 export interface Admitted {
   /**
-   * True when the request may begin; false when it is refused, or its client leaves. A request that is in gives back
-   * what it has, and is let in anew.
+   * True as soon as the request may start; false if it is refused or its client disconnects. A request that has entered
+   * before gives back what it holds and enters again.
    */
   enter(estimate: WorkEstimate, until: Until): boolean | Promise<boolean>;
-  /** Told of work that was done for the request, in microseconds. What exceeds the estimate is added to it. */
+  /** Charges work done for the request, in microseconds. Work beyond the estimate counts against the caller's share. */
   charge(work: number): void;
-  /** Gives back what the request has, and hands it on to those who wait. */
+  /** Gives back what the request holds, and starts queued requests. */
   leave(): void;
-  /** Why the request was refused; null where it was not. */
+  /** Why the request was refused; null if it was not. */
   refusal(): Refusal | null;
 }
 
@@ -47,19 +47,19 @@ interface Until {
   readonly deadline: number;
 }
 
-/** Up to here a request is small. In microseconds, as all work. */
+/** The most work of a small request, in microseconds like all work. */
 const smallWork = 10_000;
 
-/** Work that may wait where the event loop is as fast as estimated, half of it of one caller. */
+/** The most work that may be queued at speed 1. One caller may have half of it. */
 const waitingWork = 2_000_000;
 
-/** How long a request may wait to be let in, in milliseconds: longer and its client will have given up. */
+/** The longest time in the queue, in milliseconds. Clients give up if it takes much longer. */
 const maxWaitMs: Readonly<Record<Size, number>> = { small: 500, large: 2000 };
 
-/** When the event loop is so late on average, in milliseconds, no large request is let in. */
+/** No large request starts or queues while the average delay of the event loop is longer than this, in milliseconds. */
 const lateMs = 100;
 
-/** Made once: thousands are refused each second, and each error made would walk the stack. */
+/** Created once: thousands may be refused each second, and creating an error captures the stack. */
 const refusals = {
   gateway: overloaded('replica', 'The gateway has too much to do.'),
   caller: overloaded('caller', 'The token has too many requests under way.'),
@@ -67,7 +67,7 @@ const refusals = {
   unknown: overloaded('unaccepted', 'Too many requests are under way whose tokens no region has accepted yet.'),
 };
 
-/** A request that waits to be let in. */
+/** A queued request. */
 interface Waiting {
   readonly principal: Principal;
   readonly work: number;
@@ -75,8 +75,8 @@ interface Waiting {
 }
 
 /**
- * @param limit requests at once. A quarter as many small ones may wait. As many as `limit` may wait whose tokens no region
- * has accepted yet: the first answer to a token usually makes it known, and the others are let in then.
+ * @param limit requests executed at the same time. A quarter of this number of small ones may queue. Of requests whose
+ * tokens no region has accepted yet `limit` may queue: the first response usually accepts the token, and the rest start.
  */
 export function createAdmission(
   limit: number,
@@ -108,22 +108,22 @@ export function createAdmission(
     return large.size > 0 && large.cost + work > most ? refusals.gateway : null;
   }
 
-  /** A large request passes none whose turn it is. */
+  /** A large request does not overtake queued ones that only wait for room. */
   function mayBegin(principal: Principal, size: Size, work: number): boolean {
     if (!room.hasPlace(principal)) return false;
     if (size === 'small') return true;
     return room.hasShare(principal, work) && room.hasWork(work) && queues.large.next(hasShare) === null;
   }
 
-  /** Lets in who may come in, callers in turn. */
+  /** Starts the queued requests for which there is room, in fair order. */
   function admitWaiting(): void {
     const { small, large } = queues;
-    for (let next = small.next(hasPlace); next; next = small.next(hasPlace)) letIn(small, next);
+    for (let next = small.next(hasPlace); next; next = small.next(hasPlace)) startNext(small, next);
     for (let next = large.next(hasShare); next && room.hasWork(next.cost); next = large.next(hasShare))
-      letIn(large, next);
+      startNext(large, next);
   }
 
-  function letIn(queue: FairQueue<Waiting>, entry: Entry<Waiting>): void {
+  function startNext(queue: FairQueue<Waiting>, entry: Entry<Waiting>): void {
     queue.take(entry);
     entry.item.enter();
   }
@@ -139,7 +139,7 @@ export function createAdmission(
       part = room.take(principal, size, work);
     }
 
-    /** Resolves to true as soon as there is room, which is taken then. */
+    /** Resolves to true once there is room and the request has taken it. */
     function wait(size: Size, work: number, { signal, deadline }: Until): Promise<boolean> {
       return new Promise((resolve) => {
         const end = (isIn: boolean) => {

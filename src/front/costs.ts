@@ -1,18 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import type { WorkEstimate } from '../fairness/work.ts';
 
-/** What requests came to, by caller and document: a scan costs what the tenant has, which no document says. */
+/** Remembers the work of earlier requests by caller and document: the cost of a scan depends on the tenant's data. */
 export interface Costs {
-  /** What a request will probably come to. */
+  /** The expected work of a request, in microseconds. */
   estimate(owner: string, estimate: WorkEstimate): number;
-  /** Told what a request has come to. */
+  /** Records the work of a finished request. */
   note(owner: string, document: string, work: number): void;
 }
 
-/** Documents of callers that are remembered. */
+/** The most pairs of caller and document that are remembered. */
 const maxRemembered = 20_000;
 
-/** A document can cost less than it did before, such as when it asks for fewer rows: then its cost falls step by step. */
+/** If a document costs less than before, for example because of its variables, the remembered cost decays by this factor. */
 const keptPart = 0.8;
 
 export function createCosts(): Costs {

@@ -71,7 +71,7 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    // What the event loop did before it came to this request counts as its time.
+    // The time that the request has waited for the event loop counts as part of its duration.
     const start = performance.now() - eventLoop.delay();
     const admitted = admission.open(principal);
     const exchanges: Exchange[] = [];

@@ -8,7 +8,7 @@ export class Refusal extends Error {
   readonly status: number;
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
-  /** What is full; null where it was refused for anything else. */
+  /** The limit that an `OVERLOADED` request hit; null for other codes. */
   readonly share: Share | null;
 
   constructor(
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What is full, the message says as well. */
+/** @param share the limit that was hit; the message names it too. */
 export function overloaded(share: Share, message: string): Refusal {
   return new Refusal(503, 'OVERLOADED', `${message} Wait a second, then try again.`, { 'retry-after': '1' }, share);
 }

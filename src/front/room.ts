@@ -1,10 +1,10 @@
 import type { Principal } from './principal.ts';
 import { createShares } from './shares.ts';
 
-/** Small requests are let in by their number alone; large ones by the work that they come to as well. */
+/** Small requests are limited by their number only, large ones by their work as well. */
 export type Size = 'small' | 'large';
 
-/** What one request has of the room. */
+/** What one request holds. */
 export interface Part {
   readonly principal: Principal;
   readonly size: Size;
@@ -12,40 +12,40 @@ export interface Part {
   work: number;
 }
 
-/** The places of requests that are executed at once, and the work that they come to. */
+/** The requests that are executed at the same time, their work, and each caller's share of both. */
 export interface Room {
-  /** Whether a caller has as many requests as any caller may have, those that wait included. */
+  /** Whether a caller has used up its share of requests, including queued ones. */
   isUsedUp(principal: Principal): boolean;
-  /** Counts a request among those of its caller: 1 when it comes in or begins to wait, -1 when it is over. */
+  /** Counts a caller's requests: 1 when one starts or queues, -1 when it is over. */
   count(principal: Principal, amount: 1 | -1): void;
-  /** Whether there is a place for one more request of a caller. */
+  /** Whether one more request of a caller may start. */
   hasPlace(principal: Principal): boolean;
-  /** Whether a caller may have so much more work. */
+  /** Whether this work fits into a caller's share. */
   hasShare(principal: Principal, work: number): boolean;
-  /** Whether there is room for so much more work of large requests. */
+  /** Whether this work of a large request fits into the replica's. */
   hasWork(work: number): boolean;
   take(principal: Principal, size: Size, work: number): Part;
-  /** Makes a part larger, whether there is room or not. */
+  /** Adds work to a part even if there is no room for it: the request is running. */
   grow(part: Part, work: number): void;
   giveBack(part: Part): void;
-  /** Told when a region has accepted a token for the first time. */
+  /** To be called when a region has accepted a token for the first time. */
   readonly noteAccepted: () => void;
   readonly inFlight: number;
   readonly work: number;
 }
 
-/** Work of all requests at once where the event loop is as fast as estimated, in microseconds. */
+/** The most work of all running requests at speed 1, in microseconds. */
 const allWork = 2_000_000;
 
-/** The part of the places, and of the work, that one caller may have. */
+/** One caller's share of the requests and of the work; `eachUnknown` while no region has accepted its tokens. */
 const parts = { each: 1 / 2, eachUnknown: 1 / 8 };
 
-/** A request that comes to more than one caller may have is taken to come to that. */
+/** Estimates are capped at one caller's share, so that every request can start. */
 export const mostWork = allWork * parts.each;
 
 /**
- * @param limit requests at once. Large ones may be half of them.
- * @param speed of the event loop, so that the work of all requests is done in the same time on any machine.
+ * @param limit requests executed at the same time; at most half of them large ones.
+ * @param speed of the event loop: limits the work by time, so that it is done equally soon on a slow machine.
  */
 export function createRoom(limit: number, isAccepted: (principal: Principal) => boolean, speed: () => number): Room {
   const places = createShares(() => limit, parts, isAccepted);

@@ -1,27 +1,30 @@
 import type { Principal } from './principal.ts';
 
 /**
- * Divides something among callers: places, or work. One caller may have a part of it. Callers whose tokens no region has
- * accepted yet may have a smaller part each and a quarter together, so that invented tokens cannot shut out known callers.
- * A request with several tokens counts against each of them. A caller who has nothing yet may always have some.
+ * Divides a total, such as a number of requests, into shares per caller. Callers whose tokens no region has accepted yet
+ * have a smaller share each and a quarter together, so that invented tokens cannot shut out known callers. A request with
+ * several tokens counts against each of them. The first amount of a caller always fits into its share.
  */
 export interface Shares {
-  /** Whether a caller would have more than any caller may have, with so much more. */
+  /** Whether `more` would exceed the caller's share. */
   isUsedUp(principal: Principal, more: number): boolean;
-  /** Adds to what a caller has; takes away where the amount is negative. */
+  /** Adds an amount to what the caller holds; a negative one is given back. */
   add(principal: Principal, amount: number): void;
-  /** Whether a caller whose tokens no region has accepted yet may have so much more. */
+  /** Whether `more` fits into the share of a caller whose tokens no region has accepted yet. */
   isOpenToUnknown(principal: Principal, more: number): boolean;
-  /** Adds to what such a caller has, or takes away. Nothing is left to take away when its token has been accepted. */
+  /** The same as `add` for such a caller. Does nothing once the token has been accepted and its amount was released. */
   addUnknown(principal: Principal, amount: number): void;
-  /** Told when a token has been accepted: what it has counts no longer as that of such callers. */
+  /** To be called when a token has been accepted: releases what it holds of the share of such callers. */
   readonly noteAccepted: () => void;
 }
 
-/** The part of all callers together whose tokens no region has accepted yet. */
+/** The share of all callers together whose tokens no region has accepted yet. */
 const unknownPart = 1 / 4;
 
-/** @param parts that one caller may have: at most, and as long as no region has accepted its tokens. */
+/**
+ * @param all the total that is divided, now.
+ * @param parts one caller's share of it; `eachUnknown` while no region has accepted its tokens.
+ */
 export function createShares(
   all: () => number,
   parts: { readonly each: number; readonly eachUnknown: number },
@@ -57,7 +60,7 @@ export function createShares(
   };
 }
 
-/** How much each token has; a token without anything is forgotten. */
+/** The amount that each token holds. Tokens that hold nothing are removed. */
 function createAmounts() {
   const amounts = new Map<string, number>();
   return {

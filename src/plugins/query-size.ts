@@ -36,7 +36,7 @@ export interface QuerySize {
   values: number;
   /** REST calls, if no two fields share one. */
   calls: number;
-  /** Lists of one region that may have to be read to their end: to filter, to count, to add up, or to find what rows are related to. */
+  /** Lists of one region that may be read to the end: for filters, totals, summaries and relations of many rows. */
   scans: number;
 }
 
@@ -50,16 +50,16 @@ export interface MeasuredQuery {
   readonly regions: number;
 }
 
-/** Where a selection stands. */
+/** The place of a selection in the query. */
 interface Scope {
-  /** How many objects it is read of. */
+  /** The number of objects that it is selected on. */
   readonly parents: number;
   readonly depth: number;
-  /** How many rows a connection gives. */
+  /** The rows of a connection. */
   readonly page: number;
-  /** How many regions these objects may be of. */
+  /** The number of regions that these objects may be in. */
   readonly regions: number;
-  /** Whether the total of a connection needs no list to be read to its end. */
+  /** Whether `totalCount` needs no scan of its own. */
   readonly isCountFree: boolean;
 }
 
@@ -120,7 +120,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
     size.objects += count;
     const page = typeof values.first === 'number' ? values.first : 50;
-    // What a filter keeps is counted while it is looked for.
+    // The scan for a filter also counts.
     const isCountFree = values.filter != null || !isList(parent.name, field.name);
     visit(node.selectionSet, type, { parents: count, depth: scope.depth + 1, page, regions, isCountFree });
   }
@@ -164,12 +164,12 @@ function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: 
   return Array.isArray(values.regions) ? values.regions.length : regions;
 }
 
-/** A list of a tenant's objects: the list of types is always read whole, and short. */
+/** A paged list. The list of types is short and always read whole. */
 function isList(parent: string, field: string): boolean {
   return (parent === 'Query' || parent === 'Region') && (field === 'volumes' || field === 'snapshots');
 }
 
-/** Whether a field may need lists of all objects; what is related to few rows is read singly. */
+/** Whether a field may scan lists. Relations of few rows are read one by one. */
 function isScanned(parent: string, field: string, values: Values, { parents, isCountFree }: Scope): boolean {
   if (field === 'totalCount') return !isCountFree;
   if (field === 'storageSummary') return true;
@@ -180,7 +180,7 @@ function isScanned(parent: string, field: string, values: Values, { parents, isC
   return parent === 'Snapshot' && field === 'volume';
 }
 
-/** From so many objects on that rows name, a list is read in place of single objects. */
+/** From this number of rows on their relations are read as a list. */
 const manyRows = 10;
 
 function namesFew(filter: unknown): boolean {

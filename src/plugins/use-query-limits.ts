@@ -42,7 +42,7 @@ export const queryLimits = {
 /** Words and signs of a document. Checked before validation, whose time grows with their square. */
 const maxTokens = 6_000;
 
-/** Refuses what is too large before anything is read for it, and lets in the rest as far as there is room. */
+/** Refuses queries that are too large before anything is read, and asks for admission of the rest. */
 export function useQueryLimits(): Plugin<Context> {
   return {
     onParse({ setParseFn }) {
@@ -70,24 +70,24 @@ export function useQueryLimits(): Plugin<Context> {
   };
 }
 
-/** Lets an operation in, or stops it with what is wrong with it. */
+/** Checks the limits, then waits for admission; stops the operation if it fails either. */
 function begin(args: Args, stop: (result: ExecutionResult) => void): void | Promise<void> {
   const size = sizeOf(args);
   if (Array.isArray(size)) stop({ errors: size });
   if (size === null || Array.isArray(size)) return;
   const { admit, report } = args.contextValue;
   const isIn = admit(estimateOf(size, report.hash));
-  // Whoever has not admitted it answers it.
+  // The front answers a request that it has refused.
   const stopUnless = (isIn: boolean) => {
     if (!isIn) stop({ errors: [] });
   };
   return isIn instanceof Promise ? isIn.then(stopUnless) : stopUnless(isIn);
 }
 
-/** Rows of a region's list that are read at once. */
+/** Rows per page of a scan. */
 const pageRows = 1000;
 
-/** Pages that a list is taken to have when it is read for the first time, and the most that are read. */
+/** Pages per list: the assumption for a first scan, and the most that a scan reads. */
 const pages = { atFirst: 3, atMost: 11 };
 
 function estimateOf({ calls, objects, scans }: QuerySize, document: string | null): WorkEstimate {
@@ -101,7 +101,7 @@ type Args = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'varia
   readonly contextValue: Context;
 };
 
-/** What an operation comes to; why it is not executed where that is too much; null where there is none. Notes its cost. */
+/** The size of the operation, or the errors if it is too large; null if there is no operation. Records its cost. */
 function sizeOf({
   schema,
   document,
