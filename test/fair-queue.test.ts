@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFairQueue } from '../src/fairness/fair-queue.ts';
 
-/* Whose work is next where several callers have some waiting. */
+/* The order of queued work of several callers. */
 
 const entries = fc.array(
   fc.record({
@@ -13,7 +13,7 @@ const entries = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
-test('every entry is taken once, or was dropped, and nothing is left', () =>
+test('every entry that is not dropped is taken once, and nothing is left', () =>
   fc.assert(
     fc.property(entries, (all) => {
       const queue = createFairQueue<number>();
@@ -30,7 +30,7 @@ test('every entry is taken once, or was dropped, and nothing is left', () =>
     }),
   ));
 
-test('as long as owners have something waiting, what they were given differs by one entry at most', () =>
+test('what owners with queued entries have received differs by one entry at most', () =>
   fc.assert(
     fc.property(entries, (all) => {
       const queue = createFairQueue<null>();
@@ -46,7 +46,7 @@ test('as long as owners have something waiting, what they were given differs by 
     }),
   ));
 
-test('an owner that comes later waits for no more than one entry of each other', () => {
+test('a new owner waits for one entry of each other owner at most', () => {
   const queue = createFairQueue<string>();
   for (const owner of ['a', 'b']) for (let index = 0; index < 50; index++) queue.add(owner, 10, owner);
   for (let index = 0; index < 40; index++) take();
@@ -60,7 +60,7 @@ test('an owner that comes later waits for no more than one entry of each other',
   }
 });
 
-test('an entry that may not have its turn keeps it, and those of others pass', () => {
+test('an entry that may not be taken is skipped and keeps its position', () => {
   const queue = createFairQueue<string>();
   queue.add('a', 1, 'first');
   queue.add('b', 1, 'second');

@@ -5,13 +5,13 @@ import { describe, expect, test, vi } from 'vitest';
 import { startCanned } from './support/canned.ts';
 import { alice, bob, type GatewayUnderTest, type Stack, startGateway, startStack } from './support/stack.ts';
 
-/* What callers see of the work that they share: large requests wait or are refused, small ones go on. */
+/* Admission by work over HTTP: large requests queue or are refused, small ones are not delayed. */
 
 const scan = '{ volumes(filter: { nameContains: "zzz" }) { totalCount nodes { status } } }';
 const small = '{ region(code: KR1) { volumes(first: 1) { nodes { status } } } }';
 const asBob = { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } };
 
-/** A gateway that knows alice and bob, and a region that answers nothing until it is released. */
+/** A gateway that has accepted alice and bob, and regions that do not answer until they are released. */
 async function startHeld(environment: Record<string, string> = {}): Promise<Stack & { release: () => void }> {
   const stack = await startStack({ environment });
   for (const options of [{}, asBob]) await stack.data('{ volumeTypes { nodes { name } } }', options);
@@ -31,8 +31,8 @@ const send = (stack: Stack, { token, tenant }: typeof alice, query: string) =>
     body: JSON.stringify({ query }),
   });
 
-describe('the work of a request is estimated, in thousandths of a second,', () => {
-  // Of each list three pages of 1000 rows, 5.1 ms each.
+describe('the work is estimated', () => {
+  // Three pages of 1000 rows per list, 5.1 ms each.
   const list = 15.3;
   const id = '00000000-0000-4000-8000-000000000001';
   test.each([
@@ -50,7 +50,7 @@ describe('the work of a request is estimated, in thousandths of a second,', () =
     [`volumes(filter: { uuids: ["${id}"] }) { totalCount }`, 0],
     ['volumeTypes { totalCount }', 0],
     ['volumes { nodes { name } }', 0],
-  ])('of { %s } by the lists that it has to read to their end', async (query, milliseconds) => {
+  ])('of { %s } by the lists that it scans', async (query, milliseconds) => {
     await using stack = await startHeld();
     const answer = stack.data(`{ ${query} }`);
     await vi.waitFor(async () => expect(await figure(stack, 'gateway_requests_in_flight')).toBe(1));
@@ -62,9 +62,9 @@ describe('the work of a request is estimated, in thousandths of a second,', () =
   });
 });
 
-test('of many scans at once some are executed, some wait, and the rest is refused at once with the reason', async () => {
+test('of many scans some run, some queue, and the rest is refused at once with the reason', async () => {
   await using stack = await startHeld();
-  // Different documents: what one came to says nothing of the next.
+  // Different documents, so that no estimate is replaced by an earlier cost.
   const scans = Array.from({ length: 100 }, (_, index) => send(stack, alice, scan.replace('zzz', `z${index}`)));
   const refused = await Promise.race(scans);
   expect(refused.status).toBe(503);
@@ -82,7 +82,7 @@ test('of many scans at once some are executed, some wait, and the rest is refuse
   await vi.waitFor(async () => expect(await figure(stack, 'gateway_work_seconds')).toBe(0));
 });
 
-test('a small request of another caller is answered while scans fill all the room that there is for them', async () => {
+test('a small request of another caller runs while scans use up the limit for work', async () => {
   await using stack = await startHeld({ UPSTREAM_CONCURRENCY: '512' });
   const scans = Array.from({ length: 60 }, (_, index) => send(stack, alice, scan.replace('zzz', `z${index}`)));
   await vi.waitFor(async () => expect(await figure(stack, 'gateway_large_requests_waiting')).toBeGreaterThan(0));
@@ -94,7 +94,7 @@ test('a small request of another caller is answered while scans fill all the roo
   await Promise.all(scans);
 });
 
-test('scans of a tenant that has little are small requests once one has shown it', async () => {
+test('scans of a small tenant are small requests from the second one on', async () => {
   await using stack = await startHeld({ EARLY_CUTOFF: 'false' });
   stack.release();
   await stack.data(scan);
@@ -106,7 +106,7 @@ test('scans of a tenant that has little are small requests once one has shown it
   for (const { status } of await Promise.all(scans)) expect(status).toBe(200);
 });
 
-test('what a request reads is counted as its work while it runs', async () => {
+test('a request is charged for what it reads while it runs', async () => {
   const row = { id: '00000000-0000-4000-8000-000000000001', metadata: { text: 'x'.repeat(4 * 1024 * 1024) } };
   let release = () => {};
   await using region = await startCanned(({ path }, response) => {
@@ -123,7 +123,7 @@ test('what a request reads is counted as its work while it runs', async () => {
   await vi.waitFor(async () => expect(await figure(gateway, 'gateway_work_seconds')).toBe(0));
 });
 
-test('while the event loop is late scans are refused and small requests go on', async () => {
+test('scans are refused and small requests run while the event loop is late', async () => {
   await using stack = await startStack();
   for (let index = 0; index < 30; index++) {
     block(150);
@@ -136,7 +136,7 @@ test('while the event loop is late scans are refused and small requests go on', 
   await vi.waitFor(async () => expect((await send(stack, alice, scan)).status).toBe(200), 5000);
 });
 
-test('the time that a request has waited for the event loop is part of its time, and of what the log says', async () => {
+test('the time that a request has waited for the event loop counts towards its deadline, and is logged', async () => {
   await using region = await startCanned(() => ({ body: { volume_types: [] } }));
   await using gateway = await startGateway({ kr1: region.endpoint }, { REQUEST_TIMEOUT_MS: '400' });
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
@@ -153,7 +153,7 @@ test('the time that a request has waited for the event loop is part of its time,
   expect(line.milliseconds).toBeGreaterThanOrEqual(500);
 });
 
-/** Keeps the event loop from everything else. */
+/** Blocks the event loop. */
 function block(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -51,7 +51,7 @@ interface Until {
 const smallWork = 10_000;
 
 /** The most work that may be queued at speed 1. One caller may have half of it. */
-const waitingWork = 2_000_000;
+const waitingWork = 1_000_000;
 
 /** The longest time in the queue, in milliseconds. Clients give up if it takes much longer. */
 const maxWaitMs: Readonly<Record<Size, number>> = { small: 500, large: 2000 };
@@ -168,8 +168,12 @@ export function createAdmission(
       room.count(principal, -1);
       room.giveBack(part);
       part = null;
-      if (document !== null) costs.note(owner, document, charged);
+      noteCost();
       admitWaiting();
+    }
+
+    function noteCost(): void {
+      if (document !== null) costs.note(owner, document, charged);
     }
 
     return {
@@ -190,7 +194,10 @@ export function createAdmission(
       charge(work) {
         charged += work;
         eventLoop.noteWork(work);
-        if (part && charged > part.work) room.grow(part, charged - part.work);
+        if (!part || charged <= part.work) return;
+        room.grow(part, charged - part.work);
+        // Requests with the same document must not start on an estimate that is known to be too low.
+        noteCost();
       },
       leave,
       refusal: () => refused,
