@@ -1,15 +1,22 @@
-import type { Body, CodedError } from './client.ts';
+import type { Answer, Body, CodedError } from './client.ts';
 
 /** One error that an answer tells: of `errors`, of a `failures` list, or of one of many deletions. */
 export interface Problem {
   readonly code: string;
   readonly region: string | null;
   readonly message: string;
+  /** Seconds. */
+  readonly retryAfter: number | null;
 }
 
 /** Every error that an answer tells, wherever it stands. */
 export function problemsOf({ data, errors = [] }: Body): Problem[] {
   return [...errors.flatMap(problemsOfError), ...problemsWithin(data)];
+}
+
+/** When to ask again after an answer that brought too little: when it says so, else after a second. */
+export function secondsToWait({ body }: Answer): number {
+  return Math.max(0, ...(body ? problemsOf(body) : []).map(({ retryAfter }) => retryAfter ?? 0)) || 1;
 }
 
 function problemsOfError({ message, extensions = {} }: CodedError): Problem[] {
@@ -29,9 +36,9 @@ function problemsWithin(value: unknown): Problem[] {
 }
 
 /** A region is a text in errors and an object in data. */
-function readProblem(entry: { code?: unknown; region?: unknown; message?: unknown }): Problem {
-  const { code, region, message } = entry;
+function readProblem(entry: Readonly<Record<string, unknown>>): Problem {
+  const { code, region, message, retryAfter } = entry;
   const name = typeof region === 'object' && region && 'code' in region ? region.code : region;
   const known = typeof name === 'string' ? name.toLowerCase() : null;
-  return { code: String(code), region: known, message: String(message) };
+  return { code: String(code), region: known, message: String(message), retryAfter: Number(retryAfter) || null };
 }

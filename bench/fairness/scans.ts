@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, createClient, type Identity } from '../client.ts';
+import { createClient, type Identity } from '../client.ts';
+import { secondsToWait } from '../problems.ts';
 import { answerParent } from '../process.ts';
 import { codeOf, createTimes, type Outcomes, type Scenario } from './figures.ts';
 
@@ -33,9 +34,10 @@ async function run({ url, scans, tokens, seconds }: Scenario): Promise<Outcomes>
       let wait = 0;
       await times.add(async () => {
         const answer = await client.send(nextScan(), identity);
-        wait = secondsToWait(answer);
+        const code = codeOf(answer);
+        if (code !== null) wait = secondsToWait(answer);
         // The total is null where not all rows were read.
-        return codeOf(answer) ?? (answer.body?.data?.volumes.totalCount === 0 ? 'answered' : 'short');
+        return code ?? (answer.body?.data?.volumes.totalCount === 0 ? 'answered' : 'short');
       });
       if (performance.now() + wait * 1000 >= end) return;
       await delay(wait * 1000);
@@ -45,12 +47,6 @@ async function run({ url, scans, tokens, seconds }: Scenario): Promise<Outcomes>
   await Promise.all(Array.from({ length: scans }, (_, scan) => scanOn(scanner(scan % tokens))));
   client.close();
   return times.outcomes();
-}
-
-function secondsToWait({ status, body }: Answer): number {
-  // A connection that cannot be made would be tried thousands of times.
-  if (status === 0) return 1;
-  return Number(body?.errors?.[0]?.extensions?.retryAfter ?? 0);
 }
 
 answerParent(null, { prepare, run });
