@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The core it runs on, alone or with others that were told so; any when left out. */
   readonly core?: number | undefined;
+  /** Directory of a cgroup that it is born in, so that it finds its limits when it starts. */
+  readonly group?: string | undefined;
 }
 
 /** True where processes can be given a core of their own. */
@@ -75,12 +77,14 @@ export function answerParent(ready: unknown, answers: Readonly<Record<string, (q
 /** Runs a file, named as seen from this folder. */
 export function spawnNode(
   file: string,
-  { flags = [], environment = {}, core }: StartOptions,
+  { flags = [], environment = {}, core, group }: StartOptions,
   stdio: ('ignore' | 'inherit' | 'pipe' | 'ipc')[],
 ): ChildProcess {
   const words = [process.execPath, ...flags, fileURLToPath(new URL(file, import.meta.url))];
   const pinned = core === undefined || !canPin ? words : ['taskset', '-c', String(core), ...words];
-  const [command = '', ...rest] = pinned;
+  const grouped =
+    group === undefined ? pinned : ['sh', '-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', group, ...pinned];
+  const [command = '', ...rest] = grouped;
   return spawn(command, rest, { env: { ...process.env, ...environment }, stdio, serialization: 'advanced' });
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { residentBytes, spawnNode, startPeer, stop } from './process.ts';
-import { mebibytes, print, printRow } from './table.ts';
+import { residentBytes, spawnNode, startPeer, stop } from '../process.ts';
+import { mebibytes, print, printRow } from '../table.ts';
 
 /*
  * How much memory the gateway needs to summarise few and many volumes. Upstream and gateway are processes of their
@@ -10,17 +10,7 @@ import { mebibytes, print, printRow } from './table.ts';
  *
  * While memory is plenty V8 lets garbage lie, so that RSS grows for a while with whatever is read. What does not grow
  * is what is alive: "alive" is the most that a full collection left on the heap. In a small heap RSS shows it too.
- *
- *   npm run memory                 10,000 and 100,000 rows
- *   npm run memory -- 1000 500000  other numbers, smallest first
  */
-
-const rowsAsked = process.argv.slice(2).map(Number);
-const sizes = rowsAsked.length > 0 ? rowsAsked : [10_000, 100_000];
-assert.ok(
-  sizes.every((rows) => Number.isSafeInteger(rows) && rows > 0),
-  'the numbers of rows must be whole numbers',
-);
 
 const query = `{ storageSummary {
   total { count sizeGb } byStatus { status count } byVolumeType { name count }
@@ -112,25 +102,28 @@ async function measure(endpoint: string, heap: readonly string[], rows: number) 
   }
 }
 
-const { child, ready: endpoint } = await startPeer<string>('upstream.ts');
-try {
-  for (const [name, heap] of Object.entries(heaps)) {
-    print(`\nGateway with ${name}:`);
-    printRow(['rows', 'calls', 'answers', 'seconds', 'RSS before', 'RSS peak', 'grown by', 'alive']);
-    for (const rows of sizes) {
-      const { calls, bytes, seconds, before, peak, alive } = await measure(endpoint, heap, rows);
-      printRow([
-        rows.toLocaleString('en'),
-        String(calls),
-        mebibytes(bytes),
-        seconds.toFixed(1),
-        mebibytes(before),
-        mebibytes(peak),
-        mebibytes(peak - before),
-        alive.length === 0 ? 'none seen' : `${Math.max(...alive).toFixed(0)} MiB`,
-      ]);
+/** Measures each number of rows, with each heap. */
+export async function runSummary(sizes: readonly number[]): Promise<void> {
+  const { child, ready: endpoint } = await startPeer<string>('upstream.ts');
+  try {
+    for (const [name, heap] of Object.entries(heaps)) {
+      print(`\nGateway with ${name}:`);
+      printRow(['rows', 'calls', 'answers', 'seconds', 'RSS before', 'RSS peak', 'grown by', 'alive']);
+      for (const rows of sizes) {
+        const { calls, bytes, seconds, before, peak, alive } = await measure(endpoint, heap, rows);
+        printRow([
+          rows.toLocaleString('en'),
+          String(calls),
+          mebibytes(bytes),
+          seconds.toFixed(1),
+          mebibytes(before),
+          mebibytes(peak),
+          mebibytes(peak - before),
+          alive.length === 0 ? 'none seen' : `${Math.max(...alive).toFixed(0)} MiB`,
+        ]);
+      }
     }
+  } finally {
+    await stop(child);
   }
-} finally {
-  await stop(child);
 }
