@@ -6,7 +6,7 @@ import { canPin } from './process.ts';
 import { print } from './table.ts';
 
 /*
- * What long scans leave the others. Three regions hold 10,000 volumes each, and a hundred scans at once read them all:
+ * What long scans leave the others. Three regions hold 9,999 volumes each, and a hundred scans at once read them all:
  * first of one token, then of a token each. One that is refused comes again when it is told to. Beside them another
  * caller asks for one volume each 100 ms, and someone asks for /health. The gateway has one core for itself and runs as
  * in production; regions and callers share another, so two cores must be free.

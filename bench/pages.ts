@@ -7,8 +7,8 @@ import { answerParent } from './process.ts';
 
 /*
  * Regions that cost little: each page is made when it is first asked for, and kept as bytes. The first name of the path
- * is the region. The tenant says what it holds: `rows-10000-kib-614` has 10,000 volumes, and a page of a thousand is
- * 614 KiB. What follows is only a name: `rows-10000-kib-614-other` is another tenant. The region `endless` sends a list
+ * is the region. The tenant says what it holds: `rows-9999-kib-614` has 9,999 volumes, and a page of a thousand is
+ * 614 KiB. What follows is only a name: `rows-9999-kib-614-other` is another tenant. The region `endless` sends a list
  * of volumes that never ends. A process of its own, which tells its URL.
  */
 

@@ -9,7 +9,7 @@ import { codeOf, createTimes, type Others, type Scenario } from './figures.ts';
 
 /* Those who want little beside the scans: a caller who asks for one volume, and someone who asks for /health. A process of its own. */
 
-const identity = { token: 'other', tenant: 'rows-10000-kib-614-other' };
+const identity = { token: 'other', tenant: 'rows-9999-kib-614-other' };
 const query = JSON.stringify({ query: '{ region(code: KR1) { volumes(first: 1) { nodes { name } } } }' });
 
 /** Both ask this often, whatever becomes of what they asked before. */
