@@ -12,7 +12,7 @@ import { startRequestSpan } from '../tracing.ts';
 import { type Caller, type Exchange, isAccepting } from '../upstream/send.ts';
 import type { Admission, Admitted } from './admission.ts';
 import { createBodyReader } from './body.ts';
-import { createCaller } from './caller.ts';
+import { createCaller, type RequestCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
 import type { Principal, Principals } from './principal.ts';
@@ -25,6 +25,13 @@ export interface Sharing {
   readonly admission: Admission;
   readonly streams: Streams;
   readonly eventLoop: EventLoop;
+}
+
+/** A request to `/graphql` on its way to the answer. */
+interface Visit {
+  readonly principal: Principal;
+  readonly admitted: Admitted;
+  readonly call: Call & { readonly caller: RequestCaller };
 }
 
 /** Answers everything that comes in on the public port. */
@@ -64,13 +71,24 @@ export function createFront(
       return;
     }
     const principal = principals.of(request.headers);
-    const { method = 'GET' } = request;
-    const { accept = '' } = request.headers;
     const refusal = admission.refusal(principal);
     if (refusal) {
       finish.turnAway(request, response, refusal);
       return;
     }
+    const visit = startVisit(request, response, principal);
+    try {
+      await respond(visit);
+    } catch (error) {
+      answerFailure(finish, visit.call, error);
+    } finally {
+      // What was started beside the answer and not needed for it ends with it.
+      visit.call.caller.finish();
+      visit.admitted.leave();
+    }
+  }
+
+  function startVisit(request: IncomingMessage, response: ServerResponse, principal: Principal): Visit {
     // The time that the request has waited for the event loop counts as part of its duration.
     const start = performance.now() - eventLoop.delay();
     const admitted = admission.open(principal);
@@ -89,52 +107,47 @@ export function createFront(
         if (isAccepting(exchange) && !principals.areAllAccepted(principal)) noteAccepted(exchange.region, caller);
       },
     });
-    const call = { request, response, caller, exchanges, span, start };
-    const admit: Admit = (estimate) => admitted.enter(estimate, caller);
-    try {
-      const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
-      const accepts = readAccept(isForPage ? '' : accept);
-      // Also so that no change is made whose answer nobody can read.
-      if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
-      // A body first: while it trickles in it shall keep no place from others.
-      const body = await readBody(request, response);
-      // Where it can only be a long stream, before anything is read for it.
-      const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
-      const refused = isLong ? streams.refusal(principal) : null;
-      if (refused) {
-        span.end();
-        finish.turnAway(request, response, refused);
-        return;
-      }
-      const refusedNow = admission.refusal(principal);
-      if (refusedNow) throw refusedNow;
-      const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
-      const by = { caller, owners: principal.tokens, send: gateway.send, admit };
-      const begun = shown ? undefined : await cutoff?.begin(request, body, by);
-      throwIfRefused(admitted);
-      if (begun?.recorded) {
-        finish.recorded(call, begun.recorded);
-        return;
-      }
-      const contentType = request.headers['content-type'];
-      const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
-      const answer = await gateway.answer(asked, caller, { admit, shown, layer: begun?.layer ?? null });
-      throwIfRefused(admitted);
-      if ('stream' in answer) {
-        await sendStream(call, answer, principal, () => admitted.leave());
-        return;
-      }
-      if (caller.signal.aborted) throw caller.signal.reason;
-      admitted.charge(workOfBytes(answer.body.length));
-      finish.answer(call, answer);
-      begun?.keep(answer);
-    } catch (error) {
-      answerFailure(finish, call, error);
-    } finally {
-      // What was started beside the answer and not needed for it ends with it.
-      caller.finish();
-      admitted.leave();
+    return { principal, admitted, call: { request, response, caller, exchanges, span, start } };
+  }
+
+  async function respond({ principal, admitted, call }: Visit): Promise<void> {
+    const { request, response, caller, exchanges } = call;
+    const { method = 'GET' } = request;
+    const { accept = '', 'content-type': contentType } = request.headers;
+    const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
+    const accepts = readAccept(isForPage ? '' : accept);
+    // Also so that no change is made whose answer nobody can read.
+    if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
+    // The body first, so that a slow upload holds no place.
+    const body = await readBody(request, response);
+    // If only an event stream is accepted, its limit is checked before anything is executed.
+    const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
+    const refusal = (isLong ? streams.refusal(principal) : null) ?? admission.refusal(principal);
+    if (refusal) {
+      call.span.end();
+      finish.turnAway(request, response, refusal);
+      return;
     }
+    const admit: Admit = (estimate) => admitted.enter(estimate, caller);
+    const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
+    const by = { caller, owners: principal.tokens, send: gateway.send, admit };
+    const begun = shown ? undefined : await cutoff?.begin(request, body, by);
+    throwIf(admitted.refusal());
+    if (begun?.recorded) {
+      finish.recorded(call, begun.recorded);
+      return;
+    }
+    const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
+    const answer = await gateway.answer(asked, caller, { admit, shown, layer: begun?.layer ?? null });
+    throwIf(admitted.refusal());
+    if ('stream' in answer) {
+      await sendStream(call, answer, principal, () => admitted.leave());
+      return;
+    }
+    if (caller.signal.aborted) throw caller.signal.reason;
+    admitted.charge(workOfBytes(answer.body.length));
+    finish.answer(call, answer);
+    begun?.keep(answer);
   }
 
   function noteAccepted(code: string, caller: Caller): void {
@@ -176,8 +189,7 @@ export function createFront(
   };
 }
 
-function throwIfRefused(admitted: Admitted): void {
-  const refusal = admitted.refusal();
+function throwIf(refusal: Refusal | null): void {
   if (refusal) throw refusal;
 }
 
