@@ -34,6 +34,8 @@ async function countOne<Row>(
   for (;;) {
     const { value } = await portions.next();
     if (!value) return count;
+    const pause = matches && source.breathe();
+    if (pause) await pause;
     seen += value.rows.length;
     count += matches ? value.rows.filter(matches).length : value.rows.length;
     if (value.isLast) return count;

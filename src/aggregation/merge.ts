@@ -139,6 +139,8 @@ async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): 
       lane.state = 'paused';
       return;
     }
+    const pause = lane.source.breathe();
+    if (pause) await pause;
     for (const row of portion?.value?.rows ?? []) lane.rows.push(row);
     if (portion?.value?.isWhole) lane.isWhole = true;
     if (portion?.value?.isLast !== false) lane.state = 'ended';

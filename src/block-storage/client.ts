@@ -17,14 +17,15 @@ export interface Client {
   readonly tenant: () => string;
   /** Told when part of an answer had to be left out. */
   readonly warn: (message: string) => void;
-  /**
-   * Asked between the steps of long work: null while it may go on at once, else resolves when it may.
-   * @throws `OVERLOADED` at the end of the request's time, or when the client has left.
-   */
   readonly breathe: Breathe;
   readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
 }
 
+/**
+ * Asked right before each step of long work: null while it may go on at once, else to be awaited. To await null would
+ * let all others ask before the first of them works.
+ * @throws `OVERLOADED` at the end of the request's time, or when the client has left.
+ */
 export type Breathe = () => Promise<void> | null;
 
 /** A success, with what is needed to complain about its content. */
@@ -132,7 +133,8 @@ async function joinLarge({ chunks }: UpstreamAnswer, bytes: number, breathe: Bre
   const body = Buffer.allocUnsafeSlow(bytes);
   let at = 0;
   for (const chunk of chunks) {
-    await breathe();
+    const pause = breathe();
+    if (pause) await pause;
     at += chunk.copy(body, at);
   }
   return body;

@@ -62,7 +62,8 @@ export async function readPage<Row>(
   const rows: Row[] = [];
   for (const [index, value] of values.entries()) {
     // A server that knows no limit gives all rows in one page.
-    if (index > 0 && index % maxLimit === 0) await client.breathe();
+    const pause = index > 0 && index % maxLimit === 0 ? client.breathe() : null;
+    if (pause) await pause;
     const wire = isObject(value) ? value : {};
     const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);
     if (owner !== null && owner !== tenant) throw answer.disown('a row of another tenant');

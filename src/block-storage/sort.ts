@@ -26,7 +26,8 @@ export async function sortManyRows<Row>(
 ): Promise<Row[]> {
   let runs: Keyed<Row>[][] = [];
   for (let at = 0; at < rows.length; at += maxLimit) {
-    await list.breathe();
+    const pause = list.breathe();
+    if (pause) await pause;
     runs.push(sortRun(list, rows.slice(at, at + maxLimit)));
   }
   while (runs.length > 1) {
@@ -50,7 +51,8 @@ async function mergeRuns<Row>(
   const merged: Keyed<Row>[] = [];
   let [left, right] = [0, 0];
   for (;;) {
-    if (merged.length % maxLimit === 0) await breathe();
+    const pause = merged.length % maxLimit === 0 ? breathe() : null;
+    if (pause) await pause;
     const [a, b] = [first[left], second[right]];
     if (a && (!b || compareKeys(order, a.keys, b.keys) <= 0)) {
       merged.push(a);

@@ -85,7 +85,8 @@ export async function* walk<Row extends Identified>(
   const rows = position ? rowsBehind(full, whole, position) : whole.slice(offset ?? 0);
   // In portions like pages, because what is done with each of them takes time.
   for (let at = 0; at === 0 || at < rows.length; at += maxLimit) {
-    await list.breathe();
+    const pause = list.breathe();
+    if (pause) await pause;
     yield { rows: rows.slice(at, at + maxLimit), isLast: at + maxLimit >= rows.length, isWhole: true };
   }
 }
@@ -148,6 +149,9 @@ async function readFirst<Row extends Identified>(
 ): Read<Row> {
   if (after) return isFixed(list.order) ? readBehind(list, query, after) : readBehindUnchanged(list, query, after);
   const page = await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
+  // Several may go through this page, and it may have been here.
+  const pause = list.breathe();
+  if (pause) await pause;
   return page && page.rows.length <= query.limit && isSorted(list, page.rows) ? page : null;
 }
 
@@ -170,6 +174,8 @@ async function readBehindUnchanged<Row extends Identified>(
     try {
       const page = await honoured(list.read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
       if (!page || page.rows.length > limit) return null;
+      const pause = list.breathe();
+      if (pause) await pause;
       const at = page.rows.findLastIndex(
         (row) => marks[ids.indexOf(row.uuid)] === markOf(list.order, list.keysOf(row)),
       );
@@ -194,6 +200,8 @@ async function readBehind<Row extends Identified>(
   for (const marker of new Set([...(next === undefined ? [] : [next]), ...(position?.ids ?? [])])) {
     try {
       const page = await honoured(list.read({ ...query, marker }));
+      const pause = list.breathe();
+      if (pause) await pause;
       return page && position && (await ignoresMarker(list, query, position, page)) ? null : page;
     } catch (error) {
       if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;
@@ -274,7 +282,8 @@ export async function readWhole<Row extends Identified>(
     const page: Page<Row> = await read({ ...filter, ...(marker === null ? {} : { marker }) });
     if (marker !== null && page.rows.some(({ uuid }) => rows.has(uuid))) throw cutShort(region);
     for (const [index, row] of page.rows.entries()) {
-      if (index > 0 && index % maxLimit === 0) await breathe();
+      const pause = index > 0 && index % maxLimit === 0 ? breathe() : null;
+      if (pause) await pause;
       rows.set(row.uuid, row);
     }
     // Without a link a list of just the maximum may have been cut.

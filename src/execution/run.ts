@@ -34,6 +34,13 @@ interface Run {
   promised: number;
   /** Fields of one type below whose last promised value no resolver has given a promise. */
   readonly quiet: Set<FieldPlan>;
+  /** Promised values that are here, and wait until they may be written. */
+  readonly waiting: Set<Waiting>;
+}
+
+interface Waiting {
+  readonly goOn: () => void;
+  readonly giveUp: (error: unknown) => void;
 }
 
 /** What an operation came to. */
@@ -65,7 +72,16 @@ export function runPlan(
   room: Room,
   pace: Pace,
 ): Executed | Promise<Executed> {
-  const run: Run = { args, errors: [], nulled: new Set(), left: room.characters, pace, promised: 0, quiet: new Set() };
+  const run: Run = {
+    args,
+    errors: [],
+    nulled: new Set(),
+    left: room.characters,
+    pace,
+    promised: 0,
+    quiet: new Set(),
+    waiting: new Set(),
+  };
   const failed = (error: unknown): Executed => {
     if (run.left < 0) return { data: undefined, errors: [room.tooLarge()] };
     addError(run, error as GraphQLError, undefined);
@@ -238,7 +254,8 @@ async function writePromised(
   try {
     const result = await promised;
     // Where more is asked for below them, values are written at once: what they ask for together is read together.
-    if (run.quiet.has(plan)) for (let pause = run.pace(); pause; pause = run.pace()) await pause;
+    const pause = run.quiet.has(plan) ? pauseInLine(run) : null;
+    if (pause) await pause;
     const before = run.promised;
     const written = writeValue(run, plan, value, result, path);
     if (run.promised > before) run.quiet.delete(plan);
@@ -246,6 +263,34 @@ async function writePromised(
     return await written;
   } catch (error) {
     return handleError(run, plan, value, error, path);
+  }
+}
+
+/** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
+function pauseInLine(run: Run): Promise<void> | null {
+  const { waiting } = run;
+  const pause = waiting.size > 0 ? null : run.pace();
+  if (waiting.size === 0 && !pause) return null;
+  return new Promise((goOn, giveUp) => {
+    waiting.add({ goOn, giveUp });
+    if (pause) void serveInLine(run, pause);
+  });
+}
+
+async function serveInLine({ waiting, pace }: Run, firstPause: Promise<void>): Promise<void> {
+  try {
+    await firstPause;
+    for (const value of waiting) {
+      value.goOn();
+      // It is written before this goes on.
+      await null;
+      const pause = pace();
+      if (pause) await pause;
+      waiting.delete(value);
+    }
+  } catch (error) {
+    for (const { giveUp } of waiting) giveUp(error);
+    waiting.clear();
   }
 }
 

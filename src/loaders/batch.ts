@@ -12,7 +12,7 @@ export interface Pages<Row> {
 
 /**
  * Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory.
- * @param breathe asked for each page, because what is done with many pages that are here would else be one turn.
+ * @param breathe between pages, where all that are here are gone through.
  */
 export function keepPages<Row extends { readonly uuid: string }>(
   read: Pages<Row>['read'],
@@ -36,18 +36,17 @@ export function keepPages<Row extends { readonly uuid: string }>(
   }
 
   return {
-    async read(query) {
+    read(query) {
       const key = JSON.stringify(query);
-      const reading = asked.get(key) ?? readAndKeep(key, query);
-      asked.set(key, reading);
-      const page = await reading;
-      await breathe();
+      const page = asked.get(key) ?? readAndKeep(key, query);
+      asked.set(key, page);
       return page;
     },
     async rows() {
       const all = new Map<string, Row>();
       for (const rows of kept.values()) {
-        await breathe();
+        const pause = breathe();
+        if (pause) await pause;
         for (const row of rows) all.set(row.uuid, row);
       }
       return all;
