@@ -283,7 +283,7 @@ async function serveInLine({ waiting, pace }: Run, firstPause: Promise<void>): P
     for (const value of waiting) {
       value.goOn();
       // It is written before this goes on.
-      await null;
+      await Promise.resolve();
       const pause = pace();
       if (pause) await pause;
       waiting.delete(value);
