@@ -144,7 +144,7 @@ export function createGateway(
     },
     multipart: false,
     // The server's own stream goes on for ever where its reader leaves while it waits.
-    fetchAPI: { ReadableStream, Response },
+    fetchAPI: { ReadableStream, Response: TextResponse },
     maskedErrors: { maskError },
     // The front sees to it.
     cors: false,
@@ -181,21 +181,21 @@ export function createGateway(
 
   /** Without a web Request and Response; null where the GraphQL server is to see the whole request. */
   async function answerPlain(post: PlainPost, context: Context): Promise<GatewayAnswer | null> {
-    const { report } = context;
+    const { report, caller } = context;
     const result = await execute(post, context);
     if (!result) return null;
     // Executed it is, so it cannot be left to the server.
     if (Symbol.asyncIterator in result) throw new Error('a whole answer was expected, and is in parts');
     if (result.errors)
       return {
-        ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType))),
+        ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType), caller)),
         report,
         isPlain: false,
       };
     return {
       status: 200,
       headers: { 'content-type': `${post.mediaType}; charset=utf-8` },
-      body: Buffer.from(stringifyResult(result)),
+      body: await toBytes(stringifyResult(result), caller),
       report,
       isPlain: true,
     };
@@ -235,7 +235,7 @@ export function createGateway(
       const answered = await yoga.fetch(`http://gateway${request.url}`, init, context);
       const { report } = context;
       if (isStream(answered)) return { ...toStream(answered), isLong: report.operation === 'subscription', report };
-      const answer = await toAnswer(answered);
+      const answer = await toAnswer(answered, caller);
       const isJson = /^application\/(graphql-response\+)?json/.test(answer.headers['content-type'] ?? '');
       const isPlain = answer.status === 200 && isJson && report.hash !== null && report.errorCodes.length === 0;
       return { ...answer, isPlain, report };
@@ -264,12 +264,45 @@ function headersOf({ accepts, isForPage, contentType }: GatewayRequest): Record<
   return contentType === undefined ? { accept } : { accept, 'content-type': contentType };
 }
 
-async function toAnswer(answer: Response) {
+/** Keeps a body that is text as it is: to read it from a Response it would be copied three times, each in one turn. */
+class TextResponse extends Response {
+  readonly written: string | null;
+
+  constructor(body?: BodyInit | null, init?: ResponseInit) {
+    super(typeof body === 'string' ? null : body, init);
+    this.written = typeof body === 'string' ? body : null;
+  }
+}
+
+async function toAnswer(answer: Response, caller: Caller) {
+  const written = answer instanceof TextResponse ? answer.written : null;
   return {
     status: answer.status,
     headers: Object.fromEntries(Array.from(answer.headers, ([name, value]) => [name.toLowerCase(), value])),
-    body: Buffer.from(await answer.arrayBuffer()),
+    body: written === null ? Buffer.from(await answer.arrayBuffer()) : await toBytes(written, caller),
   };
+}
+
+/** Characters that are turned into bytes at once. */
+const charactersAtOnce = 1024 * 1024;
+
+/** Text in UTF-8; long text in pieces, between which the event loop may be given back. */
+async function toBytes(text: string, { turns, owner, signal, deadline }: Caller): Promise<Buffer> {
+  if (text.length <= charactersAtOnce) return Buffer.from(text);
+  const pieces: Buffer[] = [];
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    await turns.goOn(owner, { signal, deadline });
+    signal.throwIfAborted();
+    to = from + charactersAtOnce;
+    // Two code units that are one character stay together.
+    if (isHighSurrogate(text.charCodeAt(to - 1))) to++;
+    pieces.push(Buffer.from(text.slice(from, to)));
+  }
+  return Buffer.concat(pieces);
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 function isStream({ headers }: Response): boolean {

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import DataLoader from 'dataloader';
 import fc from 'fast-check';
 import {
   buildSchema,
+  type ExecutionArgs,
   type ExecutionResult,
   execute,
   GraphQLError,
@@ -20,13 +22,16 @@ import { expect, test } from 'vitest';
 import { createPlanner } from '../src/execution/plan.ts';
 import { type Pace, runPlan } from '../src/execution/run.ts';
 import { type RandomQuery, randomQuery } from './support/random-query.ts';
+import { breatheAlone, countTurns } from './support/turns.ts';
 
 /* Executing by plans means what graphql-js means, to the byte. */
 
 const planOf = createPlanner();
 
-const withoutPauses: Pace = { characters: Number.MAX_SAFE_INTEGER, pause: async () => {} };
-const oftenPausing: Pace = { characters: 40, pause: () => nextTurn() };
+const unbounded = { characters: Number.MAX_SAFE_INTEGER, tooLarge: () => new GraphQLError('too large') };
+const withoutPauses: Pace = () => null;
+let asked = 0;
+const oftenPausing: Pace = () => (++asked % 2 === 0 ? nextTurn() : null);
 
 async function executePlanned(
   schema: GraphQLSchema,
@@ -38,7 +43,6 @@ async function executePlanned(
   if (!('schema' in args)) return JSON.stringify({ errors: args });
   const root = schema.getQueryType();
   if (!root) throw new Error('the schema has no queries');
-  const unbounded = { characters: Number.MAX_SAFE_INTEGER, tooLarge: () => new GraphQLError('too large') };
   const { data, errors } = await runPlan(args, planOf(args, root), unbounded, pace);
   return `{${errors.length > 0 ? `"errors":${JSON.stringify(errors)},` : ''}"data":${data}}`;
 }
@@ -163,3 +167,50 @@ test('wherever writing pauses, the data are those of graphql-js', () =>
     }),
     { numRuns: 100 },
   ));
+
+const rowsSchema = buildSchema('type Row { id: Int, next: Row } type Query { rows: [Row] }');
+
+test('a long list is written in several turns of the event loop', async () => {
+  const rows = Array.from({ length: 200_000 }, (_, id) => ({ id }));
+  const loop = countTurns();
+  const args = { document: parse('{ rows { id } }'), rootValue: { rows } };
+  const written = await executePlannedOn(rowsSchema, args, breatheAlone());
+  expect(loop.stop()).toBeGreaterThan(2);
+  expect(JSON.parse(written)).toEqual({ rows });
+});
+
+test('values that were waited for are written in several turns of the event loop', async () => {
+  const rows = Array.from({ length: 30_000 }, (_, id) => ({ id, next: () => Promise.resolve({ id }) }));
+  let pauses = 0;
+  const breathe = breatheAlone();
+  const pace = () => {
+    const pause = breathe();
+    if (pause) pauses++;
+    return pause;
+  };
+  await executePlannedOn(rowsSchema, { document: parse('{ rows { next { id } } }'), rootValue: { rows } }, pace);
+  expect(pauses).toBeGreaterThan(2);
+});
+
+test('however often writing pauses, what a list asks for together is read together', async () => {
+  const batches: number[] = [];
+  const loader = new DataLoader<number, object>(
+    async (ids) => {
+      batches.push(ids.length);
+      return ids.map((id) => rowOf(id));
+    },
+    { cache: false },
+  );
+  const rowOf = (id: number): object => ({ id, next: () => loader.load(id + 1) });
+  const rootValue = { rows: Array.from({ length: 100 }, (_, id) => rowOf(id)) };
+  await executePlannedOn(rowsSchema, { document: parse('{ rows { next { next { id } } } }'), rootValue }, oftenPausing);
+  expect(batches).toEqual([100, 100]);
+});
+
+async function executePlannedOn(schema: GraphQLSchema, options: Omit<ExecutionArgs, 'schema'>, pace: Pace) {
+  const args = validateExecutionArgs({ schema, ...options });
+  const root = schema.getQueryType();
+  if (!('schema' in args) || !root) throw new Error('a valid query was expected');
+  const { data } = await runPlan(args, planOf(args, root), unbounded, pace);
+  return data ?? '';
+}

@@ -21,7 +21,7 @@ test('rows that a list has brought are found, though their pages have been forgo
     singly.push(uuid);
     return { uuid };
   };
-  const found = await readByIds<Row>(() => new Map(), readList, readOne, 'kr1')(asked);
+  const found = await readByIds<Row>(async () => new Map(), readList, readOne, 'kr1')(asked);
   expect(found).toEqual(asked.map((uuid) => ({ uuid })));
   // The list is read on until few rows are left.
   expect(singly).toEqual(asked.slice(400));

@@ -245,3 +245,17 @@ test('rows that cannot be used end no list: the last of a full page without a li
   const seen = await walk(gateway, 'volumes', 50, 'CREATED_AT, direction: DESC');
   expect(seen).toEqual(newestFirst.map(({ id }) => id));
 });
+
+test('a list of more than 10,000 rows that comes whole is counted and looked through to its end', async () => {
+  const many = Array.from({ length: 10_001 }, (_, index) => ({
+    id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    name: index === 0 ? 'the oldest' : 'another',
+    created_at: `2024-01-01T00:00:00.${100_000 + index}`,
+  }));
+  const gateway = await start((_, noun) => ({ body: { [noun]: many } }));
+  const { all, found } = await gateway.data(
+    '{ all: volumes(first: 1) { totalCount } found: volumes(filter: { name: "the oldest" }) { totalCount nodes { name } } }',
+  );
+  expect(all.totalCount).toBe(10_001);
+  expect(found).toEqual({ totalCount: 1, nodes: [{ name: 'the oldest' }] });
+});

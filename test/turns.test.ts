@@ -1,14 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { countRows } from '../src/aggregation/count.ts';
+import { merge } from '../src/aggregation/merge.ts';
+import type { Source } from '../src/aggregation/source.ts';
 import { createTurns } from '../src/fairness/turns.ts';
 import { startCanned } from './support/canned.ts';
 import { bob, startGateway } from './support/stack.ts';
+import { breatheAlone, countTurns } from './support/turns.ts';
 
 /* Who may work next where the event loop is one and callers are many. */
 
 const turnBytes = 1024 * 1024;
 const later = () => ({ deadline: performance.now() + 60_000, signal: new AbortController().signal });
+
+interface Row {
+  readonly uuid: string;
+}
+
+/** A filter that takes its time, and that no row passes. */
+const matches = ({ uuid }: Row) => `volume ${uuid}`.toUpperCase().includes('NONE');
+const bound = { rows: 10_000, until: Number.POSITIVE_INFINITY };
+const wanted = { first: 1, progress: [null], order: [], matches, exact: false, bound };
 
 interface Piece {
   readonly owner: number;
@@ -71,6 +84,66 @@ test('who waits beyond its deadline is told so', async () => {
   const { signal } = new AbortController();
   expect(await turns.take('late', 1, { deadline: performance.now() - 1, signal })).toBe(false);
   expect(turns.waiting).toBe(0);
+});
+
+test('work in steps goes on at once for a while, and then when others have had their turn', async () => {
+  const turns = createTurns();
+  const until = later();
+  expect(turns.goOn('alice', until)).toBeNull();
+  let isServed = false;
+  setImmediate(() => {
+    isServed = true;
+  });
+  let pause = null;
+  while (pause === null) pause = turns.goOn('alice', until);
+  expect(await pause).toBe(true);
+  expect(isServed).toBe(true);
+});
+
+test('all who work in one turn of the event loop share its time', async () => {
+  const turns = createTurns();
+  const until = later();
+  let pause = null;
+  while (pause === null) pause = turns.goOn('alice', until);
+  const ofBob = turns.goOn('bob', until);
+  expect(ofBob).not.toBeNull();
+  await Promise.all([pause, ofBob]);
+});
+
+test('work in steps that is asked for in later rounds of promises and ticks belongs to the same turn', async () => {
+  const turns = createTurns();
+  const until = later();
+  let pause = null;
+  while (pause === null) pause = turns.goOn('alice', until);
+  // As loaders do: what is asked for in one round is read in the next.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const again = turns.goOn('alice', until);
+  expect(again).not.toBeNull();
+  await Promise.all([pause, again]);
+});
+
+test('who has left, or whose time is up, is told so when it asks to go on', async () => {
+  const turns = createTurns();
+  const until = { ...later(), signal: AbortSignal.abort() };
+  let pause = null;
+  while (pause === null) pause = turns.goOn('alice', until);
+  expect(await pause).toBe(false);
+});
+
+test.each([
+  ['counted', (sources: Source<Row>[]) => countRows(sources, { matches, bound })],
+  ['merged', (sources: Source<Row>[]) => Promise.all(sources.map((source) => merge([source], wanted)))],
+])('a list that is here is %s a hundred times in several turns of the event loop', async (_, read) => {
+  const rows = Array.from({ length: 1000 }, (_, index) => ({ uuid: String(index) }));
+  const breathe = breatheAlone();
+  async function* readPages() {
+    for (let page = 1; page <= 10; page++) yield { rows, isLast: page === 10, isWhole: false };
+  }
+  const region = { code: 'kr1', name: 'Pangyo', endpoint: 'http://kr1', ownIdentity: false };
+  const source: Source<Row> = { region, walk: readPages, order: [], keysOf: () => [], breathe };
+  const loop = countTurns();
+  await read(Array.from({ length: 100 }, () => source));
+  expect(loop.stop()).toBeGreaterThan(2);
 });
 
 test('a caller’s list is answered before most of the lists that another caller asked for earlier', async () => {

@@ -34,9 +34,12 @@ async function countOne<Row>(
   for (;;) {
     const { value } = await portions.next();
     if (!value) return count;
+    const pause = matches && source.breathe();
+    if (pause) await pause;
     seen += value.rows.length;
     count += matches ? value.rows.filter(matches).length : value.rows.length;
     if (value.isLast) return count;
-    if (seen >= bound.rows || performance.now() > bound.until) return null;
+    // What is here whole is counted to its end.
+    if (!value.isWhole && (seen >= bound.rows || performance.now() > bound.until)) return null;
   }
 }

@@ -124,7 +124,9 @@ function openLane<Row>(source: Source<Row>, from: Progress, hasFailed: boolean):
 /** Reads on until a row to take is at the head of the lane, or nothing more is to be read. */
 async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): Promise<void> {
   while (lane.state === 'open' && lane.taken === lane.rows.length) {
-    if (lane.rows.length >= bound.rows || (lane.rows.length > 0 && performance.now() > bound.until)) {
+    const isOver = lane.rows.length >= bound.rows || (lane.rows.length > 0 && performance.now() > bound.until);
+    // What is here whole is looked through to its end.
+    if (isOver && !lane.isWhole) {
       lane.state = 'paused';
       return;
     }
@@ -137,6 +139,8 @@ async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): 
       lane.state = 'paused';
       return;
     }
+    const pause = lane.source.breathe();
+    if (pause) await pause;
     for (const row of portion?.value?.rows ?? []) lane.rows.push(row);
     if (portion?.value?.isWhole) lane.isWhole = true;
     if (portion?.value?.isLast !== false) lane.state = 'ended';

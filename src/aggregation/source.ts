@@ -1,3 +1,4 @@
+import type { Breathe } from '../block-storage/client.ts';
 import type { KeyValue, Order, Position } from '../block-storage/order.ts';
 import { behind, type Portion, type Steps, type Walkable, walk } from '../block-storage/walk.ts';
 import type { Region } from '../regions.ts';
@@ -9,6 +10,7 @@ export interface Source<Row> {
   readonly walk: (after: Position | null) => AsyncIterator<Portion<Row>, void>;
   readonly order: Order;
   readonly keysOf: (row: Row) => readonly KeyValue[];
+  readonly breathe: Breathe;
 }
 
 interface Identified {
@@ -17,17 +19,18 @@ interface Identified {
 
 /** A list that is read page by page. */
 export function listSource<Row extends Identified>(region: Region, list: Walkable<Row>, steps: Steps): Source<Row> {
-  return { region, order: list.order, keysOf: list.keysOf, walk: (after) => walk(list, { ...steps, after }) };
+  const { order, keysOf, breathe } = list;
+  return { region, order, keysOf, breathe, walk: (after) => walk(list, { ...steps, after }) };
 }
 
-/** Rows that come all at once, and are put in order here. */
+/** Few rows that come all at once, and are put in order here. */
 export function rowsSource<Row extends Identified>(
   region: Region,
-  list: Pick<Walkable<Row>, 'order' | 'keysOf'>,
+  { order, keysOf }: Pick<Walkable<Row>, 'order' | 'keysOf'>,
   read: () => Promise<readonly Row[]>,
 ): Source<Row> {
   async function* readOnce(after: Position | null): AsyncGenerator<Portion<Row>, void> {
-    yield { rows: behind(list, await read(), after), isLast: true, isWhole: true };
+    yield { rows: behind({ order, keysOf }, await read(), after), isLast: true, isWhole: true };
   }
-  return { region, order: list.order, keysOf: list.keysOf, walk: readOnce };
+  return { region, order, keysOf, breathe: () => null, walk: readOnce };
 }

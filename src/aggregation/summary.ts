@@ -102,6 +102,8 @@ async function foldEach<Row, Result>(
       const result = begin();
       const portions = source.walk(null);
       for (let { value } = await portions.next(); value; { value } = await portions.next()) {
+        const pause = source.breathe();
+        if (pause) await pause;
         for (const row of value.rows) count(result, row);
       }
       return result;

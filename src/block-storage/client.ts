@@ -17,8 +17,16 @@ export interface Client {
   readonly tenant: () => string;
   /** Told when part of an answer had to be left out. */
   readonly warn: (message: string) => void;
+  readonly breathe: Breathe;
   readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
 }
+
+/**
+ * Asked right before each step of long work: null while it may go on at once, else to be awaited. To await null would
+ * let all others ask before the first of them works.
+ * @throws `OVERLOADED` at the end of the request's time, or when the client has left.
+ */
+export type Breathe = () => Promise<void> | null;
 
 /** A success, with what is needed to complain about its content. */
 export interface Answer {
@@ -43,10 +51,22 @@ export function createClient(
     if (bytes > smallBytes && !(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
   }
 
+  async function checkTurn(turn: Promise<boolean>): Promise<void> {
+    if (await turn) return;
+    caller.noteUnrepeatable();
+    throw gatewayBusy(region.code);
+  }
+
+  function breathe(): Promise<void> | null {
+    const turn = caller.turns.goOn(caller.owner, caller);
+    return turn && checkTurn(turn);
+  }
+
   return {
     region,
     tenant: () => caller.identity(region).tenant,
     warn,
+    breathe,
     async send(method, path, body) {
       try {
         // Nothing is written for a caller who has no credentials.
@@ -60,7 +80,7 @@ export function createClient(
         const answer = await send(request, caller);
         if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
         return {
-          json: await decodeJson(request, answer, takeTurn),
+          json: await decodeJson(request, answer, { takeTurn, breathe }),
           complain(what) {
             caller.noteUnrepeatable();
             return unreadable(request, answer, what);
@@ -94,16 +114,28 @@ const smallBytes = 64 * 1024;
 async function decodeJson(
   request: UpstreamRequest,
   answer: UpstreamAnswer,
-  takeTurn: (bytes: number) => Promise<void>,
+  { takeTurn, breathe }: { takeTurn: (bytes: number) => Promise<void>; breathe: Breathe },
 ): Promise<unknown> {
   const bytes = bytesOf(answer);
   if (bytes === 0) return null;
   if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
-    if (bytes > largeBytes) return await parseLarge(bodyOf(answer), takeTurn);
+    if (bytes > largeBytes) return await parseLarge(await joinLarge(answer, bytes, breathe), takeTurn);
     await takeTurn(bytes);
     return JSON.parse(bodyOf(answer).toString());
   } catch (error) {
     throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }
+}
+
+/** A large body in one piece: to copy ten megabytes takes ten milliseconds. */
+async function joinLarge({ chunks }: UpstreamAnswer, bytes: number, breathe: Breathe): Promise<Buffer> {
+  const body = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    const pause = breathe();
+    if (pause) await pause;
+    at += chunk.copy(body, at);
+  }
+  return body;
 }

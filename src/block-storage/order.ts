@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One key of `sort=key:direction,…` (guide, "List Block Storage"). */
 export interface SortKey {
@@ -39,7 +39,7 @@ export interface Position {
 export function markOf(order: Order, keys: readonly KeyValue[]): string {
   // Each edge of a page asks this of several rows, so none is digested for nothing.
   if (isFixed(order)) return '00000000';
-  return createHash('sha256').update(JSON.stringify(keys)).digest('hex').slice(0, 8);
+  return hash('sha256', JSON.stringify(keys)).slice(0, 8);
 }
 
 /** Whether a row keeps its place in an order for good. */
@@ -49,9 +49,10 @@ export function isFixed(order: Order): boolean {
 
 /** Compares rows by their values: nulls first ascending (FACTS 22), text by code unit. */
 export function compareKeys(order: Order, a: readonly KeyValue[], b: readonly KeyValue[]): number {
-  for (const [index, { direction }] of order.entries()) {
+  // By index: long lists are sorted by it.
+  for (let index = 0; index < order.length; index++) {
     const compared = compareValues(a[index] ?? null, b[index] ?? null);
-    if (compared !== 0) return direction === 'asc' ? compared : -compared;
+    if (compared !== 0) return order[index]?.direction === 'asc' ? compared : -compared;
   }
   return 0;
 }

@@ -60,7 +60,10 @@ export async function readPage<Row>(
   const values: readonly unknown[] = json[member];
   const tenant = client.tenant();
   const rows: Row[] = [];
-  for (const value of values) {
+  for (const [index, value] of values.entries()) {
+    // A server that knows no limit gives all rows in one page.
+    const pause = index > 0 && index % maxLimit === 0 ? client.breathe() : null;
+    if (pause) await pause;
     const wire = isObject(value) ? value : {};
     const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);
     if (owner !== null && owner !== tenant) throw answer.disown('a row of another tenant');
@@ -174,10 +177,11 @@ function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string
  * without a link may have more behind it, so its last row is the marker.
  */
 function nextMarker(links: unknown, values: readonly unknown[], { limit }: PageQuery): string | null {
-  const last = decodeObjects(values).findLast(({ id }) => decodeUuid(id) !== null);
+  const last = values.findLast((value) => isObject(value) && decodeUuid(value.id) !== null);
+  const lastId = isObject(last) ? decodeUuid(last.id) : null;
   const link = decodeObjects(links).find(({ rel }) => rel === 'next');
-  if (link) return markerOf(link.href) ?? decodeUuid(last?.id);
-  return values.length > 0 && values.length === limit ? decodeUuid(last?.id) : null;
+  if (link) return markerOf(link.href) ?? lastId;
+  return values.length > 0 && values.length === limit ? lastId : null;
 }
 
 function markerOf(href: unknown): string | null {

@@ -1,3 +1,4 @@
+import type { Breathe } from './client.ts';
 import { BlockStorageError } from './error.ts';
 import {
   compareKeys,
@@ -10,6 +11,7 @@ import {
   rememberedIds,
 } from './order.ts';
 import { maxLimit, type Page, type PageQuery } from './page.ts';
+import { sortManyRows, sortRows } from './sort.ts';
 
 /** A list of one region in an order, as it can be read. */
 export interface Walkable<Row> {
@@ -17,6 +19,7 @@ export interface Walkable<Row> {
   readonly read: (query: PageQuery) => Promise<Page<Row>>;
   readonly order: Order;
   readonly keysOf: (row: Row) => readonly KeyValue[];
+  readonly breathe: Breathe;
   /** The same list with all that it can be sorted by, where this one shows less. */
   readonly detailed?: Walkable<Row>;
 }
@@ -77,9 +80,15 @@ export async function* walk<Row extends Identified>(
     page = await readBehind(list, query, position, next);
   }
   const full = list.detailed ?? list;
-  const whole = await readWhole(full, {});
+  const whole = await sortManyRows(full, await readWhole(full, {}));
   if (position && !position.isWhole && !(await beginsAlike(full, query, whole))) throw cutShort(list.region);
-  yield { rows: behind(full, whole, position, offset ?? 0), isLast: true, isWhole: true };
+  const rows = position ? rowsBehind(full, whole, position) : whole.slice(offset ?? 0);
+  // In portions like pages, because what is done with each of them takes time.
+  for (let at = 0; at === 0 || at < rows.length; at += maxLimit) {
+    const pause = list.breathe();
+    if (pause) await pause;
+    yield { rows: rows.slice(at, at + maxLimit), isLast: at + maxLimit >= rows.length, isWhole: true };
+  }
 }
 
 /** The position behind rows that were read one after the other from a position. */
@@ -99,18 +108,32 @@ export function positionBehind<Row extends Identified>(
   };
 }
 
-/** The rows of a whole list behind a position. */
+/** The rows of a whole list behind a position, sorted. */
 export function behind<Row extends Identified>(
-  { order, keysOf }: Pick<Walkable<Row>, 'order' | 'keysOf'>,
+  list: Pick<Walkable<Row>, 'order' | 'keysOf'>,
   rows: readonly Row[],
   position: Position | null,
-  offset = 0,
 ): readonly Row[] {
-  const sorted = rows.toSorted((a, b) => compareKeys(order, keysOf(a), keysOf(b)));
-  if (!position) return sorted.slice(offset);
+  const sorted = sortRows(list, rows);
+  return position ? rowsBehind(list, sorted, position) : sorted;
+}
+
+function rowsBehind<Row extends Identified>(
+  { order, keysOf }: Pick<Walkable<Row>, 'order' | 'keysOf'>,
+  sorted: readonly Row[],
+  position: Position,
+): readonly Row[] {
   // The last row itself may stand elsewhere by now, so its values then decide where they are known.
-  if (position.keys.length === order.length && !position.keys.includes(undefined))
-    return sorted.filter((row) => compareKeys(order, keysOf(row), position.keys) > 0);
+  if (position.keys.length === order.length && !position.keys.includes(undefined)) {
+    let [from, to] = [0, sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const row = sorted[middle];
+      if (row && compareKeys(order, keysOf(row), position.keys) > 0) to = middle;
+      else from = middle + 1;
+    }
+    return sorted.slice(from);
+  }
   const at = Math.max(...position.ids.map((id) => sorted.findIndex(({ uuid }) => uuid === id)));
   return sorted.slice(at + 1);
 }
@@ -126,6 +149,9 @@ async function readFirst<Row extends Identified>(
 ): Read<Row> {
   if (after) return isFixed(list.order) ? readBehind(list, query, after) : readBehindUnchanged(list, query, after);
   const page = await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
+  // Several may go through this page, and it may have been here.
+  const pause = list.breathe();
+  if (pause) await pause;
   return page && page.rows.length <= query.limit && isSorted(list, page.rows) ? page : null;
 }
 
@@ -148,6 +174,8 @@ async function readBehindUnchanged<Row extends Identified>(
     try {
       const page = await honoured(list.read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
       if (!page || page.rows.length > limit) return null;
+      const pause = list.breathe();
+      if (pause) await pause;
       const at = page.rows.findLastIndex(
         (row) => marks[ids.indexOf(row.uuid)] === markOf(list.order, list.keysOf(row)),
       );
@@ -172,6 +200,8 @@ async function readBehind<Row extends Identified>(
   for (const marker of new Set([...(next === undefined ? [] : [next]), ...(position?.ids ?? [])])) {
     try {
       const page = await honoured(list.read({ ...query, marker }));
+      const pause = list.breathe();
+      if (pause) await pause;
       return page && position && (await ignoresMarker(list, query, position, page)) ? null : page;
     } catch (error) {
       if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;
@@ -187,9 +217,11 @@ async function ignoresMarker<Row extends Identified>(
   { ids, keys }: Position,
   { rows }: Page<Row>,
 ): Promise<boolean> {
-  const comesAgain = rows.some(({ uuid }) => ids.includes(uuid));
-  const liesBefore = rows.some((row) => (compareKnown(list.order, list.keysOf(row), keys) ?? 0) < 0);
-  if (!comesAgain && !liesBefore && rows.length <= query.limit) return false;
+  const isSuspicious =
+    rows.length > query.limit ||
+    rows.some(({ uuid }) => ids.includes(uuid)) ||
+    rows.some((row) => (compareKnown(list.order, list.keysOf(row), keys) ?? 0) < 0);
+  if (!isSuspicious) return false;
   // It may also be a row whose keys have changed meanwhile, or a list that is sorted in another way.
   const beginning = await list.read(query);
   return beginning.rows[0]?.uuid === rows[0]?.uuid;
@@ -198,14 +230,14 @@ async function ignoresMarker<Row extends Identified>(
 /**
  * Whether a list that was read page by page so far is in the order that it has when it is sorted here: only then can it
  * be gone on with there.
+ * @param sorted all of its rows.
  */
 async function beginsAlike<Row extends Identified>(
   list: Walkable<Row>,
   query: Query,
-  whole: readonly Row[],
+  sorted: readonly Row[],
 ): Promise<boolean> {
   const beginning = await honoured(list.read(query));
-  const sorted = behind(list, whole, null);
   return beginning?.rows.every(({ uuid }, index) => uuid === sorted[index]?.uuid) ?? false;
 }
 
@@ -241,7 +273,7 @@ async function* walkBehindKeys<Row extends Identified>(
  * @throws a coded error where the list is cut and cannot be continued.
  */
 export async function readWhole<Row extends Identified>(
-  { read, region }: Pick<Walkable<Row>, 'read' | 'region'>,
+  { read, region, breathe }: Pick<Walkable<Row>, 'read' | 'region' | 'breathe'>,
   filter: PageQuery,
 ): Promise<Row[]> {
   const rows = new Map<string, Row>();
@@ -249,7 +281,11 @@ export async function readWhole<Row extends Identified>(
   do {
     const page: Page<Row> = await read({ ...filter, ...(marker === null ? {} : { marker }) });
     if (marker !== null && page.rows.some(({ uuid }) => rows.has(uuid))) throw cutShort(region);
-    for (const row of page.rows) rows.set(row.uuid, row);
+    for (const [index, row] of page.rows.entries()) {
+      const pause = index > 0 && index % maxLimit === 0 ? breathe() : null;
+      if (pause) await pause;
+      rows.set(row.uuid, row);
+    }
     // Without a link a list of just the maximum may have been cut.
     marker = page.next ?? (page.rows.length === maxLimit ? (page.rows.at(-1)?.uuid ?? null) : null);
   } while (marker !== null);

@@ -30,10 +30,17 @@ interface Run {
   /** Characters that may still be written. */
   left: number;
   readonly pace: Pace;
-  /** A pause is due when less than this is left. */
-  pauseAt: number;
   /** Resolvers so far that have given a promise. */
   promised: number;
+  /** Fields of one type below whose last promised value no resolver has given a promise. */
+  readonly quiet: Set<FieldPlan>;
+  /** Promised values that are here, and wait until they may be written. */
+  readonly waiting: Set<Waiting>;
+}
+
+interface Waiting {
+  readonly goOn: () => void;
+  readonly giveUp: (error: unknown) => void;
 }
 
 /** What an operation came to. */
@@ -49,13 +56,11 @@ export interface Room {
   readonly tooLarge: () => GraphQLError;
 }
 
-/** How long answers are written before the event loop is given back. */
-export interface Pace {
-  /** Characters that are written at once. */
-  readonly characters: number;
-  /** Resolves when the next characters may be written; rejects if the request's time is up first. */
-  readonly pause: () => Promise<void>;
-}
+/**
+ * Asked between the entries of lists: null while the answer may be written on, else resolves when it may. Rejects if the
+ * request's time is up first.
+ */
+export type Pace = () => Promise<void> | null;
 
 /**
  * Carries out a plan as GraphQL's specification says (section 6), writing the answer as it goes, and no further than
@@ -67,8 +72,16 @@ export function runPlan(
   room: Room,
   pace: Pace,
 ): Executed | Promise<Executed> {
-  const left = room.characters;
-  const run: Run = { args, errors: [], nulled: new Set(), left, pace, pauseAt: left - pace.characters, promised: 0 };
+  const run: Run = {
+    args,
+    errors: [],
+    nulled: new Set(),
+    left: room.characters,
+    pace,
+    promised: 0,
+    quiet: new Set(),
+    waiting: new Set(),
+  };
   const failed = (error: unknown): Executed => {
     if (run.left < 0) return { data: undefined, errors: [room.tooLarge()] };
     addError(run, error as GraphQLError, undefined);
@@ -239,10 +252,50 @@ async function writePromised(
 ): Promise<string | null> {
   run.promised++;
   try {
-    return await writeValue(run, plan, value, await promised, path);
+    const result = await promised;
+    // Where more is asked for below them, values are written at once: what they ask for together is read together.
+    const pause = run.quiet.has(plan) ? pauseInLine(run) : null;
+    if (pause) await pause;
+    const before = run.promised;
+    const written = writeValue(run, plan, value, result, path);
+    if (run.promised > before) run.quiet.delete(plan);
+    else if (result != null && isOfOneType(value)) run.quiet.add(plan);
+    return await written;
   } catch (error) {
     return handleError(run, plan, value, error, path);
   }
+}
+
+/** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
+function pauseInLine(run: Run): Promise<void> | null {
+  const { waiting } = run;
+  const pause = waiting.size > 0 ? null : run.pace();
+  if (waiting.size === 0 && !pause) return null;
+  return new Promise((goOn, giveUp) => {
+    waiting.add({ goOn, giveUp });
+    if (pause) void serveInLine(run, pause);
+  });
+}
+
+async function serveInLine({ waiting, pace }: Run, firstPause: Promise<void>): Promise<void> {
+  try {
+    await firstPause;
+    for (const value of waiting) {
+      value.goOn();
+      // It is written before this goes on.
+      await Promise.resolve();
+      const pause = pace();
+      if (pause) await pause;
+      waiting.delete(value);
+    }
+  } catch (error) {
+    for (const { giveUp } of waiting) giveUp(error);
+    waiting.clear();
+  }
+}
+
+function isOfOneType(value: ValuePlan): boolean {
+  return value.kind === 'list' ? isOfOneType(value.item) : value.kind === 'leaf' || isObjectType(value.type);
 }
 
 function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown, path: Path): Written {
@@ -275,7 +328,8 @@ function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, 
   const list = { plan, item, path, entries: (result as Iterable<unknown>)[Symbol.iterator](), index: 0 };
   const parts = createParts();
   parts.text = '[';
-  return writeItems(run, list, parts) ? whole(parts) : writeRest(run, list, parts);
+  const pause = writeItems(run, list, parts);
+  return pause ? writeRest(run, list, parts, pause) : whole(parts);
 }
 
 /** A list that is being written. */
@@ -289,10 +343,10 @@ interface List {
 }
 
 /**
- * Writes the entries of a list; false where a pause is due before its end. No pause is made between entries whose
- * resolvers wait for something: what they ask for together is read together.
+ * Writes the entries of a list; gives the pause to make where one is due before its end, else null. No pause is made
+ * between entries whose resolvers wait for something: what they ask for together is read together.
  */
-function writeItems(run: Run, list: List, parts: Parts): boolean {
+function writeItems(run: Run, list: List, parts: Parts): Promise<void> | null {
   const { plan, item, path, entries } = list;
   const { promised } = run;
   try {
@@ -300,24 +354,37 @@ function writeItems(run: Run, list: List, parts: Parts): boolean {
       if (list.index > 0) parts.text += ',';
       addTo(parts, writeItem(run, plan, item, next.value, { prev: path, key: list.index, typename: undefined }));
       list.index++;
-      if (run.left < run.pauseAt && run.promised === promised) return false;
+      const pause = run.promised === promised ? run.pace() : null;
+      if (pause) return pause;
     }
   } catch (error) {
     forget(parts);
     throw error;
   }
   parts.text += ']';
-  return true;
+  return null;
 }
 
-async function writeRest(run: Run, list: List, parts: Parts): Promise<string> {
-  do {
+async function writeRest(run: Run, list: List, parts: Parts, firstPause: Promise<void>): Promise<string> {
+  for (let pause: Promise<void> | null = firstPause; pause; pause = writeItems(run, list, parts)) {
     // What waits already may fail during the pause; it is heard at the end.
     forget(parts);
-    await run.pace.pause();
-    run.pauseAt = run.left - run.pace.characters;
-  } while (!writeItems(run, list, parts));
+    flatten(parts.text);
+    // What is put together stays a piece of its own, so that it is not copied at each pause.
+    addTo(parts, nothing);
+    await pause;
+  }
   return whole(parts);
+}
+
+const nothing = Promise.resolve('');
+
+/**
+ * Joined text is a tree until its bytes are asked for; then V8 puts it together. Done at each pause, because to put
+ * together a large answer at its end would be one long turn.
+ */
+function flatten(text: string): void {
+  Buffer.byteLength(text);
 }
 
 function writeItem(run: Run, plan: FieldPlan, item: ValuePlan, entry: unknown, path: Path): Written {

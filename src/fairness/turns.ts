@@ -8,23 +8,37 @@ export interface Turns {
   /**
    * Resolves when the owner may work, to true; or to false at the deadline, or when the signal aborts.
    * @param cost of the work, in bytes.
-   * @param deadline on the clock of `performance.now()`.
    */
-  take(
-    owner: string,
-    cost: number,
-    until: { readonly deadline: number; readonly signal: AbortSignal },
-  ): Promise<boolean>;
+  take(owner: string, cost: number, until: Until): Promise<boolean>;
+  /**
+   * To be called before each step of long work that has short steps: null if the step may be done now, else as `take`.
+   * All such work in one iteration of the event loop together gets about ten milliseconds.
+   */
+  goOn(owner: string, until: Until): Promise<boolean> | null;
   /** Pieces of work that wait. */
   readonly waiting: number;
+}
+
+interface Until {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
 }
 
 /** The work of one turn, in bytes: JSON is parsed and read at some 100 MB a second, so this is ten milliseconds. */
 const turnBytes = 1024 * 1024;
 
+/** The time for steps in one iteration of the event loop, in milliseconds. */
+const turnMs = 10;
+
+/** The cost of a step that has to wait, in bytes: a step takes a millisecond or two. */
+const stepBytes = turnBytes / 8;
+
 export function createTurns(): Turns {
   const queue = createFairQueue<(isGranted: boolean) => void>();
   let isScheduled = false;
+  /** When the work of this iteration began; null if there has been none. */
+  let begunAt: number | null = null;
 
   function schedule(): void {
     if (isScheduled || queue.size === 0) return;
@@ -38,6 +52,7 @@ export function createTurns(): Turns {
 
   /** Starts the pieces that fit into one turn, at least one. */
   function runTurn(): void {
+    timeSpent();
     let left = turnBytes;
     for (let next = queue.next(); next; next = queue.next()) {
       if (left < turnBytes && next.cost > left) return;
@@ -47,25 +62,40 @@ export function createTurns(): Turns {
     }
   }
 
-  return {
-    take(owner, cost, { deadline, signal }) {
-      const left = deadline - performance.now();
-      if (left <= 0 || signal.aborted) return Promise.resolve(false);
-      return new Promise((resolve) => {
-        const entry = queue.add(owner, cost, (isGranted) => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', giveUp);
-          resolve(isGranted);
-        });
-        const giveUp = () => {
-          queue.drop(entry);
-          entry.item(false);
-        };
-        const timer = setTimeout(giveUp, left);
-        signal.addEventListener('abort', giveUp);
-        schedule();
+  /** Milliseconds since the first work of this iteration. */
+  function timeSpent(): number {
+    const now = performance.now();
+    if (begunAt === null) {
+      begunAt = now;
+      setImmediate(() => {
+        begunAt = null;
       });
-    },
+    }
+    return now - begunAt;
+  }
+
+  function take(owner: string, cost: number, { deadline, signal }: Until): Promise<boolean> {
+    const left = deadline - performance.now();
+    if (left <= 0 || signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const entry = queue.add(owner, cost, (isGranted) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+        resolve(isGranted);
+      });
+      const giveUp = () => {
+        queue.drop(entry);
+        entry.item(false);
+      };
+      const timer = setTimeout(giveUp, left);
+      signal.addEventListener('abort', giveUp);
+      schedule();
+    });
+  }
+
+  return {
+    take,
+    goOn: (owner, until) => (timeSpent() < turnMs ? null : take(owner, stepBytes, until)),
     get waiting() {
       return queue.size;
     },

@@ -1,5 +1,6 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
@@ -116,24 +117,35 @@ export function createFinish(
   }
 
   /** Data: of a GET so that whoever has it already need not receive it again. */
-  function writeData(call: Call, headers: Readonly<Record<string, string>>, body: Buffer): number {
-    if (call.request.method !== 'GET') {
+  function writeData(call: Call, headers: Readonly<Record<string, string>>, body: Buffer, etag: string | null): number {
+    if (etag === null) {
       write(call, 200, headers, body);
       return 200;
     }
-    const etag = etagOf(body);
     const kept = { etag, vary, 'cache-control': 'private, no-cache' };
     const isHeld = isNamed(etag, call.request.headers['if-none-match']);
     write(call, isHeld ? 304 : 200, { ...headers, ...kept }, isHeld ? '' : body);
     return isHeld ? 304 : 200;
   }
 
+  function sendData(call: Call, { headers, body, report }: Pick<WholeAnswer, 'headers' | 'body' | 'report'>): void {
+    const send = (etag: string | null) => log(call, writeData(call, headers, body, etag), report);
+    if (call.request.method !== 'GET') send(null);
+    else if (body.length <= largeBytes) send(etagOf(body));
+    else etagOfLarge(body).then(send, (error) => failed(call, error));
+  }
+
+  function failed(call: Call, error: unknown): void {
+    refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
+    log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
+  }
+
   return {
-    answer(call, { status, headers, body, report, isPlain }) {
-      if (isPlain) log(call, writeData(call, headers, body), report);
+    answer(call, answer) {
+      if (answer.isPlain) sendData(call, answer);
       else {
-        write(call, status, headers, body);
-        log(call, status, report);
+        write(call, answer.status, answer.headers, answer.body);
+        log(call, answer.status, answer.report);
       }
     },
     async stream(call, { status, headers, stream, report }, signal) {
@@ -155,7 +167,7 @@ export function createFinish(
     },
     recorded(call, { answer, report }) {
       metrics.recorded();
-      log(call, writeData(call, { 'content-type': answer.contentType }, answer.body), report);
+      sendData(call, { headers: { 'content-type': answer.contentType }, body: answer.body, report });
     },
     preflight(request, response) {
       response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing(request) }).end();
@@ -176,10 +188,7 @@ export function createFinish(
       if (refusal.share) metrics.refused(refusal.share);
       logTurnedAway();
     },
-    failed(call, error) {
-      refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
-      log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
-    },
+    failed,
     broken: (call, error) => logger.error({ requestId: call.caller.requestId, error }, 'failed behind the answer'),
     // The status that nginx logs for it; nobody receives it.
     left: (call) => log(call, 499, {}),
@@ -204,6 +213,18 @@ function etagOf(body: Buffer): string {
   const known = etags.get(body) ?? `"${hash('sha256', body, 'base64url')}"`;
   etags.set(body, known);
   return known;
+}
+
+/** From this size on a body is digested in parts, each in a millisecond and a turn of the event loop of its own. */
+const largeBytes = 1024 * 1024;
+
+async function etagOfLarge(body: Buffer): Promise<string> {
+  const digest = createHash('sha256');
+  for (let at = 0; at < body.length; at += largeBytes) {
+    await nextTurn();
+    digest.update(body.subarray(at, at + largeBytes));
+  }
+  return `"${digest.digest('base64url')}"`;
 }
 
 /** A proxy that has compressed the answer has made the tag a weak one: it means the same (RFC 9110, 13.1.2). */

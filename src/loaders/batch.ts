@@ -1,3 +1,4 @@
+import type { Breathe } from '../block-storage/client.ts';
 import { BlockStorageError, isOutOfCalls } from '../block-storage/error.ts';
 import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
 import type { Portion } from '../block-storage/walk.ts';
@@ -6,11 +7,17 @@ import type { Portion } from '../block-storage/walk.ts';
 export interface Pages<Row> {
   readonly read: (query: PageQuery) => Promise<Page<Row>>;
   /** The rows of the pages that are here, by id. */
-  readonly rows: () => Map<string, Row>;
+  readonly rows: () => Promise<Map<string, Row>>;
 }
 
-/** Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory. */
-export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row>['read']): Pages<Row> {
+/**
+ * Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory.
+ * @param breathe between pages, where all that are here are gone through.
+ */
+export function keepPages<Row extends { readonly uuid: string }>(
+  read: Pages<Row>['read'],
+  breathe: Breathe,
+): Pages<Row> {
   const asked = new Map<string, Promise<Page<Row>>>();
   const kept = new Map<string, readonly Row[]>();
   let count = 0;
@@ -35,7 +42,15 @@ export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row
       asked.set(key, page);
       return page;
     },
-    rows: () => new Map(Array.from(kept.values()).flatMap((rows) => rows.map((row) => [row.uuid, row]))),
+    async rows() {
+      const all = new Map<string, Row>();
+      for (const rows of kept.values()) {
+        const pause = breathe();
+        if (pause) await pause;
+        for (const row of rows) all.set(row.uuid, row);
+      }
+      return all;
+    },
   };
 }
 
@@ -47,13 +62,13 @@ const manySingly = 100;
  * even then too many are left are read singly up to a bound, and the rest fails.
  */
 export function readByIds<Row extends { readonly uuid: string }>(
-  rows: () => Map<string, Row>,
+  rows: Pages<Row>['rows'],
   readList: () => AsyncIterator<Portion<Row>, void>,
   readOne: (uuid: string) => Promise<Row | null>,
   region: string,
 ): (uuids: readonly string[]) => Promise<(Row | null | Error)[]> {
   return async (uuids) => {
-    const here = rows();
+    const here = await rows();
     const lacking = () => uuids.filter((uuid) => !here.has(uuid)).length;
     let isWhole = false;
     if (lacking() >= manyIds) {

@@ -28,24 +28,32 @@ export interface SnapshotLoaders {
 
 export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   const region = client.region.code;
-  const pages = keepPages((query) => listSnapshotsDetail(client, query));
-  const shortPages = keepPages((query) => listSnapshots(client, query));
+  const pages = keepPages((query) => listSnapshotsDetail(client, query), client.breathe);
+  const shortPages = keepPages((query) => listSnapshots(client, query), client.breathe);
   const all = readOnce(readAll);
 
   const listOf = ({ read }: Pages<Snapshot>, order: Order): Walkable<Snapshot> => ({
     region,
     read,
+    breathe: client.breathe,
     order,
     keysOf: (snapshot) => order.map(({ key }) => snapshotKey(key, snapshot)),
   });
 
   async function readAll() {
-    const snapshots: Snapshot[] = [];
+    const byVolume = new Map<string | null, Snapshot[]>();
+    let count = 0;
     for await (const { rows } of walk(listOf(pages, newestFirst), { limit: maxLimit })) {
-      for (const row of rows) snapshots.push(row);
-      if (snapshots.length > maxRows) throw tooMany(region);
+      count += rows.length;
+      if (count > maxRows) throw tooMany(region);
+      // With each page its own, so that no long turn is left for the end.
+      for (const row of rows) {
+        const ofVolume = byVolume.get(row.volumeUuid);
+        if (ofVolume) ofVolume.push(row);
+        else byVolume.set(row.volumeUuid, [row]);
+      }
     }
-    return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
+    return byVolume;
   }
 
   const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {

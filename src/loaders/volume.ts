@@ -18,13 +18,14 @@ export interface VolumeLoaders {
 
 export function createVolumeLoaders(client: Client): VolumeLoaders {
   const region = client.region.code;
-  const pages = keepPages((query) => listVolumesDetail(client, query));
-  const shortPages = keepPages((query) => listVolumes(client, query));
+  const pages = keepPages((query) => listVolumesDetail(client, query), client.breathe);
+  const shortPages = keepPages((query) => listVolumes(client, query), client.breathe);
   let all: Promise<void> | null = null;
 
   const volumes = (order: Order): Walkable<Volume> => ({
     region,
     read: pages.read,
+    breathe: client.breathe,
     order,
     keysOf: (volume) => order.map(({ key }) => volumeKey(key, volume)),
   });
@@ -54,6 +55,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     shortVolumes: (order) => ({
       region,
       read: shortPages.read,
+      breathe: client.breathe,
       order,
       // A short row has no time.
       keysOf: (volume) =>

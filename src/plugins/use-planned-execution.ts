@@ -55,18 +55,24 @@ export function usePlannedExecution(): Plugin<Context> {
   };
 }
 
-/** Characters that are written at once: some ten milliseconds' work where they are short fields. */
-const charactersAtOnce = 1024 * 1024;
-
 function paceOf({ caller }: Context): Pace {
-  return {
-    characters: charactersAtOnce,
-    async pause() {
-      if (!(await caller.turns.take(caller.owner, charactersAtOnce, caller)))
-        throw codedError('OVERLOADED', 'The gateway had no time to write the answer. Wait a second, then try again.', {
-          retryAfter: 1,
-        });
-    },
+  let pausing: Promise<void> | null = null;
+
+  async function checkTurn(turn: Promise<boolean>): Promise<void> {
+    const isGranted = await turn;
+    pausing = null;
+    if (isGranted) return;
+    throw codedError('OVERLOADED', 'The gateway had no time to write the answer. Wait a second, then try again.', {
+      retryAfter: 1,
+    });
+  }
+
+  return () => {
+    // An answer may have thousands of short lists: they wait together.
+    if (pausing) return pausing;
+    const turn = caller.turns.goOn(caller.owner, caller);
+    pausing = turn && checkTurn(turn);
+    return pausing;
   };
 }
 
