@@ -291,7 +291,8 @@ async function toBytes(text: string, { turns, owner, signal, deadline }: Caller)
   if (text.length <= charactersAtOnce) return Buffer.from(text);
   const pieces: Buffer[] = [];
   for (let from = 0, to = 0; from < text.length; from = to) {
-    await turns.goOn(owner, { signal, deadline });
+    const turn = turns.goOn(owner, { signal, deadline });
+    if (turn) await turn;
     signal.throwIfAborted();
     to = from + charactersAtOnce;
     // Two code units that are one character stay together.

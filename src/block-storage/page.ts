@@ -60,9 +60,10 @@ export async function readPage<Row>(
   const values: readonly unknown[] = json[member];
   const tenant = client.tenant();
   const rows: Row[] = [];
-  for (const [index, value] of values.entries()) {
+  let read = 0;
+  for (const value of values) {
     // A server that knows no limit gives all rows in one page.
-    const pause = index > 0 && index % maxLimit === 0 ? client.breathe() : null;
+    const pause = read++ % maxLimit === maxLimit - 1 ? client.breathe() : null;
     if (pause) await pause;
     const wire = isObject(value) ? value : {};
     const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);

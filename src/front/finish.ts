@@ -132,7 +132,14 @@ export function createFinish(
     const send = (etag: string | null) => log(call, writeData(call, headers, body, etag), report);
     if (call.request.method !== 'GET') send(null);
     else if (body.length <= largeBytes) send(etagOf(body));
-    else etagOfLarge(body).then(send, (error) => failed(call, error));
+    else
+      etagOfLarge(body)
+        .then(send)
+        .catch((error) => (call.response.headersSent ? broken : failed)(call, error));
+  }
+
+  function broken({ caller }: Call, error: unknown): void {
+    logger.error({ requestId: caller.requestId, error }, 'failed behind the answer');
   }
 
   function failed(call: Call, error: unknown): void {
@@ -189,7 +196,7 @@ export function createFinish(
       logTurnedAway();
     },
     failed,
-    broken: (call, error) => logger.error({ requestId: call.caller.requestId, error }, 'failed behind the answer'),
+    broken,
     // The status that nginx logs for it; nobody receives it.
     left: (call) => log(call, 499, {}),
     text(response, status, text) {

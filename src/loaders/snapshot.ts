@@ -41,19 +41,14 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   });
 
   async function readAll() {
-    const byVolume = new Map<string | null, Snapshot[]>();
-    let count = 0;
+    const snapshots: Snapshot[] = [];
     for await (const { rows } of walk(listOf(pages, newestFirst), { limit: maxLimit })) {
-      count += rows.length;
-      if (count > maxRows) throw tooMany(region);
-      // With each page its own, so that no long turn is left for the end.
-      for (const row of rows) {
-        const ofVolume = byVolume.get(row.volumeUuid);
-        if (ofVolume) ofVolume.push(row);
-        else byVolume.set(row.volumeUuid, [row]);
-      }
+      for (const row of rows) snapshots.push(row);
+      if (snapshots.length > maxRows) throw tooMany(region);
     }
-    return byVolume;
+    const pause = client.breathe();
+    if (pause) await pause;
+    return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
   }
 
   const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
