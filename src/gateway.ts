@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { Accepted } from './accept.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type OperationReport } from './context.ts';
+import { memoryBudget } from './fairness/memory-budget.ts';
+import { createMemory, type Memory } from './fairness/memory.ts';
 import { createTurns, type Turns } from './fairness/turns.ts';
 import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
@@ -32,6 +34,7 @@ import { trace } from './upstream/trace.ts';
 /** GraphQL over HTTP, from a whole request to a whole answer. */
 export interface Gateway {
   readonly turns: Turns;
+  readonly memory: Memory;
   /** The way to the regions, for whoever makes a request's calls in its place. */
   readonly send: Send;
   /**
@@ -113,9 +116,11 @@ export function createGateway(
   const retry = createRetry(config.regions, bulkhead.waiting);
   const send = observe(retry(boundCalls(breaker.refuse(bulkhead.layer(breaker.judge(trace(attempt.send)))))));
   const turns = createTurns();
+  const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   const polls = createPolls({
     send,
     turns,
+    memory,
     ownerOf: principals.ownerOfToken,
     intervalMs: config.pollIntervalMs,
     timeoutMs: config.requestTimeoutMs,
@@ -126,6 +131,7 @@ export function createGateway(
     warn: (message, region) => logger.warn({ region }, message),
   });
   metrics.watchPolls(polls);
+  metrics.watchMemory(memory);
   metrics.watch(config.regions, {
     waiting: bulkhead.waiting,
     isAvailable: (region) => breaker.isAvailable(region, null),
@@ -216,7 +222,8 @@ export function createGateway(
       renew() {
         const deadline = performance.now() + config.requestTimeoutMs;
         const calls = createCallBudget(config.upstreamCallsPerRequest);
-        return contextOf({ ...caller, deadline, calls, observe: metrics.exchange }, accepts, null, send);
+        const own = { deadline, calls, memory: memory.open(caller.owner), observe: metrics.exchange };
+        return contextOf({ ...caller, ...own }, accepts, null, send);
       },
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       trace: shown,
@@ -225,6 +232,7 @@ export function createGateway(
 
   return {
     turns,
+    memory,
     send,
     async answer(request, caller, { shown, layer }) {
       const context = contextOf(caller, request.accepts, shown, layer ? layer(send) : send);

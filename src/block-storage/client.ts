@@ -40,7 +40,23 @@ export function createClient(
 ): Client {
   /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
   async function takeTurn(bytes: number): Promise<void> {
-    if (bytes > smallBytes && !(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
+    if (bytes <= smallBytes) return;
+    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
+    caller.memory.noteProgress();
+  }
+
+  /** Only what is decoded from a body is held on: the body itself is needed no more. */
+  async function decode(request: UpstreamRequest, answer: UpstreamAnswer): Promise<unknown> {
+    const { held } = answer;
+    try {
+      if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
+      const json = await decodeJson(request, answer, takeTurn);
+      held?.hold.keep(held.decodedBytes, 'rows');
+      return json;
+    } catch (error) {
+      held?.hold.keep(0);
+      throw error;
+    }
   }
 
   return {
@@ -58,9 +74,8 @@ export function createClient(
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         };
         const answer = await send(request, caller);
-        if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
         return {
-          json: await decodeJson(request, answer, takeTurn),
+          json: await decode(request, answer),
           complain(what) {
             caller.noteUnrepeatable();
             return unreadable(request, answer, what);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
+import { memoryBudget } from '../fairness/memory-budget.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -41,8 +42,9 @@ export function createFront(
 ): Front {
   let isDraining = false;
   const finish = createFinish(config, logger, metrics, () => isDraining);
-  const readBody = createBodyReader();
-  const cutoff = config.earlyCutoff ? createCutoff() : null;
+  const { incoming, records } = memoryBudget(config.memoryLimitMib);
+  const readBody = createBodyReader(incoming);
+  const cutoff = config.earlyCutoff ? createCutoff(records) : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const [path] = targetOf(request).split('?');
@@ -69,9 +71,11 @@ export function createFront(
     }
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
+    const owner = principals.ownerOf(principal);
     const caller = createCaller(request, response, {
-      owner: principals.ownerOf(principal),
+      owner,
       turns: gateway.turns,
+      memory: gateway.memory.open(owner),
       timeoutMs: config.requestTimeoutMs,
       mostCalls: config.upstreamCallsPerRequest,
       trace: context,

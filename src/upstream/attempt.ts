@@ -1,9 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
-import { type CarriedHandler, openPool } from './connection.ts';
+import { CallTimer } from './call-timer.ts';
+import { type CarriedHandler, clientOptions, openPool } from './connection.ts';
+import { Receiving } from './receive.ts';
 import {
+  type Caller,
   type Evidence,
+  outOfMemory,
   type Send,
   traceparentOf,
   type UpstreamAnswer,
@@ -55,7 +59,7 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
         },
         body: request.body ?? null,
       };
-      return exchange(pool, wire, request, { signal: caller.signal, milliseconds: left, timeoutMs });
+      return exchange(pool, wire, request, { caller, milliseconds: left, timeoutMs });
     },
     close: async () => {
       await Promise.all(Array.from(routes.values(), ({ pool }) => pool.destroy()));
@@ -77,7 +81,7 @@ const retired = new Error('the connection was closed because an answer on it may
 const leastShareOfTime = 0.9;
 
 interface Limits {
-  readonly signal: AbortSignal;
+  readonly caller: Caller;
   /** How long this exchange may take. */
   readonly milliseconds: number;
   /** How long a call may take that the caller's deadline does not cut short. */
@@ -92,42 +96,78 @@ function exchange(
   pool: Pool,
   wire: Dispatcher.DispatchOptions,
   request: UpstreamRequest,
-  { signal, milliseconds, timeoutMs }: Limits,
+  { caller, milliseconds, timeoutMs }: Limits,
 ): Promise<UpstreamAnswer> {
-  const start = performance.now();
+  const { signal } = caller;
   return new Promise((resolve, reject) => {
     let started: Dispatcher.DispatchController | null = null;
     let isOver = false;
     let status = 0;
     let headers: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2] = {};
     let socketOf: () => Socket | null = () => null;
-    const chunks: Buffer[] = [];
+    const body = new Receiving(caller.memory);
+    /** Resolves when what has come of the body is paid for. */
+    let payment: Promise<void> | null = null;
 
     function end(): void {
       isOver = true;
-      clearTimeout(timer);
+      timer.stop();
       signal.removeEventListener('abort', onAbort);
     }
 
     function fail(kind: UpstreamFailure, evidence: Evidence, cause?: unknown): void {
+      failWith(new UpstreamError(kind, request, { cause, sent: started !== null, evidence }));
+    }
+
+    function failWith(error: UpstreamError): void {
       if (isOver) return;
       end();
-      const error = new UpstreamError(kind, request, { cause, sent: started !== null, evidence });
+      body.drop();
       started?.abort(error);
       reject(error);
     }
 
-    function onTimeout(): void {
-      const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
-      // A timer that fires late means that this process was busy: the answer may have been here in time.
-      const firedInTime = performance.now() - start < milliseconds * 1.1 + 50;
-      const evidence = started === null ? 'againstRegion' : 'againstCaller';
-      fail('timeout', hadItsTime && firedInTime ? evidence : null);
+    async function pay(controller: Dispatcher.DispatchController): Promise<void> {
+      controller.pause();
+      timer.stand();
+      const shortage = await body.pay(caller);
+      if (isOver) return;
+      if (shortage) failWith(outOfMemory(shortage, request));
+      else {
+        timer.goOn();
+        controller.resume();
+      }
+    }
+
+    async function finishLarge(): Promise<void> {
+      await payment;
+      if (isOver) return;
+      timer.stop();
+      const shortage = await body.finish(caller);
+      if (shortage) failWith(outOfMemory(shortage, request));
+      else finish();
+    }
+
+    function finish(): void {
+      if (isOver) return;
+      end();
+      const carrier = socketOf();
+      resolve({
+        status,
+        contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
+        requestId: text(headers['x-openstack-request-id']),
+        retryAfter: text(headers['retry-after']),
+        ...body.result(),
+        retireConnection: () => void carrier?.destroy(retired),
+      });
     }
 
     const onAbort = () => fail('cancelled', null, signal.reason);
-    // After a pause of this process the timer comes before what has arrived meanwhile: that is read first.
-    const timer = setTimeout(() => setImmediate(onTimeout), Math.ceil(milliseconds));
+    const timer = new CallTimer(milliseconds, caller.deadline, (isTelling) => {
+      const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
+      const evidence = started === null ? 'againstRegion' : 'againstCaller';
+      fail('timeout', hadItsTime && isTelling ? evidence : null);
+    });
     signal.addEventListener('abort', onAbort);
     const handler: CarriedHandler = {
       onConnection({ socket }) {
@@ -141,24 +181,21 @@ function exchange(
       onResponseStart(_, statusCode, received) {
         status = statusCode;
         headers = received;
+        const length = Number(text(received['content-length']) ?? Number.NaN);
+        if (length > clientOptions.maxResponseSize) fail('tooLarge', null);
+        else body.expect(length);
       },
-      onResponseData: (_, chunk) => void chunks.push(chunk),
+      onResponseData(controller, chunk) {
+        if (!isOver && !body.take(chunk)) payment ??= pay(controller).finally(() => (payment = null));
+      },
       onResponseEnd() {
-        if (isOver) return;
-        end();
-        const carrier = socketOf();
-        resolve({
-          status,
-          contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
-          requestId: text(headers['x-openstack-request-id']),
-          retryAfter: text(headers['retry-after']),
-          chunks,
-          retireConnection: () => void carrier?.destroy(retired),
-        });
+        if (body.isSmall()) finish();
+        else void finishLarge();
       },
       onResponseError(_, error) {
         const kind = failureOf(error, started !== null);
-        fail(kind, kind === 'tooLarge' || error === retired ? null : 'againstRegion', error);
+        const isTelling = kind !== 'tooLarge' && error !== retired && !timer.hasStood;
+        fail(kind, isTelling ? 'againstRegion' : null, error);
       },
     };
     pool.dispatch(wire, handler);

@@ -1,0 +1,79 @@
+import type { Context } from '../context.ts';
+import { codedError } from '../errors.ts';
+import type { Executed, Pace } from '../execution/run.ts';
+
+/** Characters that are written at once: some ten milliseconds' work where they are short fields. */
+const charactersAtOnce = 1024 * 1024;
+
+/** In bytes. An answer up to this size is only counted. */
+const smallBytes = 64 * 1024;
+
+/** Bytes that a character takes while an answer is written: as text, in two copies for a moment, and as bytes. */
+const bytesPerCharacter = 4;
+
+/** One answer while it is written, and the memory that it takes. */
+export interface Writing {
+  readonly pace: Pace;
+  /** What was executed, when the answer is paid for; or why it is not sent. */
+  finish(executed: Executed): Executed | Promise<Executed>;
+}
+
+/**
+ * Pays for an answer, part by part while it is written and then as the bytes that it is sent as. What is changed is
+ * changed, so the answer to a mutation is counted and never refused.
+ */
+export function startWriting({ caller }: Context, isMutation: boolean): Writing {
+  const hold = caller.memory.hold('answers');
+  let taken = 0;
+  let refused: Executed | null = null;
+
+  async function take(bytes: number): Promise<void> {
+    const shortage = await hold.grow(bytes, caller);
+    if (shortage === null) taken += bytes;
+    else refused = { data: undefined, errors: [noMemory(shortage === 'ofCaller')] };
+  }
+
+  async function finishLarge(executed: Executed, bytes: number): Promise<Executed> {
+    if (bytes > taken) await take(bytes - taken);
+    hold.keep(refused ? 0 : bytes);
+    return refused ?? executed;
+  }
+
+  return {
+    pace: {
+      characters: charactersAtOnce,
+      async pause() {
+        if (!(await caller.turns.take(caller.owner, charactersAtOnce, caller))) throw noTime();
+        caller.memory.noteProgress();
+        if (isMutation) return;
+        await take(charactersAtOnce * bytesPerCharacter);
+        if (refused) throw new Error('There is no memory for it.');
+      },
+    },
+    finish(executed) {
+      if (refused) {
+        hold.keep(0);
+        return refused;
+      }
+      const { data } = executed;
+      if (data == null) return executed;
+      if (!isMutation && (taken > 0 || data.length > smallBytes)) return finishLarge(executed, Buffer.byteLength(data));
+      caller.memory.count('answers', data.length);
+      return executed;
+    },
+  };
+}
+
+function noTime() {
+  return codedError('OVERLOADED', 'The gateway had no time to write the answer. Wait a second, then try again.', {
+    retryAfter: 1,
+  });
+}
+
+/** @param ofCaller whether the caller has its share, or else nobody is given any. */
+export function noMemory(ofCaller: boolean) {
+  const why = ofCaller
+    ? 'your requests hold all the memory that one caller may have. Wait a second, then try again, or ask for less at once.'
+    : 'the gateway has no memory left. Wait a second, then try again.';
+  return codedError('OVERLOADED', `The answer was not written: ${why}`, { retryAfter: 1 });
+}

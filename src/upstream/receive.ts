@@ -1,0 +1,119 @@
+import type { Account, Hold, Shortage, Until } from '../fairness/memory.ts';
+import { decodedBytes } from './decoded-bytes.ts';
+import type { HeldBody } from './send.ts';
+
+/** In bytes. A body up to this size is only counted: the number of calls bounds all of them together. */
+const smallBytes = 64 * 1024;
+
+/** Memory for a body of unknown length is taken in steps of so many bytes of it. */
+const stepBytes = 1024 * 1024;
+
+/** What a small body and all that comes of it take at most, for each of its bytes. */
+const smallFactor = 4;
+
+/** The body of an answer while it comes in. What is large is paid for before it is taken in. */
+export class Receiving {
+  readonly #memory: Account;
+  readonly #hold: Hold;
+  #chunks: Buffer[] = [];
+  #received = 0;
+  /** Bytes of the body that may be taken in. */
+  #paid = smallBytes;
+  /** Of the body and what is decoded from it, in bytes. */
+  #taken = 0;
+  #length: number | null = null;
+  /** Where the whole body will be; null while it is small, or its length is not known. */
+  #whole: Buffer | null = null;
+
+  constructor(memory: Account) {
+    this.#memory = memory;
+    this.#hold = memory.hold('bodies');
+  }
+
+  /** @param length as declared; `NaN` where it is not. */
+  expect(length: number): void {
+    if (!Number.isNaN(length)) this.#length = length;
+  }
+
+  /** Takes in a chunk. False where no more may be taken in before it is paid for. */
+  take(chunk: Buffer): boolean {
+    if (this.#whole) chunk.copy(this.#whole, this.#received);
+    else this.#chunks.push(chunk);
+    this.#received += chunk.length;
+    if (this.#received <= this.#paid) {
+      if (this.#taken > 0) this.#memory.noteProgress();
+      return true;
+    }
+    return false;
+  }
+
+  isSmall(): boolean {
+    return this.#received <= smallBytes;
+  }
+
+  /** Takes memory for more of the body, and for what will be decoded from it. */
+  async pay(until: Until): Promise<Shortage | null> {
+    while (this.#received > this.#paid) {
+      const goal = this.#length ?? this.#received + stepBytes;
+      const shortage = await this.#takeUpTo(this.#costOf(goal), until);
+      if (shortage) return shortage;
+      this.#paid = goal;
+    }
+    if (this.#length !== null) this.#gather(this.#length);
+    return null;
+  }
+
+  /** Puts a large body together, and takes what is still missing for decoding it. */
+  async finish(until: Until): Promise<Shortage | null> {
+    if (this.#taken === 0) return null;
+    const body = this.#whole?.subarray(0, this.#received) ?? Buffer.concat(this.#chunks);
+    this.#chunks = [body];
+    const needed = body.length + decodedBytes(body);
+    const shortage = await this.#takeUpTo(needed, until);
+    if (shortage) return shortage;
+    this.#hold.keep(needed);
+    this.#taken = needed;
+    return null;
+  }
+
+  /** The body, complete. */
+  result(): { readonly chunks: readonly Buffer[]; readonly held: HeldBody | null } {
+    if (this.#taken > 0) {
+      const held = { hold: this.#hold, bytes: this.#taken, decodedBytes: this.#taken - this.#received };
+      return { chunks: this.#chunks, held };
+    }
+    this.#memory.count('rows', this.#received * smallFactor);
+    return { chunks: this.#chunks, held: null };
+  }
+
+  /** Gives up: nobody needs it. */
+  drop(): void {
+    this.#hold.keep(0);
+    this.#chunks = [];
+    this.#whole = null;
+  }
+
+  async #takeUpTo(bytes: number, until: Until): Promise<Shortage | null> {
+    const more = bytes - this.#taken;
+    if (more <= 0) return null;
+    const shortage = await this.#hold.grow(more, until);
+    if (shortage === null) this.#taken = bytes;
+    return shortage;
+  }
+
+  /** The cost of so many bytes of the body if all of it is like what has come. Of unknown length it is held twice at the end. */
+  #costOf(bytes: number): number {
+    const latest = this.#chunks.at(-1) ?? Buffer.alloc(0);
+    const decoded = (decodedBytes(latest) / Math.max(1, latest.length)) * bytes;
+    return Math.ceil(decoded + (this.#length === null ? 2 : 1) * bytes);
+  }
+
+  /** One piece from the start: what came in many would be held twice while it is put together. */
+  #gather(length: number): void {
+    if (this.#whole) return;
+    this.#whole = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const chunk of this.#chunks) at += chunk.copy(this.#whole, at);
+    this.#chunks = [];
+  }
+}
