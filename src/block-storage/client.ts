@@ -20,10 +20,19 @@ export interface Client {
   readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
 }
 
+/** What the content of an answer holds of the gateway's memory, until its request ends. */
+export interface HeldContent {
+  /** About so many; 0 where that is little. */
+  readonly bytes: number;
+  /** Gives it back early, where nothing of the content is needed any more. */
+  readonly release: () => void;
+}
+
 /** A success, with what is needed to complain about its content. */
 export interface Answer {
   /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
   readonly json: unknown;
+  readonly held: HeldContent;
   /** An `UPSTREAM_ERROR` that says what the answer holds: `what`. */
   readonly complain: (what: string) => Error;
   /** The same for an answer that may belong to another call. The connection that it came on is closed. */
@@ -76,6 +85,7 @@ export function createClient(
         const answer = await send(request, caller);
         return {
           json: await decode(request, answer),
+          held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
           complain(what) {
             caller.noteUnrepeatable();
             return unreadable(request, answer, what);

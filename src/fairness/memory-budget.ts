@@ -19,8 +19,11 @@ const ownBytes = { resident: 190 * mib, heap: 60 * mib };
 /** The part of the limit that may be filled: the rest is for peaks that nobody counts. */
 const filledPart = 0.85;
 
-/** How much more is taken than what is counted, because V8 frees late: of resident memory and of the heap. */
-const slack = { resident: 1.5, heap: 1.2 };
+/**
+ * How much more is taken than what is counted, because V8 frees late. As measured: of resident memory, where the heap
+ * may have half of the limit, as Node chooses within a container; where it may have more; and of the heap.
+ */
+const slack = { resident: 1.5, residentOfLargeHeap: 2, heap: 1.2 };
 
 /** With less nothing could be read. */
 const leastBytes = 16 * mib;
@@ -31,11 +34,13 @@ const mostBytes = { records: 64 * mib, incoming: 128 * mib };
 /** @param limitMib what the process may take, in MiB; null where only the machine limits it. */
 export function memoryBudget(limitMib: number | null): MemoryBudget {
   const limit = limitMib === null ? machineLimit() : Math.min(limitMib * mib, machineLimit());
-  const all = Math.max(leastBytes, (limit * filledPart - ownBytes.resident) / slack.resident);
+  const heap = getHeapStatistics().heap_size_limit;
+  const residentSlack = heap > limit * 0.6 ? slack.residentOfLargeHeap : slack.resident;
+  const all = Math.max(leastBytes, (limit * filledPart - ownBytes.resident) / residentSlack);
   const records = Math.min(mostBytes.records, all / 8);
   const incoming = Math.min(mostBytes.incoming, all / 8);
   // Rows and texts are on the heap, and all that requests hold may be rows.
-  const ofHeap = (getHeapStatistics().heap_size_limit - ownBytes.heap) / slack.heap;
+  const ofHeap = (heap - ownBytes.heap) / slack.heap;
   return {
     requests: Math.floor(Math.min(all - records - incoming, Math.max(leastBytes, ofHeap))),
     records: Math.floor(records),

@@ -6,6 +6,8 @@ export interface Claim {
   readonly account: Account;
   readonly kind: Kind;
   readonly bytes: number;
+  /** Whether its request holds something already. */
+  readonly isBegun: () => boolean;
   /** Of its request, on the clock of `performance.now()`. */
   readonly deadline: number;
   /** Told once: null takes the memory. */
@@ -23,12 +25,17 @@ export interface Claims {
   readonly waiting: number;
 }
 
-/** What is nearest to its end goes first, because it soon gives back all that its request holds. */
-const rank: Record<Kind, number> = { answers: 0, rows: 1, bodies: 2 };
+/** Requests that hold memory, of one owner or all. */
+export interface Holders {
+  /** How many there are. */
+  count: number;
+  /** When the work of one of them last went on, on the clock of `performance.now()`. */
+  progressAt: number;
+}
 
 /**
- * When nothing has gone on for so long, in milliseconds, those who hold memory may be waiting for each other's. One of
- * them is refused then, so that the others can go on.
+ * When all who hold memory wait for more, and nothing has gone on for so long, in milliseconds, they wait for each
+ * other. One of them is refused then, so that the others can go on.
  */
 const standstillMs = 250;
 
@@ -37,14 +44,14 @@ const waitedPart = 1 / 2;
 
 /**
  * @param options.shortageFor what there is not enough of for a claim; null where it can be granted.
- * @param options.progressAt when work that it waits for last went on, on the clock of `performance.now()`.
+ * @param options.holdersFor whom it waits for then.
  */
 export function createClaims({
   shortageFor,
-  progressAt,
+  holdersFor,
 }: {
   shortageFor: (claim: Claim) => Shortage | null;
-  progressAt: (claim: Claim, shortage: Shortage) => number;
+  holdersFor: (claim: Claim, shortage: Shortage) => Holders;
 }): Claims {
   const waiting = new Map<Claim, (shortage: Shortage | null) => void>();
   let timer: NodeJS.Timeout | undefined;
@@ -62,9 +69,13 @@ export function createClaims({
   /** Refuses the youngest request that waits, of the owner that holds most, where nothing goes on any more. */
   function refuseAtStandstill(): void {
     const now = performance.now();
-    const stuck = [...waiting.keys()].filter((claim) => {
+    const claims = [...waiting.keys()];
+    const stuck = claims.filter((claim) => {
       const shortage = shortageFor(claim) ?? 'ofGateway';
-      return now - progressAt(claim, shortage) >= standstillMs;
+      const holders = holdersFor(claim, shortage);
+      const others = shortage === 'ofGateway' ? claims : claims.filter(({ owner }) => owner === claim.owner);
+      const begun = new Set(others.filter(({ isBegun }) => isBegun()).map(({ account }) => account));
+      return begun.size >= holders.count && now - holders.progressAt >= standstillMs;
     });
     const [chosen] = stuck.sort((a, b) => b.owner.held - a.owner.held || b.deadline - a.deadline);
     if (chosen) refuseAll(chosen.account, shortageFor(chosen) ?? 'ofGateway');
@@ -112,7 +123,19 @@ export function createClaims({
   };
 }
 
-/** Whoever holds least goes first; of one owner the request that has least time left. */
+/**
+ * What is begun is finished first, answers before all else, so that it soon gives back all that it holds: if each began
+ * and none were finished, all would wait for each other. Of what is to begin, the owner that holds least goes first; of
+ * one owner the request that has least time left.
+ */
 function inOrder(a: Claim, b: Claim): number {
-  return rank[a.kind] - rank[b.kind] || a.owner.held - b.owner.held || a.deadline - b.deadline;
+  const rank = rankOf(a);
+  return rank - rankOf(b) || (rank === last ? a.owner.held - b.owner.held : 0) || a.deadline - b.deadline;
+}
+
+const last = 2;
+
+function rankOf({ kind, isBegun }: Claim): number {
+  if (kind === 'answers') return 0;
+  return isBegun() ? 1 : last;
 }

@@ -1,4 +1,4 @@
-import { type Claim, createClaims } from './memory-claims.ts';
+import { type Claim, createClaims, type Holders } from './memory-claims.ts';
 
 /** What memory is taken for: bodies of regions with the rows that come of them, decoded rows, answers. */
 export type Kind = 'bodies' | 'rows' | 'answers';
@@ -53,11 +53,10 @@ const share = 3 / 4;
 
 /** Whose memory it is. */
 export interface Owner {
+  readonly holders: Holders;
   accounts: number;
   /** In bytes. */
   held: number;
-  /** When its work last went on, on the clock of `performance.now()`. */
-  progressAt: number;
 }
 
 /** @param budget in bytes. */
@@ -65,25 +64,25 @@ export function createMemory(budget: number): Memory {
   const owners = new Map<string, Owner>();
   const charged = { bodies: 0, rows: 0, answers: 0 };
   const most = budget * share;
-  let progressAt = performance.now();
+  const holders: Holders = { count: 0, progressAt: performance.now() };
 
   const claims = createClaims({
     shortageFor({ owner, bytes }) {
       if (owner.held + bytes > most) return 'ofCaller';
       return charged.bodies + charged.rows + charged.answers + bytes > budget ? 'ofGateway' : null;
     },
-    progressAt: ({ owner }, shortage) => (shortage === 'ofCaller' ? owner.progressAt : progressAt),
+    holdersFor: ({ owner }, shortage) => (shortage === 'ofCaller' ? owner.holders : holders),
   });
 
   function noteProgress(owner: Owner): void {
-    owner.progressAt = performance.now();
-    progressAt = owner.progressAt;
+    holders.progressAt = performance.now();
+    owner.holders.progressAt = holders.progressAt;
   }
 
   function ownerOf(name: string): Owner {
     const known = owners.get(name);
     if (known) return known;
-    const owner = { accounts: 0, held: 0, progressAt: performance.now() };
+    const owner = { holders: { count: 0, progressAt: performance.now() }, accounts: 0, held: 0 };
     owners.set(name, owner);
     return owner;
   }
@@ -92,6 +91,7 @@ export function createMemory(budget: number): Memory {
     const owner = ownerOf(name);
     owner.accounts++;
     const held = { bodies: 0, rows: 0, answers: 0 };
+    let isBegun = false;
     let isReleased = false;
     let isClosed = false;
 
@@ -110,6 +110,13 @@ export function createMemory(budget: number): Memory {
       claims.grant();
     }
 
+    /** Whether it holds anything large. */
+    function setBegun(isNow: boolean): void {
+      if (isBegun === isNow) return;
+      isBegun = isNow;
+      for (const each of [holders, owner.holders]) each.count += isNow ? 1 : -1;
+    }
+
     const isOver = (kind: Kind) => (kind === 'answers' ? isClosed : isReleased);
 
     const account: Account = {
@@ -125,12 +132,14 @@ export function createMemory(budget: number): Memory {
         claims.forget(account);
         give('bodies', held.bodies);
         give('rows', held.rows);
+        if (held.answers === 0) setBegun(false);
       },
       close() {
         if (isClosed) return;
         isClosed = true;
         account.release();
         give('answers', held.answers);
+        setBegun(false);
         if (--owner.accounts === 0) owners.delete(name);
       },
     };
@@ -144,10 +153,12 @@ export function createMemory(budget: number): Memory {
           account,
           kind,
           bytes,
+          isBegun: () => isBegun,
           deadline: until.deadline,
           settle(shortage) {
             if (shortage === null) {
               add(kind, bytes);
+              setBegun(true);
               noteProgress(owner);
             }
             resolve(shortage);

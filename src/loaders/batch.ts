@@ -1,5 +1,5 @@
 import { BlockStorageError, isOutOfCalls } from '../block-storage/error.ts';
-import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
+import { manyIds, maxRows, type Page, type PageQuery, type ReadPage } from '../block-storage/page.ts';
 import type { Portion } from '../block-storage/walk.ts';
 
 /** Pages of a list, each read once within a request. */
@@ -9,21 +9,30 @@ export interface Pages<Row> {
   readonly rows: () => Map<string, Row>;
 }
 
+/** Bytes of rows of one list that are kept at most, where rows are so large that `maxRows` of them would be more. */
+const maxKeptBytes = 32 * 1024 * 1024;
+
 /** Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory. */
-export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row>['read']): Pages<Row> {
+export function keepPages<Row extends { readonly uuid: string }>(
+  read: (query: PageQuery) => Promise<ReadPage<Row>>,
+): Pages<Row> {
   const asked = new Map<string, Promise<Page<Row>>>();
-  const kept = new Map<string, readonly Row[]>();
+  const kept = new Map<string, ReadPage<Row>>();
   let count = 0;
+  let bytes = 0;
 
   async function readAndKeep(key: string, query: PageQuery): Promise<Page<Row>> {
     const page = await read(query);
-    kept.set(key, page.rows);
+    kept.set(key, page);
     count += page.rows.length;
-    for (const [oldest, rows] of kept) {
-      if (count <= maxRows || oldest === key) break;
+    bytes += page.held.bytes;
+    for (const [oldest, { rows, held }] of kept) {
+      if ((count <= maxRows && bytes <= maxKeptBytes) || oldest === key) break;
       kept.delete(oldest);
       asked.delete(oldest);
       count -= rows.length;
+      bytes -= held.bytes;
+      held.release();
     }
     return page;
   }
@@ -35,7 +44,7 @@ export function keepPages<Row extends { readonly uuid: string }>(read: Pages<Row
       asked.set(key, page);
       return page;
     },
-    rows: () => new Map(Array.from(kept.values()).flatMap((rows) => rows.map((row) => [row.uuid, row]))),
+    rows: () => new Map(Array.from(kept.values()).flatMap(({ rows }) => rows.map((row) => [row.uuid, row]))),
   };
 }
 

@@ -11,11 +11,13 @@ const smallBytes = 64 * 1024;
 /** Bytes that a character takes while an answer is written: as text, in two copies for a moment, and as bytes. */
 const bytesPerCharacter = 4;
 
+type Hold = ReturnType<Context['caller']['memory']['hold']>;
+
 /** One answer while it is written, and the memory that it takes. */
 export interface Writing {
   readonly pace: Pace;
   /** What was executed, when the answer is paid for; or why it is not sent. */
-  finish(executed: Executed): Executed | Promise<Executed>;
+  readonly finish: (executed: Executed) => Executed | Promise<Executed>;
 }
 
 /**
@@ -23,11 +25,12 @@ export interface Writing {
  * changed, so the answer to a mutation is counted and never refused.
  */
 export function startWriting({ caller }: Context, isMutation: boolean): Writing {
-  const hold = caller.memory.hold('answers');
+  let hold: Hold | null = null;
   let taken = 0;
   let refused: Executed | null = null;
 
   async function take(bytes: number): Promise<void> {
+    hold ??= caller.memory.hold('answers');
     const shortage = await hold.grow(bytes, caller);
     if (shortage === null) taken += bytes;
     else refused = { data: undefined, errors: [noMemory(shortage === 'ofCaller')] };
@@ -35,7 +38,7 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
 
   async function finishLarge(executed: Executed, bytes: number): Promise<Executed> {
     if (bytes > taken) await take(bytes - taken);
-    hold.keep(refused ? 0 : bytes);
+    hold?.keep(refused ? 0 : bytes);
     return refused ?? executed;
   }
 
@@ -52,7 +55,7 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
     },
     finish(executed) {
       if (refused) {
-        hold.keep(0);
+        hold?.keep(0);
         return refused;
       }
       const { data } = executed;

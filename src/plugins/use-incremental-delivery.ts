@@ -9,8 +9,8 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { withParts } from './each-result.ts';
 import { noMemory } from './answer-memory.ts';
+import { withParts } from './each-result.ts';
 import { maskError } from './use-error-report.ts';
 import { room } from './use-planned-execution.ts';
 

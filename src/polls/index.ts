@@ -53,7 +53,16 @@ interface Entry {
   readonly tenant: string;
 }
 
-export function createPolls({ send, turns, memory, ownerOf, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
+export function createPolls({
+  send,
+  turns,
+  memory,
+  ownerOf,
+  intervalMs,
+  timeoutMs,
+  observe,
+  warn,
+}: PollsOptions): Polls {
   const digest = createDigest();
   const entries = new Map<string, Entry>();
 

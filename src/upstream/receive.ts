@@ -14,7 +14,8 @@ const smallFactor = 4;
 /** The body of an answer while it comes in. What is large is paid for before it is taken in. */
 export class Receiving {
   readonly #memory: Account;
-  readonly #hold: Hold;
+  /** Null while it is small. */
+  #hold: Hold | null = null;
   #chunks: Buffer[] = [];
   #received = 0;
   /** Bytes of the body that may be taken in. */
@@ -27,7 +28,6 @@ export class Receiving {
 
   constructor(memory: Account) {
     this.#memory = memory;
-    this.#hold = memory.hold('bodies');
   }
 
   /** @param length as declared; `NaN` where it is not. */
@@ -71,14 +71,14 @@ export class Receiving {
     const needed = body.length + decodedBytes(body);
     const shortage = await this.#takeUpTo(needed, until);
     if (shortage) return shortage;
-    this.#hold.keep(needed);
+    this.#hold?.keep(needed);
     this.#taken = needed;
     return null;
   }
 
   /** The body, complete. */
   result(): { readonly chunks: readonly Buffer[]; readonly held: HeldBody | null } {
-    if (this.#taken > 0) {
+    if (this.#hold) {
       const held = { hold: this.#hold, bytes: this.#taken, decodedBytes: this.#taken - this.#received };
       return { chunks: this.#chunks, held };
     }
@@ -88,7 +88,7 @@ export class Receiving {
 
   /** Gives up: nobody needs it. */
   drop(): void {
-    this.#hold.keep(0);
+    this.#hold?.keep(0);
     this.#chunks = [];
     this.#whole = null;
   }
@@ -96,6 +96,7 @@ export class Receiving {
   async #takeUpTo(bytes: number, until: Until): Promise<Shortage | null> {
     const more = bytes - this.#taken;
     if (more <= 0) return null;
+    this.#hold ??= this.#memory.hold('bodies');
     const shortage = await this.#hold.grow(more, until);
     if (shortage === null) this.#taken = bytes;
     return shortage;

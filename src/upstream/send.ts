@@ -203,7 +203,10 @@ export class UpstreamError extends Error {
 
 /** An answer that was not taken in for want of memory: that says nothing of the region, nor of the call. */
 export function outOfMemory(shortage: Shortage, request: UpstreamRequest): UpstreamError {
-  return new UpstreamError(shortage === 'ofCaller' ? 'outOfShare' : 'outOfMemory', request, { sent: true, retryAfter: 1 });
+  return new UpstreamError(shortage === 'ofCaller' ? 'outOfShare' : 'outOfMemory', request, {
+    sent: true,
+    retryAfter: 1,
+  });
 }
 
 /** What is not given is false or null. */
