@@ -1,7 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { totalmem } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createMemory, type Hold, type Kind } from '../src/fairness/memory.ts';
+import { memoryBudget } from '../src/fairness/memory-budget.ts';
+import { decodedBytes } from '../src/upstream/decoded-bytes.ts';
 import { type CannedAnswer, type CannedRequest, startCanned } from './support/canned.ts';
 import { openConnection, requestOf } from './support/connection.ts';
 import { bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
@@ -145,6 +150,75 @@ test('nothing is charged to a request that is over, but for its answer until tha
   account.close();
   account.count('answers', 5);
   expect(memory.charged).toEqual(nothingLeft);
+});
+
+describe('the budget', () => {
+  const contained = vi.spyOn(process, 'constrainedMemory');
+  afterAll(() => contained.mockRestore());
+
+  test('is that of the least limit: the variable’s, the container’s or the machine’s', () => {
+    contained.mockReturnValue(2048 * mib);
+    const ofContainer = memoryBudget(null);
+    expect(memoryBudget(4096)).toEqual(ofContainer);
+    expect(memoryBudget(1024).requests).toBeLessThan(ofContainer.requests);
+    contained.mockReturnValue(1024 * mib);
+    expect(memoryBudget(null)).toEqual(memoryBudget(1024));
+  });
+
+  test('is the machine’s where the container says nothing', () => {
+    const unlimited = [0, 2 ** 63, Number.MAX_SAFE_INTEGER].map((said) => {
+      contained.mockReturnValue(said);
+      return memoryBudget(null);
+    });
+    contained.mockReturnValue(totalmem());
+    for (const budget of unlimited) expect(budget).toEqual(memoryBudget(null));
+  });
+
+  test.each([256, 512, 1024, 4096, 65_536])('of %i MiB fits into it, with all its parts', (limit) => {
+    contained.mockReturnValue(limit * mib);
+    const { requests, records, incoming } = memoryBudget(null);
+    expect(requests + records + incoming).toBeLessThan(0.85 * limit * mib);
+    expect(requests).toBeGreaterThan(4 * Math.max(records, incoming));
+    expect(records).toBeLessThanOrEqual(64 * mib);
+    expect(incoming).toBeLessThanOrEqual(128 * mib);
+  });
+});
+
+/* What is decoded takes more than its bytes, and how much more can be seen in them. */
+
+setFlagsFromString('--expose-gc');
+// V8 puts it there once the flag is set.
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes on the heap that a value takes. */
+function heapOf(make: () => unknown): number {
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const kept = [make()];
+  collect();
+  const taken = process.memoryUsage().heapUsed - before;
+  // V8 may free what nothing refers to any more.
+  expect(kept).toHaveLength(1);
+  return taken;
+}
+
+test.each<[string, unknown]>([
+  ['rows with long texts', { text: 'x'.repeat(30_000) }],
+  ['rows of a few short values', { a: 'short', b: 'values', c: 1, d: [], e: { f: null } }],
+  ['rows of nothing but brackets', { metadata: Array.from({ length: 100 }, () => ({})) }],
+  ['rows of nothing but numbers', { metadata: Array.from({ length: 100 }, () => 7) }],
+  // Cinder's texts have 255 characters at most.
+  ['texts with a character beyond Latin-1', { metadata: Array.from({ length: 9 }, () => `${'x'.repeat(254)}가`) }],
+])('%s take no more than they are estimated at', (_, row) => {
+  const body = JSON.stringify({ volumes: Array.from({ length: 2_000_000 / JSON.stringify(row).length }, () => row) });
+  expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
+});
+
+test('rows with long texts are estimated at little more than their bytes', () => {
+  const body = Buffer.from(
+    JSON.stringify({ volumes: Array.from({ length: 100 }, () => ({ text: 'x'.repeat(30_000) })) }),
+  );
+  expect(decodedBytes(body)).toBeLessThan(1.2 * body.length);
 });
 
 /* Over sockets. The smallest limit leaves a budget of 12 MiB, of which one caller may have nine. */
