@@ -59,14 +59,14 @@ export class Receiving {
       if (shortage) return shortage;
       this.#paid = goal;
     }
-    if (this.#length !== null) this.#gather(this.#length);
-    return null;
+    return this.#length === null || this.#gather(this.#length) ? null : 'ofGateway';
   }
 
   /** Puts a large body together, and takes what is still missing for decoding it. */
   async finish(until: Until): Promise<Shortage | null> {
     if (this.#taken === 0) return null;
-    const body = this.#whole?.subarray(0, this.#received) ?? Buffer.concat(this.#chunks);
+    if (!this.#gather(this.#received)) return 'ofGateway';
+    const body = this.#whole?.subarray(0, this.#received) ?? Buffer.alloc(0);
     this.#chunks = [body];
     const needed = body.length + decodedBytes(body);
     const shortage = await this.#takeUpTo(needed, until);
@@ -102,19 +102,27 @@ export class Receiving {
     return shortage;
   }
 
-  /** The cost of so many bytes of the body if all of it is like what has come. Of unknown length it is held twice at the end. */
+  /** Of so many bytes of the body, if all are like those that came. One of unknown length is held twice at its end. */
   #costOf(bytes: number): number {
     const latest = this.#chunks.at(-1) ?? Buffer.alloc(0);
     const decoded = (decodedBytes(latest) / Math.max(1, latest.length)) * bytes;
     return Math.ceil(decoded + (this.#length === null ? 2 : 1) * bytes);
   }
 
-  /** One piece from the start: what came in many would be held twice while it is put together. */
-  #gather(length: number): void {
-    if (this.#whole) return;
-    this.#whole = Buffer.allocUnsafeSlow(length);
+  /**
+   * Puts the body together, as soon as its length is known: what came in many pieces would be held twice for a while.
+   * False where the system has no memory for it.
+   */
+  #gather(length: number): boolean {
+    if (this.#whole) return true;
+    try {
+      this.#whole = Buffer.allocUnsafeSlow(length);
+    } catch {
+      return false;
+    }
     let at = 0;
     for (const chunk of this.#chunks) at += chunk.copy(this.#whole, at);
     this.#chunks = [];
+    return true;
   }
 }
