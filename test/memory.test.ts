@@ -1,9 +1,13 @@
+import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
+import { buildSchema, GraphQLError, type GraphQLObjectType, parse, validateExecutionArgs } from 'graphql';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createPlanner } from '../src/execution/plan.ts';
+import { runPlan } from '../src/execution/run.ts';
 import { createMemory, type Hold, type Kind } from '../src/fairness/memory.ts';
 import { memoryBudget } from '../src/fairness/memory-budget.ts';
 import { decodedBytes } from '../src/upstream/decoded-bytes.ts';
@@ -152,6 +156,28 @@ test('nothing is charged to a request that is over, but for its answer until tha
   expect(memory.charged).toEqual(nothingLeft);
 });
 
+test('a text takes little more than its characters, however small the pieces that it was written in', async () => {
+  const schema = buildSchema('type Query { rows: [Row!]! } type Row { size: Int }');
+  const rows = Array.from({ length: 100_000 }, (_, size) => ({ size }));
+  const args = validateExecutionArgs({ schema, document: parse('{ rows { size } }'), rootValue: { rows } });
+  assert.ok('schema' in args);
+  const plan = createPlanner()(args, schema.getQueryType() as GraphQLObjectType);
+  let taken = 0;
+  const characters = 600_000;
+  const pause = async () => {
+    taken ||= heap() - before;
+  };
+  const before = heap();
+  await runPlan(
+    args,
+    plan,
+    { characters: 2 * characters, tooLarge: () => new GraphQLError('') },
+    { characters, pause },
+  );
+  expect(taken).toBeGreaterThan(0.9 * characters);
+  expect(taken).toBeLessThan(2.5 * characters);
+});
+
 describe('the budget', () => {
   const contained = vi.spyOn(process, 'constrainedMemory');
   afterAll(() => contained.mockRestore());
@@ -190,13 +216,17 @@ setFlagsFromString('--expose-gc');
 // V8 puts it there once the flag is set.
 const collect = runInNewContext('gc') as () => void;
 
+/** Bytes on the heap that are alive. */
+function heap(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
 /** Bytes on the heap that a value takes. */
 function heapOf(make: () => unknown): number {
-  collect();
-  const before = process.memoryUsage().heapUsed;
+  const before = heap();
   const kept = [make()];
-  collect();
-  const taken = process.memoryUsage().heapUsed - before;
+  const taken = heap() - before;
   // V8 may free what nothing refers to any more.
   expect(kept).toHaveLength(1);
   return taken;
@@ -352,6 +382,25 @@ test('a merged list is refused, not shortened, where there is no memory for one 
   );
   expect(data).toEqual({ volumes: null, counted: null, storageSummary: null });
   expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED', 'OVERLOADED', 'OVERLOADED']);
+});
+
+test('a total is refused, not counted short, where there is no memory for a later page', async () => {
+  await using region = await startRegion(({ path }) => {
+    if (path.includes('marker')) return volumesOf(8);
+    const { headers, body } = volumesOf(0.01);
+    const next = { rel: 'next', href: 'http://x/?marker=00000000-0000-4000-8000-000000000007' };
+    const page = { ...JSON.parse(String(body)), volumes_links: [next] };
+    return {
+      headers: { ...headers, 'content-length': String(JSON.stringify(page).length) },
+      body: JSON.stringify(page),
+    };
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  const { data, errors } = await gateway.query('{ volumes(first: 1) { totalCount nodes { name } } }');
+  expect(data).toEqual({ volumes: { totalCount: null, nodes: [{ name: 'a' }] } });
+  expect(errors).toMatchObject([
+    { path: ['volumes', 'totalCount'], extensions: { code: 'OVERLOADED', retryAfter: 1 } },
+  ]);
 });
 
 test('a region that never stops sending is cut off', async () => {
