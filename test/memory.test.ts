@@ -236,11 +236,22 @@ test.each<[string, unknown]>([
   ['rows with long texts', { text: 'x'.repeat(30_000) }],
   ['rows of a few short values', { a: 'short', b: 'values', c: 1, d: [], e: { f: null } }],
   ['rows of nothing but brackets', { metadata: Array.from({ length: 100 }, () => ({})) }],
+  [
+    'rows of much metadata',
+    { metadata: Object.fromEntries(Array.from({ length: 128 }, (_, key) => [`k${key}`, 'v'])) },
+  ],
   ['rows of nothing but numbers', { metadata: Array.from({ length: 100 }, () => 7) }],
   // Cinder's texts have 255 characters at most.
   ['texts with a character beyond Latin-1', { metadata: Array.from({ length: 9 }, () => `${'x'.repeat(254)}가`) }],
 ])('%s take no more than they are estimated at', (_, row) => {
   const body = JSON.stringify({ volumes: Array.from({ length: 2_000_000 / JSON.stringify(row).length }, () => row) });
+  expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
+});
+
+test('rows with keys of their own take no more than they are estimated at', () => {
+  const metadataOf = (row: number) =>
+    Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`key ${key} of ${row}`, `value ${key} of ${row}`]));
+  const body = JSON.stringify({ volumes: Array.from({ length: 3000 }, (_, row) => ({ metadata: metadataOf(row) })) });
   expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
 });
 

@@ -40,7 +40,7 @@ export interface Holders {
 const standstillMs = 250;
 
 /** Part of the time that its request has left for which a claim waits. The rest is for what is done with the memory. */
-const waitedPart = 1 / 2;
+const waitedPart = 3 / 4;
 
 /**
  * @param options.shortageFor what there is not enough of for a claim; null where it can be granted.
