@@ -1,4 +1,5 @@
-import type { Account, Kind, Owner, Shortage } from './memory.ts';
+import type { Account, Kind, Shortage } from './memory.ts';
+import type { Owner } from './memory-account.ts';
 
 /** A piece of work that asks for memory. */
 export interface Claim {

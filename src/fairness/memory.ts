@@ -1,4 +1,5 @@
-import { type Claim, createClaims, type Holders } from './memory-claims.ts';
+import { type Ledger, OneAccount, type Owner } from './memory-account.ts';
+import { createClaims, type Holders } from './memory-claims.ts';
 
 /** What memory is taken for: bodies of regions with the rows that come of them, decoded rows, answers. */
 export type Kind = 'bodies' | 'rows' | 'answers';
@@ -51,21 +52,12 @@ export interface Hold {
 /** The part of the budget that one owner may hold. */
 const share = 3 / 4;
 
-/** Whose memory it is. */
-export interface Owner {
-  readonly holders: Holders;
-  accounts: number;
-  /** In bytes. */
-  held: number;
-}
-
 /** @param budget in bytes. */
 export function createMemory(budget: number): Memory {
   const owners = new Map<string, Owner>();
   const charged = { bodies: 0, rows: 0, answers: 0 };
-  const most = budget * share;
   const holders: Holders = { count: 0, progressAt: performance.now() };
-
+  const most = budget * share;
   const claims = createClaims({
     shortageFor({ owner, bytes }) {
       if (owner.held + bytes > most) return 'ofCaller';
@@ -73,142 +65,21 @@ export function createMemory(budget: number): Memory {
     },
     holdersFor: ({ owner }, shortage) => (shortage === 'ofCaller' ? owner.holders : holders),
   });
-
-  function noteProgress(owner: Owner): void {
-    holders.progressAt = performance.now();
-    owner.holders.progressAt = holders.progressAt;
-  }
-
-  function ownerOf(name: string): Owner {
-    const known = owners.get(name);
-    if (known) return known;
-    const owner = { holders: { count: 0, progressAt: performance.now() }, accounts: 0, held: 0 };
-    owners.set(name, owner);
-    return owner;
-  }
-
-  function open(name: string): Account {
-    const owner = ownerOf(name);
-    owner.accounts++;
-    const held = { bodies: 0, rows: 0, answers: 0 };
-    let isBegun = false;
-    let isReleased = false;
-    let isClosed = false;
-
-    function add(kind: Kind, bytes: number): void {
-      held[kind] += bytes;
-      owner.held += bytes;
-      charged[kind] += bytes;
-    }
-
-    /** What was given back with the account is not given back again. */
-    function give(kind: Kind, bytes: number): void {
-      const given = Math.min(bytes, held[kind]);
-      if (given <= 0) return;
-      add(kind, -given);
-      noteProgress(owner);
-      claims.grant();
-    }
-
-    /** Whether it holds anything large. */
-    function setBegun(isNow: boolean): void {
-      if (isBegun === isNow) return;
-      isBegun = isNow;
-      for (const each of [holders, owner.holders]) each.count += isNow ? 1 : -1;
-    }
-
-    const isOver = (kind: Kind) => (kind === 'answers' ? isClosed : isReleased);
-
-    const account: Account = {
-      count(kind, bytes) {
-        if (!isOver(kind)) add(kind, bytes);
-      },
-      hold(kind) {
-        return createHold(kind, { isOver, add, give, wait });
-      },
-      noteProgress: () => noteProgress(owner),
-      release() {
-        isReleased = true;
-        claims.forget(account);
-        give('bodies', held.bodies);
-        give('rows', held.rows);
-        if (held.answers === 0) setBegun(false);
-      },
-      close() {
-        if (isClosed) return;
-        isClosed = true;
-        account.release();
-        give('answers', held.answers);
-        setBegun(false);
-        if (--owner.accounts === 0) owners.delete(name);
-      },
-    };
-
-    function wait(kind: Kind, bytes: number, until: Until): Promise<Shortage | null> {
-      // What can never be given is not waited for.
-      if (bytes > most) return Promise.resolve('ofCaller');
-      return new Promise((resolve) => {
-        const claim: Claim = {
-          owner,
-          account,
-          kind,
-          bytes,
-          isBegun: () => isBegun,
-          deadline: until.deadline,
-          settle(shortage) {
-            if (shortage === null) {
-              add(kind, bytes);
-              setBegun(true);
-              noteProgress(owner);
-            }
-            resolve(shortage);
-          },
-        };
-        claims.add(claim, until.signal);
-      });
-    }
-
-    return account;
-  }
+  const ledger: Ledger = { charged, holders, claims, most };
 
   return {
     budget,
-    open,
     charged,
+    open(name) {
+      const owner = owners.get(name) ?? { holders: { ...holders, count: 0 }, accounts: 0, held: 0 };
+      owners.set(name, owner);
+      owner.accounts++;
+      return new OneAccount(ledger, owner, () => {
+        if (--owner.accounts === 0) owners.delete(name);
+      });
+    },
     get waiting() {
       return claims.waiting;
-    },
-  };
-}
-
-function createHold(
-  first: Kind,
-  account: {
-    isOver(kind: Kind): boolean;
-    add(kind: Kind, bytes: number): void;
-    give(kind: Kind, bytes: number): void;
-    wait(kind: Kind, bytes: number, until: Until): Promise<Shortage | null>;
-  },
-): Hold {
-  let kind = first;
-  let held = 0;
-  return {
-    async grow(bytes, until) {
-      if (account.isOver(kind)) return null;
-      const shortage = await account.wait(kind, bytes, until);
-      if (shortage === null) held += bytes;
-      return shortage;
-    },
-    keep(bytes, as = kind) {
-      const kept = Math.min(bytes, held);
-      account.give(kind, held - kept);
-      held = kept;
-      if (as === kind) return;
-      if (!account.isOver(kind)) {
-        account.add(kind, -kept);
-        account.add(as, kept);
-      }
-      kind = as;
     },
   };
 }

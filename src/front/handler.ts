@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
+import type { Recorded } from '../cutoff/store.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
@@ -14,8 +15,13 @@ import { createCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
 import type { Principal, Principals } from './principal.ts';
-import { Refusal } from './refusal.ts';
+import { overloaded, Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
+
+/** In bytes. A recorded answer up to this size is only counted. */
+const smallBytes = 16 * 1024;
+
+const noMemory = overloaded('There is no memory for the answer.');
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
@@ -106,6 +112,7 @@ export function createFront(
       const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
       const begun = shown ? undefined : await cutoff?.begin(request, body, gateway.send, caller, principal.tokens);
       if (begun?.recorded) {
+        await payFor(caller, begun.recorded);
         finish.recorded(call, begun.recorded);
         return;
       }
@@ -168,6 +175,13 @@ export function createFront(
     },
     close: () => cutoff?.close(),
   };
+}
+
+/** A recorded answer may be forgotten while slow readers still hold it. */
+async function payFor({ memory, signal, deadline }: Caller, { answer }: Recorded): Promise<void> {
+  const { length } = answer.body;
+  if (length <= smallBytes) memory.count('answers', length);
+  else if (await memory.hold('answers').grow(length, { signal, deadline })) throw noMemory;
 }
 
 function answerFailure(finish: Finish, call: Call, error: unknown): void {

@@ -5,8 +5,8 @@ import type { Executed, Pace } from '../execution/run.ts';
 /** Characters that are written at once: some ten milliseconds' work where they are short fields. */
 const charactersAtOnce = 1024 * 1024;
 
-/** In bytes. An answer up to this size is only counted. */
-const smallBytes = 64 * 1024;
+/** In bytes. An answer up to this size is only counted: the number of connections bounds all of them together. */
+const smallBytes = 16 * 1024;
 
 /** Bytes that a character takes while an answer is written: as text, in two copies for a moment, and as bytes. */
 const bytesPerCharacter = 4;
