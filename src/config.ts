@@ -77,6 +77,11 @@ export const variables = {
     meaning:
       '`true` answers a request that comes again from memory when all regions say, byte for byte, what they said.',
   },
+  MEMORY_LIMIT_MIB: {
+    fallback: '',
+    meaning:
+      'Memory that the process may take, in MiB. Without it, or where that is less, the limit of the container or the machine.',
+  },
   LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
   METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
   SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
@@ -115,6 +120,8 @@ export interface Config {
   readonly trace: boolean;
   readonly trustTraceparent: boolean;
   readonly earlyCutoff: boolean;
+  /** Memory that the process may take, in MiB; null where nothing more than the machine limits it. */
+  readonly memoryLimitMib: number | null;
   readonly logLevel: (typeof logLevels)[number];
   readonly metricsPort: number | null;
   /** The demo's alone, as is the next. */
@@ -176,6 +183,7 @@ export function readConfig(environment: Environment): Config {
     trace: values.GATEWAY_TRACE,
     trustTraceparent: values.TRUST_TRACEPARENT,
     earlyCutoff: values.EARLY_CUTOFF,
+    memoryLimitMib: values.MEMORY_LIMIT_MIB,
     logLevel: values.LOG_LEVEL,
     metricsPort: values.METRICS_PORT,
     simulatorPort: values.SIMULATOR_PORT,
@@ -194,6 +202,9 @@ const wholeNumber = (least: number, most: number) =>
       error: `must be a whole number from ${least} to ${most}`,
     })
     .transform(Number);
+
+const numberOrNull = (least: number, most: number) =>
+  z.union([z.literal('').transform(() => null), wholeNumber(least, most)]);
 
 const Variables = z.object({
   PORT: wholeNumber(0, 65_535),
@@ -223,7 +234,8 @@ const Variables = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
   SIMULATOR_PORT: wholeNumber(0, 65_533),
   SIMULATOR_DOWN: z.string().transform(words),
-  METRICS_PORT: z.union([z.literal('').transform(() => null), wholeNumber(0, 65_535)]),
+  METRICS_PORT: numberOrNull(0, 65_535),
+  MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
 
 function readManifest(path: string, context: z.RefinementCtx): PersistedDocuments | null {

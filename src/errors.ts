@@ -157,6 +157,14 @@ const failures: Record<UpstreamFailure, Explanation> = {
     code: 'OVERLOADED',
     says: 'has too many calls of your token waiting. Wait a second, then try again.',
   },
+  outOfShare: {
+    code: 'OVERLOADED',
+    says: 'was not read: your requests hold all the memory that one caller may have. Wait a second, then try again, or ask for fewer rows at once.',
+  },
+  outOfMemory: {
+    code: 'OVERLOADED',
+    says: 'was not read: the gateway has no memory left. Wait a second, then try again.',
+  },
   outOfCalls: {
     code: 'QUERY_TOO_COMPLEX',
     says: 'was not asked, because the request has made all the REST calls that it may make. Ask for fewer lists or objects at once.',

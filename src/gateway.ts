@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import type { Accepted } from './accept.ts';
 import type { Config } from './config.ts';
 import { type Admit, type Context, createContext, type OperationReport } from './context.ts';
+import { createMemory, type Memory } from './fairness/memory.ts';
+import { memoryBudget } from './fairness/memory-budget.ts';
 import { createTurns, type Turns } from './fairness/turns.ts';
 import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
@@ -32,6 +34,7 @@ import { trace } from './upstream/trace.ts';
 /** GraphQL over HTTP, from a whole request to a whole answer. */
 export interface Gateway {
   readonly turns: Turns;
+  readonly memory: Memory;
   /** The way to the regions, for whoever makes a request's calls in its place. */
   readonly send: Send;
   /** Answers a request. The answer is meaningless if the request was not admitted. */
@@ -115,9 +118,11 @@ export function createGateway(
   const retry = createRetry(config.regions, bulkhead.waiting);
   const send = observe(retry(boundCalls(breaker.refuse(bulkhead.layer(breaker.judge(trace(attempt.send)))))));
   const turns = createTurns();
+  const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   const polls = createPolls({
     send,
     turns,
+    memory,
     ownerOf: principals.ownerOfToken,
     intervalMs: config.pollIntervalMs,
     timeoutMs: config.requestTimeoutMs,
@@ -128,6 +133,7 @@ export function createGateway(
     warn: (message, region) => logger.warn({ region }, message),
   });
   metrics.watchPolls(polls);
+  metrics.watchMemory(memory);
   metrics.watch(config.regions, {
     waiting: bulkhead.waiting,
     isAvailable: (region) => breaker.isAvailable(region, null),
@@ -214,8 +220,8 @@ export function createGateway(
       renew() {
         const deadline = performance.now() + config.requestTimeoutMs;
         const calls = createCallBudget(config.upstreamCallsPerRequest);
-        const own = { ...caller, deadline, calls, observe: metrics.exchange };
-        return contextOf(own, accepts, { admit: () => true, shown: null, layer: null });
+        const own = { deadline, calls, memory: memory.open(caller.owner), observe: metrics.exchange };
+        return contextOf({ ...caller, ...own }, accepts, { admit: () => true, shown: null, layer: null });
       },
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       trace: shown,
@@ -224,6 +230,7 @@ export function createGateway(
 
   return {
     turns,
+    memory,
     send,
     async answer(request, caller, options) {
       const context = contextOf(caller, request.accepts, options);

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationReport } from './context.ts';
+import type { Memory } from './fairness/memory.ts';
 import type { Region } from './regions.ts';
 import { type Exchange, routeOf } from './upstream/send.ts';
 
@@ -37,6 +38,8 @@ export interface Metrics {
   watchPolls(state: { readonly count: number }): void;
   /** Reads how many event streams are open. */
   watchStreams(state: { readonly count: number }): void;
+  /** Reads how much memory requests hold, and wait for. */
+  watchMemory(memory: Pick<Memory, 'budget' | 'charged' | 'waiting'>): void;
   /** Reads the state of the regions whenever it is asked for. */
   watch(regions: readonly Region[], state: RegionState): void;
 }
@@ -130,6 +133,21 @@ export function createMetrics(): Metrics {
     },
     watchStreams(state) {
       watchFigure(registry, 'gateway_streams', 'Event streams that are open.', () => state.count);
+    },
+    watchMemory(memory) {
+      const help = 'Memory that requests hold, in bytes: bodies of regions, rows and answers.';
+      new Gauge({
+        name: 'gateway_memory_charged_bytes',
+        help,
+        labelNames: ['kind'],
+        registers: [registry],
+        collect() {
+          for (const [kind, bytes] of Object.entries(memory.charged)) this.set({ kind }, bytes);
+        },
+      });
+      const most = 'Memory that requests may hold, in bytes.';
+      watchFigure(registry, 'gateway_memory_budget_bytes', most, () => memory.budget);
+      watchFigure(registry, 'gateway_memory_waiting', 'Pieces of work that wait for memory.', () => memory.waiting);
     },
     watch(regions, { waiting, isAvailable }) {
       const gauge = (name: string, help: string, read: (region: Region) => number) =>

@@ -71,6 +71,13 @@ test.each(['a=http://127.0.0.1:8776', 'a=http://localhost', 'a=http://[::1]:8776
   },
 );
 
+test('MEMORY_LIMIT_MIB is a number of MiB that leaves room to work in; without it there is no limit beside the machine’s', () => {
+  expect(readConfig({}).memoryLimitMib).toBe(null);
+  expect(readConfig({ MEMORY_LIMIT_MIB: '1024' }).memoryLimitMib).toBe(1024);
+  for (const value of ['255', '1e3', '1.5', '-1', 'much'])
+    expect(problemsOf({ MEMORY_LIMIT_MIB: value })).toHaveLength(1);
+});
+
 test('ALLOW_HTTP=true allows http to any host', () => {
   expect(problemsOf({ REGIONS: 'a=http://cinder.example', ALLOW_HTTP: 'true' })).toEqual([]);
 });

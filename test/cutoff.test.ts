@@ -318,7 +318,7 @@ describe('the room for records', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout'] });
     vi.spyOn(performance, 'now').mockImplementation(() => now);
-    store = createStore();
+    store = createStore(64 * 1024 * 1024);
   });
 
   afterEach(() => {

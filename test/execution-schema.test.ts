@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Context, createContext } from '../src/context.ts';
 import { createPlanner } from '../src/execution/plan.ts';
 import { runPlan } from '../src/execution/run.ts';
+import { createMemory } from '../src/fairness/memory.ts';
 import { createTurns } from '../src/fairness/turns.ts';
 import { maskError } from '../src/plugins/use-error-report.ts';
 import { createPolls } from '../src/polls/index.ts';
@@ -56,6 +57,8 @@ function rememberCalls(send: Send): Send {
   };
 }
 
+const memory = createMemory(Number.POSITIVE_INFINITY);
+
 /** Pauses within most lists. */
 let asked = 0;
 const oftenPausing = () => (++asked % 2 === 0 ? nextTurn() : null);
@@ -74,6 +77,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     owner: 'test',
     turns: createTurns(),
+    memory: memory.open('test'),
     observe() {},
     noteUnrepeatable() {},
     isRepeatable: () => true,
@@ -81,6 +85,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
   const polls = createPolls({
     send,
     turns: createTurns(),
+    memory,
     ownerOf: String,
     intervalMs: 1000,
     timeoutMs: 1000,

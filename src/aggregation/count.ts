@@ -1,4 +1,4 @@
-import { isOutOfCalls } from '../block-storage/error.ts';
+import { isOutOfCalls, isOwnShortage } from '../block-storage/error.ts';
 import type { Failure, Wanted } from './merge.ts';
 import type { Source } from './source.ts';
 
@@ -14,6 +14,7 @@ export async function countRows<Row>(
         return await countOne(source, matches, bound);
       } catch (error) {
         if (isOutOfCalls(error)) return null;
+        if (isOwnShortage(error)) throw error;
         failures.push({ region: source.region, error });
         return 0;
       }

@@ -1,4 +1,4 @@
-import { isOutOfCalls } from '../block-storage/error.ts';
+import { isOutOfCalls, isOwnShortage } from '../block-storage/error.ts';
 import { compareKeys, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
 import { behind, type Portion, positionBehind } from '../block-storage/walk.ts';
 import type { Region } from '../regions.ts';
@@ -42,6 +42,7 @@ export interface Merged<Row> {
  * Merges the lists of several regions into one, each in its own order. A row is taken only when no region that answers
  * can still have one before it. A region that fails contributes no rows and keeps its progress, so that the next page
  * asks it again.
+ * @throws what is no failure of a region but a shortage of the gateway's own.
  */
 export async function merge<Row extends { readonly uuid: string }>(
   sources: readonly Source<Row>[],
@@ -57,7 +58,12 @@ export async function merge<Row extends { readonly uuid: string }>(
     const headless = lanes.filter((lane) => lane.state === 'open' && lane.taken === lane.rows.length);
     if (headless.length > 0) {
       await Promise.all(
-        headless.map((lane) => findHead(lane, wanted).catch((error) => failures.set(lane.source, error))),
+        headless.map((lane) =>
+          findHead(lane, wanted).catch((error) => {
+            if (isOwnShortage(error)) throw error;
+            failures.set(lane.source, error);
+          }),
+        ),
       );
       // What a failed region has contributed is taken back: its rows come when it answers again.
       if (failures.size > failed.size) return merge(sources, wanted, failures);

@@ -1,3 +1,4 @@
+import { isOwnShortage } from '../block-storage/error.ts';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import { type Volume, volumeStatuses } from '../block-storage/volume.ts';
 import type { Region } from '../regions.ts';
@@ -112,6 +113,7 @@ async function foldEach<Row, Result>(
   for (const [index, { region }] of sources.entries()) {
     const result = results[index];
     if (result?.status === 'fulfilled') answered.set(region, result.value);
+    else if (isOwnShortage(result?.reason)) throw result?.reason;
     else failures.push({ region, error: result?.reason });
   }
   return { answered, failures };

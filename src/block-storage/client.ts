@@ -28,10 +28,19 @@ export interface Client {
  */
 export type Breathe = () => Promise<void> | null;
 
+/** What the content of an answer holds of the gateway's memory, until its request ends. */
+export interface HeldContent {
+  /** About so many; 0 where that is little. */
+  readonly bytes: number;
+  /** Gives it back early, where nothing of the content is needed any more. */
+  readonly release: () => void;
+}
+
 /** A success, with what is needed to complain about its content. */
 export interface Answer {
   /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
   readonly json: unknown;
+  readonly held: HeldContent;
   /** An `UPSTREAM_ERROR` that says what the answer holds: `what`. */
   readonly complain: (what: string) => Error;
   /** The same for an answer that may belong to another call. The connection that it came on is closed. */
@@ -48,7 +57,23 @@ export function createClient(
 ): Client {
   /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
   async function takeTurn(bytes: number): Promise<void> {
-    if (bytes > smallBytes && !(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
+    if (bytes <= smallBytes) return;
+    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
+    caller.memory.noteProgress();
+  }
+
+  /** Only what is decoded from a body is held on: the body itself is needed no more. */
+  async function decode(request: UpstreamRequest, answer: UpstreamAnswer): Promise<unknown> {
+    const { held } = answer;
+    try {
+      if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
+      const json = await decodeJson(request, answer, takeTurn);
+      held?.hold.keep(held.decodedBytes, 'rows');
+      return json;
+    } catch (error) {
+      held?.hold.keep(0);
+      throw error;
+    }
   }
 
   async function checkTurn(turn: Promise<boolean>): Promise<void> {
@@ -78,9 +103,9 @@ export function createClient(
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         };
         const answer = await send(request, caller);
-        if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
         return {
-          json: await decodeJson(request, answer, { takeTurn, breathe }),
+          json: await decode(request, answer),
+          held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
           complain(what) {
             caller.noteUnrepeatable();
             return unreadable(request, answer, what);
@@ -114,28 +139,16 @@ const smallBytes = 64 * 1024;
 async function decodeJson(
   request: UpstreamRequest,
   answer: UpstreamAnswer,
-  { takeTurn, breathe }: { takeTurn: (bytes: number) => Promise<void>; breathe: Breathe },
+  takeTurn: (bytes: number) => Promise<void>,
 ): Promise<unknown> {
   const bytes = bytesOf(answer);
   if (bytes === 0) return null;
   if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
-    if (bytes > largeBytes) return await parseLarge(await joinLarge(answer, bytes, breathe), takeTurn);
+    if (bytes > largeBytes) return await parseLarge(bodyOf(answer), takeTurn);
     await takeTurn(bytes);
     return JSON.parse(bodyOf(answer).toString());
   } catch (error) {
     throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }
-}
-
-/** A large body in one piece: to copy ten megabytes takes ten milliseconds. */
-async function joinLarge({ chunks }: UpstreamAnswer, bytes: number, breathe: Breathe): Promise<Buffer> {
-  const body = Buffer.allocUnsafeSlow(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    const pause = breathe();
-    if (pause) await pause;
-    at += chunk.copy(body, at);
-  }
-  return body;
 }

@@ -73,6 +73,16 @@ export function isOutOfCalls(error: unknown): boolean {
   return error instanceof Error && 'kind' in error && error.kind === ('outOfCalls' satisfies UpstreamFailure);
 }
 
+/**
+ * Whether the gateway itself could not take in or read what a region answered. That is no failure of the region, so a
+ * list must not go on without its rows.
+ */
+export function isOwnShortage(error: unknown): boolean {
+  if (error instanceof BlockStorageError) return error.code === 'OVERLOADED';
+  const kinds: readonly unknown[] = ['outOfShare', 'outOfMemory'] satisfies UpstreamFailure[];
+  return error instanceof Error && 'kind' in error && kinds.includes(error.kind);
+}
+
 interface Call {
   readonly status: number;
   readonly requestId: string | null;

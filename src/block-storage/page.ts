@@ -1,4 +1,4 @@
-import { type Answer, type Client, segment } from './client.ts';
+import { type Answer, type Client, type HeldContent, segment } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
@@ -20,6 +20,12 @@ export interface Page<Row> {
   readonly rows: readonly Row[];
   /** The marker to go on with; null at the end. The page it leads to may be empty (FACTS 18). */
   readonly next: string | null;
+}
+
+/** A page as it was read. */
+export interface ReadPage<Row> extends Page<Row> {
+  /** What its rows hold of the gateway's memory. */
+  readonly held: HeldContent;
 }
 
 /** The most rows one call may ask for (guide: "Default is 1000"). */
@@ -52,7 +58,7 @@ export async function readPage<Row>(
   resource: Resource<Row>,
   query: PageQuery,
   path = resource.path,
-): Promise<Page<Row>> {
+): Promise<ReadPage<Row>> {
   const answer = await client.send('GET', path + queryText(query));
   const member = `${resource.member}s`;
   const json = isObject(answer.json) ? answer.json : {};
@@ -75,7 +81,7 @@ export async function readPage<Row>(
   // Cinder names the links of types in the singular (FACTS 18).
   const links = json[`${member}_links`] ?? json[`${resource.member}_links`];
   // Nothing follows an empty page, whatever its link says.
-  return { rows, next: values.length === 0 ? null : nextMarker(links, values, query) };
+  return { rows, next: values.length === 0 ? null : nextMarker(links, values, query), held: answer.held };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Client } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid, type Wire } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { decodeCreated, deleteOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { decodeCreated, deleteOne, type PageQuery, type ReadPage, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 9 statuses of a snapshot and what they mean (section "Snapshot status"). */
 export const snapshotStatuses = {
@@ -64,12 +64,12 @@ export function snapshotKey(key: string, snapshot: Snapshot): KeyValue {
 }
 
 /** Guide: "List Snapshots": all but progress and project. */
-export function listSnapshots(client: Client, query: PageQuery): Promise<Page<Snapshot>> {
+export function listSnapshots(client: Client, query: PageQuery): Promise<ReadPage<Snapshot>> {
   return readPage(client, snapshots, query);
 }
 
 /** Guide: "List Snapshots with Details". */
-export function listSnapshotsDetail(client: Client, query: PageQuery): Promise<Page<Snapshot>> {
+export function listSnapshotsDetail(client: Client, query: PageQuery): Promise<ReadPage<Snapshot>> {
   return readPage(client, snapshots, query, '/snapshots/detail');
 }
 

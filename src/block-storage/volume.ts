@@ -15,7 +15,7 @@ import {
 } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { decodeCreated, deleteOne, type Page, type PageQuery, type Resource, readOne, readPage } from './page.ts';
+import { decodeCreated, deleteOne, type PageQuery, type ReadPage, type Resource, readOne, readPage } from './page.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
 export const volumeStatuses = {
@@ -120,12 +120,12 @@ export function volumeKey(key: string, volume: Volume): KeyValue {
 }
 
 /** Guide: "List Block Storage": ids, names and links only. */
-export function listVolumes(client: Client, query: PageQuery): Promise<Page<Volume>> {
+export function listVolumes(client: Client, query: PageQuery): Promise<ReadPage<Volume>> {
   return readPage(client, volumes, query);
 }
 
 /** Guide: "List Block Storage Details". */
-export function listVolumesDetail(client: Client, query: PageQuery): Promise<Page<Volume>> {
+export function listVolumesDetail(client: Client, query: PageQuery): Promise<ReadPage<Volume>> {
   return readPage(client, volumes, query, '/volumes/detail');
 }
 

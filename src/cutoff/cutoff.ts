@@ -6,7 +6,7 @@ import type { Caller, Layer, Send } from '../upstream/send.ts';
 import { createKeys } from './key.ts';
 import { startRecording } from './record.ts';
 import { startReplay } from './replay.ts';
-import { createStore, type Recorded } from './store.ts';
+import { createStore, mostRecordBytes, type Recorded } from './store.ts';
 
 /**
  * Answers requests that come again and again. Their calls are made again, with the token of whoever asks; when every
@@ -37,9 +37,10 @@ export interface Begun {
 
 const isNew: Begun = { recorded: null, layer: null, keep: () => {} };
 
-export function createCutoff(): Cutoff {
+/** @param mostBytes of all records together. */
+export function createCutoff(mostBytes: number): Cutoff {
   const keys = createKeys();
-  const store = createStore();
+  const store = createStore(mostBytes);
   return {
     close: store.close,
     async begin(request, body, { caller, owners, send, admit }) {
@@ -53,7 +54,7 @@ export function createCutoff(): Cutoff {
         return { ...isNew, recorded: known };
       }
       if (!store.noteAnew(key)) return { ...isNew, layer: replay?.layer ?? null };
-      const recording = startRecording();
+      const recording = startRecording(mostRecordBytes);
       return {
         recorded: null,
         layer: (next) => recording.layer(replay ? replay.layer(next) : next),

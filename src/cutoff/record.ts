@@ -1,4 +1,4 @@
-import { bodyOf, type Layer, type UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, bytesOf, type Layer, type UpstreamRequest } from '../upstream/send.ts';
 
 /** One REST call of a request, as it went. */
 export interface RecordedCall {
@@ -16,10 +16,12 @@ export interface Recording {
   finish(): readonly RecordedCall[] | null;
 }
 
-export function startRecording(): Recording {
+/** @param mostBytes of all bodies together: what is larger is not held. */
+export function startRecording(mostBytes: number): Recording {
   const calls: (RecordedCall | { readonly request: UpstreamRequest; readonly after: readonly number[] })[] = [];
   const answered: number[] = [];
   let isWhole = true;
+  let bytes = 0;
   return {
     layer: (next) => async (request, caller) => {
       const place = calls.push({ request, after: [...answered] }) - 1;
@@ -27,8 +29,10 @@ export function startRecording(): Recording {
       try {
         const answer = await next(request, caller);
         const { status, contentType } = answer;
-        if (status !== 200) isWhole = false;
-        calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: bodyOf(answer) };
+        bytes += bytesOf(answer);
+        if (status !== 200 || bytes > mostBytes) isWhole = false;
+        if (isWhole) calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: bodyOf(answer) };
+        else calls.length = 0;
         answered.push(place);
         return answer;
       } catch (error) {

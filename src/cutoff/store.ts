@@ -27,11 +27,13 @@ export interface Store {
   readonly close: () => void;
 }
 
+/** Of one record, in bytes. */
+export const mostRecordBytes = 1024 * 1024;
+
+/** The part of the room that one owner may take. */
+const share = 1 / 10;
+
 const bounds = {
-  /** Of one record, and of all, in bytes. */
-  record: 1024 * 1024,
-  all: 64 * 1024 * 1024,
-  ofOneOwner: 6.4 * 1024 * 1024,
   /** Milliseconds after its last request at which a record is released, and milliseconds between two sweeps. */
   idleMs: 60_000,
   sweepMs: 2_000,
@@ -57,12 +59,13 @@ interface Entry {
   isConfirmed: boolean;
 }
 
-export function createStore(): Store {
+/** @param mostBytes of all records together. */
+export function createStore(mostBytes: number): Store {
   const taken = new Map<string, number>();
   const bodies = createBodies();
   const seen = new LRUCache<string, History>({ max: bounds.seen, ttl: bounds.idleMs, updateAgeOnGet: true });
   const records = new LRUCache<string, Entry>({
-    maxSize: bounds.all,
+    maxSize: mostBytes,
     ttl: bounds.idleMs,
     updateAgeOnGet: true,
     sizeCalculation: ({ size }) => size,
@@ -103,8 +106,8 @@ export function createStore(): Store {
       records.delete(key);
       const size = sizeOf(recorded);
       const owners = new Set(named);
-      const hasRoom = (owner: string) => (taken.get(owner) ?? 0) + size <= bounds.ofOneOwner;
-      if (size > bounds.record || ![...owners].every(hasRoom)) return;
+      const hasRoom = (owner: string) => (taken.get(owner) ?? 0) + size <= mostBytes * share;
+      if (size > mostRecordBytes || ![...owners].every(hasRoom)) return;
       for (const owner of owners) take(owner, size);
       const calls = recorded.calls.map((call) => ({ ...call, body: bodies.hold(call.body) }));
       records.set(key, { owners, size, recorded: { ...recorded, calls }, isConfirmed: false });

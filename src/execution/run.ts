@@ -27,6 +27,8 @@ interface Run {
   readonly errors: GraphQLError[];
   /** Where a value has become null because of an error: what fails below it later is of no interest. */
   readonly nulled: Set<Path | undefined>;
+  /** Characters that the answer may have. */
+  readonly room: number;
   /** Characters that may still be written. */
   left: number;
   readonly pace: Pace;
@@ -59,8 +61,9 @@ export interface Room {
 /**
  * Asked between the entries of lists: null while the answer may be written on, else resolves when it may. Rejects if the
  * request's time is up first.
+ * @param written characters of the answer so far.
  */
-export type Pace = () => Promise<void> | null;
+export type Pace = (written: number) => Promise<void> | null;
 
 /**
  * Carries out a plan as GraphQL's specification says (section 6), writing the answer as it goes, and no further than
@@ -76,6 +79,7 @@ export function runPlan(
     args,
     errors: [],
     nulled: new Set(),
+    room: room.characters,
     left: room.characters,
     pace,
     promised: 0,
@@ -266,10 +270,14 @@ async function writePromised(
   }
 }
 
+function pace({ room, left, pace }: Run): Promise<void> | null {
+  return pace(room - left);
+}
+
 /** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
 function pauseInLine(run: Run): Promise<void> | null {
   const { waiting } = run;
-  const pause = waiting.size > 0 ? null : run.pace();
+  const pause = waiting.size > 0 ? null : pace(run);
   if (waiting.size === 0 && !pause) return null;
   return new Promise((goOn, giveUp) => {
     waiting.add({ goOn, giveUp });
@@ -277,14 +285,15 @@ function pauseInLine(run: Run): Promise<void> | null {
   });
 }
 
-async function serveInLine({ waiting, pace }: Run, firstPause: Promise<void>): Promise<void> {
+async function serveInLine(run: Run, firstPause: Promise<void>): Promise<void> {
+  const { waiting } = run;
   try {
     await firstPause;
     for (const value of waiting) {
       value.goOn();
       // It is written before this goes on.
       await Promise.resolve();
-      const pause = pace();
+      const pause = pace(run);
       if (pause) await pause;
       waiting.delete(value);
     }
@@ -354,7 +363,7 @@ function writeItems(run: Run, list: List, parts: Parts): Promise<void> | null {
       if (list.index > 0) parts.text += ',';
       addTo(parts, writeItem(run, plan, item, next.value, { prev: path, key: list.index, typename: undefined }));
       list.index++;
-      const pause = run.promised === promised ? run.pace() : null;
+      const pause = run.promised === promised ? pace(run) : null;
       if (pause) return pause;
     }
   } catch (error) {

@@ -5,9 +5,6 @@ import { overloaded, Refusal } from './refusal.ts';
 /** The most bytes a request's body may have. */
 const maxBodyBytes = 1024 * 1024;
 
-/** Bytes of all bodies together that are on their way in: whoever sends slowly keeps what has come in memory. */
-const maxBytesTogether = 128 * 1024 * 1024;
-
 /** A body as small as nearly all are: it comes in however much is held, so that a few large ones keep nobody out. */
 const smallBytes = 16 * 1024;
 
@@ -26,7 +23,8 @@ export function hasBoundedBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= maxBodyBytes;
 }
 
-export function createBodyReader(): ReadBody {
+/** @param mostBytes of all bodies together that are on their way in: whoever sends slowly keeps what has come in memory. */
+export function createBodyReader(mostBytes: number): ReadBody {
   let bytesTogether = 0;
 
   /** Not as an async iterator: for a small body that makes more promises and listeners than there are bytes to read. */
@@ -45,7 +43,7 @@ export function createBodyReader(): ReadBody {
         bytes += chunk.length;
         bytesTogether += chunk.length;
         chunks.push(chunk);
-        const isRefused = bytesTogether > maxBytesTogether && bytes > smallBytes;
+        const isRefused = bytesTogether > mostBytes && bytes > smallBytes;
         if (bytes <= maxBodyBytes && !isRefused) return;
         request.pause();
         // The rest is discarded once the answer is written. That may take long behind earlier answers, and nothing

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SpanContext } from '@opentelemetry/api';
+import type { Account } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import { readIdentity, readTenant } from '../identity.ts';
 import type { Region } from '../regions.ts';
@@ -25,6 +26,7 @@ export function createCaller(
   options: {
     owner: string;
     turns: Turns;
+    memory: Account;
     deadline: number;
     mostCalls: number;
     trace: SpanContext | null;
@@ -36,8 +38,12 @@ export function createCaller(
   const identities = new Map<string, Identity>();
   const left = new AbortController();
   let isRepeatable = true;
+  let isOver = false;
+  let isSent = false;
   response.on('close', () => {
     if (!response.writableFinished) left.abort(gone);
+    isSent = true;
+    if (isOver) options.memory.close();
   });
   return {
     identity(region: Region) {
@@ -54,13 +60,20 @@ export function createCaller(
     calls: createCallBudget(options.mostCalls),
     owner: options.owner,
     turns: options.turns,
+    memory: options.memory,
     trace: options.trace,
     observe: options.observe,
     noteUnrepeatable() {
       isRepeatable = false;
     },
     isRepeatable: () => isRepeatable,
-    finish: () => left.abort(answered),
+    finish() {
+      left.abort(answered);
+      isOver = true;
+      // The answer may still be on its way.
+      if (isSent) options.memory.close();
+      else options.memory.release();
+    },
   };
 }
 

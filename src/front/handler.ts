@@ -3,7 +3,9 @@ import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { Admit } from '../context.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
+import type { Recorded } from '../cutoff/store.ts';
 import type { EventLoop } from '../fairness/event-loop.ts';
+import { memoryBudget } from '../fairness/memory-budget.ts';
 import { workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
@@ -16,8 +18,13 @@ import { createCaller, type RequestCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
 import type { Principal, Principals } from './principal.ts';
-import { Refusal } from './refusal.ts';
+import { overloaded, Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
+
+/** In bytes. A recorded answer up to this size is only counted. */
+const smallBytes = 16 * 1024;
+
+const noMemory = overloaded('replica', 'The gateway has no memory left for the answer.');
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
@@ -52,8 +59,9 @@ export function createFront(
 ): Front {
   let isDraining = false;
   const finish = createFinish(config, logger, metrics, () => isDraining);
-  const readBody = createBodyReader();
-  const cutoff = config.earlyCutoff ? createCutoff() : null;
+  const { incoming, records } = memoryBudget(config.memoryLimitMib);
+  const readBody = createBodyReader(incoming);
+  const cutoff = config.earlyCutoff ? createCutoff(records) : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const [path] = targetOf(request).split('?');
@@ -94,9 +102,11 @@ export function createFront(
     const admitted = admission.open(principal);
     const exchanges: Exchange[] = [];
     const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
+    const owner = principals.ownerOf(principal);
     const caller = createCaller(request, response, {
-      owner: principals.ownerOf(principal),
+      owner,
       turns: gateway.turns,
+      memory: gateway.memory.open(owner),
       deadline: start + config.requestTimeoutMs,
       mostCalls: config.upstreamCallsPerRequest,
       trace: context,
@@ -134,6 +144,7 @@ export function createFront(
     const begun = shown ? undefined : await cutoff?.begin(request, body, by);
     throwIf(admitted.refusal());
     if (begun?.recorded) {
+      await payFor(caller, begun.recorded);
       finish.recorded(call, begun.recorded);
       return;
     }
@@ -191,6 +202,13 @@ export function createFront(
 
 function throwIf(refusal: Refusal | null): void {
   if (refusal) throw refusal;
+}
+
+/** A recorded answer may be forgotten while slow readers still hold it. */
+async function payFor({ memory, signal, deadline }: Caller, { answer }: Recorded): Promise<void> {
+  const { length } = answer.body;
+  if (length <= smallBytes) memory.count('answers', length);
+  else if (await memory.hold('answers').grow(length, { signal, deadline })) throw noMemory;
 }
 
 function answerFailure(finish: Finish, call: Call, error: unknown): void {

@@ -1,6 +1,6 @@
 import type { Breathe } from '../block-storage/client.ts';
 import { BlockStorageError, isOutOfCalls } from '../block-storage/error.ts';
-import { manyIds, maxRows, type Page, type PageQuery } from '../block-storage/page.ts';
+import { manyIds, maxRows, type Page, type PageQuery, type ReadPage } from '../block-storage/page.ts';
 import type { Portion } from '../block-storage/walk.ts';
 
 /** Pages of a list, each read once within a request. */
@@ -10,27 +10,34 @@ export interface Pages<Row> {
   readonly rows: () => Promise<Map<string, Row>>;
 }
 
+/** Bytes of rows of one list that are kept at most, where rows are so large that `maxRows` of them would be more. */
+const maxKeptBytes = 32 * 1024 * 1024;
+
 /**
  * Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory.
  * @param breathe between pages, where all that are here are gone through.
  */
 export function keepPages<Row extends { readonly uuid: string }>(
-  read: Pages<Row>['read'],
+  read: (query: PageQuery) => Promise<ReadPage<Row>>,
   breathe: Breathe,
 ): Pages<Row> {
   const asked = new Map<string, Promise<Page<Row>>>();
-  const kept = new Map<string, readonly Row[]>();
+  const kept = new Map<string, ReadPage<Row>>();
   let count = 0;
+  let bytes = 0;
 
   async function readAndKeep(key: string, query: PageQuery): Promise<Page<Row>> {
     const page = await read(query);
-    kept.set(key, page.rows);
+    kept.set(key, page);
     count += page.rows.length;
-    for (const [oldest, rows] of kept) {
-      if (count <= maxRows || oldest === key) break;
+    bytes += page.held.bytes;
+    for (const [oldest, { rows, held }] of kept) {
+      if ((count <= maxRows && bytes <= maxKeptBytes) || oldest === key) break;
       kept.delete(oldest);
       asked.delete(oldest);
       count -= rows.length;
+      bytes -= held.bytes;
+      held.release();
     }
     return page;
   }
@@ -44,7 +51,7 @@ export function keepPages<Row extends { readonly uuid: string }>(
     },
     async rows() {
       const all = new Map<string, Row>();
-      for (const rows of kept.values()) {
+      for (const { rows } of kept.values()) {
         const pause = breathe();
         if (pause) await pause;
         for (const row of rows) all.set(row.uuid, row);

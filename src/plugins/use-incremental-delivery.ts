@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+import { noMemory } from './answer-memory.ts';
 import { withParts } from './each-result.ts';
 import { maskError } from './use-error-report.ts';
 import { room } from './use-planned-execution.ts';
@@ -35,25 +36,40 @@ export function useIncrementalDelivery(): Plugin<Context> {
         const begun = { ...args, enableEarlyExecution: true };
         if (parts === 'legacy') {
           const result = await legacyExecuteIncrementally(begun);
-          return 'initialResult' in result ? inOrder(result.initialResult, result.subsequentResults) : result;
+          return 'initialResult' in result
+            ? inOrder(contextValue, result.initialResult, result.subsequentResults)
+            : result;
         }
         const result = await experimentalExecuteIncrementally(begun);
-        return 'initialResult' in result ? inOrder(result.initialResult, result.subsequentResults) : result;
+        return 'initialResult' in result
+          ? inOrder(contextValue, result.initialResult, result.subsequentResults)
+          : result;
       });
     },
   };
 }
 
 async function* inOrder<First extends ExecutionResult, Next extends ExecutionResult>(
+  { caller }: Context,
   first: First,
   rest: AsyncIterable<Next>,
 ) {
-  let left = room.characters - charactersIn(first, room.characters);
-  if (left < 0) throw room.tooLarge();
+  const hold = caller.memory.hold('answers');
+  let left = room.characters;
+
+  /** Pays for a result: until the last one is sent all of them are held. */
+  async function count(result: ExecutionResult): Promise<void> {
+    const characters = charactersIn(result, left);
+    left -= characters;
+    if (left < 0) throw room.tooLarge();
+    const shortage = await hold.grow(characters, caller);
+    if (shortage) throw noMemory(shortage === 'ofCaller');
+  }
+
+  await count(first);
   yield first;
   for await (const next of rest) {
-    left -= charactersIn(next, left);
-    if (left < 0) throw room.tooLarge();
+    await count(next);
     // The server masks errors of whole results only.
     for (const part of withParts(next)) if (part.errors) Object.assign(part, { errors: part.errors.map(maskError) });
     yield next;

@@ -12,7 +12,8 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { badInput, codedError } from '../errors.ts';
 import { createPlanner } from '../execution/plan.ts';
-import { type Executed, type Pace, type Room, runPlan } from '../execution/run.ts';
+import { type Executed, type Room, runPlan } from '../execution/run.ts';
+import { startWriting } from './answer-memory.ts';
 
 /**
  * Executes by plans that are made once for each document, and writes the answer as it goes: most of the time of a large
@@ -27,8 +28,10 @@ export function usePlannedExecution(): Plugin<Context> {
     // Validation has seen to it.
     if (!root) return { errors: [new GraphQLError(`The schema has no ${args.operation.operation}.`)] };
     // The server hands on the context that it was given.
-    const executed = runPlan(args, planOf(args, root), room, paceOf(args.contextValue as Context));
-    return executed instanceof Promise ? executed.then(toResult) : toResult(executed);
+    const writing = startWriting(args.contextValue as Context, args.operation.operation === 'mutation');
+    const executed = runPlan(args, planOf(args, root), room, writing.pace);
+    const paid = executed instanceof Promise ? executed.then(writing.finish) : writing.finish(executed);
+    return paid instanceof Promise ? paid.then(toResult) : toResult(paid);
   }
 
   return {
@@ -47,32 +50,16 @@ export function usePlannedExecution(): Plugin<Context> {
         const events = await createSourceEventStream(validated);
         if (!(Symbol.asyncIterator in events)) return events;
         // What one event has read is of yesterday for the next.
-        return mapSourceToResponseEvent(validated, events, (event) =>
-          execute({ ...event, contextValue: context.renew() }),
-        );
+        return mapSourceToResponseEvent(validated, events, async (event) => {
+          const renewed = context.renew();
+          try {
+            return await execute({ ...event, contextValue: renewed });
+          } finally {
+            renewed.caller.memory.close();
+          }
+        });
       });
     },
-  };
-}
-
-function paceOf({ caller }: Context): Pace {
-  let pausing: Promise<void> | null = null;
-
-  async function checkTurn(turn: Promise<boolean>): Promise<void> {
-    const isGranted = await turn;
-    pausing = null;
-    if (isGranted) return;
-    throw codedError('OVERLOADED', 'The gateway had no time to write the answer. Wait a second, then try again.', {
-      retryAfter: 1,
-    });
-  }
-
-  return () => {
-    // An answer may have thousands of short lists: they wait together.
-    if (pausing) return pausing;
-    const turn = caller.turns.goOn(caller.owner, caller);
-    pausing = turn && checkTurn(turn);
-    return pausing;
   };
 }
 

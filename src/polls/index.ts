@@ -3,6 +3,7 @@ import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
 import { createClient } from '../block-storage/client.ts';
 import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
+import type { Memory } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
 import { type Caller, createCallBudget, type Exchange, type Identity, type Send } from '../upstream/send.ts';
@@ -31,6 +32,7 @@ export interface Polls {
 export interface PollsOptions {
   readonly send: Send;
   readonly turns: Turns;
+  readonly memory: Memory;
   /** Whose work a poll with this token is. */
   readonly ownerOf: (token: string) => string;
   /** The shortest time from one read of an object to the next, in milliseconds. */
@@ -51,19 +53,33 @@ interface Entry {
   readonly tenant: string;
 }
 
-export function createPolls({ send, turns, ownerOf, intervalMs, timeoutMs, observe, warn }: PollsOptions): Polls {
+export function createPolls({
+  send,
+  turns,
+  memory,
+  ownerOf,
+  intervalMs,
+  timeoutMs,
+  observe,
+  warn,
+}: PollsOptions): Polls {
   const digest = createDigest();
   const entries = new Map<string, Entry>();
 
   function start<Row>(key: string, region: Region, followable: Followable<Row>, uuid: string, identity: Identity) {
     const owner = ownerOf(identity.token);
     const poll = startPoll<Row>({
-      read(signal, deadline) {
-        const caller = pollCaller(identity, { signal, deadline, observe, turns, owner });
-        return followable.read(
-          createClient(send, caller, region, (message) => warn(message, region.code)),
-          uuid,
-        );
+      async read(signal, deadline) {
+        const account = memory.open(owner);
+        const caller = pollCaller(identity, { signal, deadline, observe, turns, memory: account, owner });
+        try {
+          return await followable.read(
+            createClient(send, caller, region, (message) => warn(message, region.code)),
+            uuid,
+          );
+        } finally {
+          account.close();
+        }
       },
       stateOf: followable.stateOf,
       intervalMs,
@@ -116,8 +132,9 @@ function pollCaller(
     deadline,
     observe,
     turns,
+    memory,
     owner,
-  }: Pick<Caller, 'signal' | 'deadline' | 'turns' | 'owner'> & Pick<PollsOptions, 'observe'>,
+  }: Pick<Caller, 'signal' | 'deadline' | 'turns' | 'memory' | 'owner'> & Pick<PollsOptions, 'observe'>,
 ): Caller {
   return {
     identity: () => identity,
@@ -127,6 +144,7 @@ function pollCaller(
     requestId: randomUUID(),
     owner,
     turns,
+    memory,
     // One read and its retries, which have a bound of their own.
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     trace: null,

@@ -1,16 +1,8 @@
-import type { Socket } from 'node:net';
 import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
-import { type CarriedHandler, openPool } from './connection.ts';
-import {
-  type Evidence,
-  type Send,
-  traceparentOf,
-  type UpstreamAnswer,
-  UpstreamError,
-  type UpstreamFailure,
-  type UpstreamRequest,
-} from './send.ts';
+import { openPool } from './connection.ts';
+import { exchange } from './exchange.ts';
+import { type Send, traceparentOf, UpstreamError } from './send.ts';
 
 /** Sends each call once, over one connection pool a region. */
 export interface Attempt {
@@ -55,7 +47,7 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
         },
         body: request.body ?? null,
       };
-      return exchange(pool, wire, request, { signal: caller.signal, milliseconds: left, timeoutMs });
+      return exchange(pool, wire, request, { caller, milliseconds: left, timeoutMs });
     },
     close: async () => {
       await Promise.all(Array.from(routes.values(), ({ pool }) => pool.destroy()));
@@ -68,111 +60,4 @@ interface Route {
   readonly pool: Pool;
   /** The endpoint's path, without a slash at its end. */
   readonly root: string;
-}
-
-/** Why a connection was closed by the gateway itself. Made once: each error made would walk the stack. */
-const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
-
-/** A timeout counts only if the call had at least this share of `timeoutMs`. */
-const leastShareOfTime = 0.9;
-
-interface Limits {
-  readonly signal: AbortSignal;
-  /** How long this exchange may take. */
-  readonly milliseconds: number;
-  /** How long a call may take that the caller's deadline does not cut short. */
-  readonly timeoutMs: number;
-}
-
-/**
- * One exchange, until its answer is complete, its time is up or its caller leaves. Only here is known whether a request
- * was handed to a socket, and so whether a write may have been carried out.
- */
-function exchange(
-  pool: Pool,
-  wire: Dispatcher.DispatchOptions,
-  request: UpstreamRequest,
-  { signal, milliseconds, timeoutMs }: Limits,
-): Promise<UpstreamAnswer> {
-  const start = performance.now();
-  return new Promise((resolve, reject) => {
-    let started: Dispatcher.DispatchController | null = null;
-    let isOver = false;
-    let status = 0;
-    let headers: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2] = {};
-    let socketOf: () => Socket | null = () => null;
-    const chunks: Buffer[] = [];
-
-    function end(): void {
-      isOver = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    }
-
-    function fail(kind: UpstreamFailure, evidence: Evidence, cause?: unknown): void {
-      if (isOver) return;
-      end();
-      const error = new UpstreamError(kind, request, { cause, sent: started !== null, evidence });
-      started?.abort(error);
-      reject(error);
-    }
-
-    function onTimeout(): void {
-      const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
-      // A timer that fires late means that this process was busy: the answer may have been here in time.
-      const firedInTime = performance.now() - start < milliseconds * 1.1 + 50;
-      const evidence = started === null ? 'againstRegion' : 'againstCaller';
-      fail('timeout', hadItsTime && firedInTime ? evidence : null);
-    }
-
-    const onAbort = () => fail('cancelled', null, signal.reason);
-    // After a pause of this process the timer comes before what has arrived meanwhile: that is read first.
-    const timer = setTimeout(() => setImmediate(onTimeout), Math.ceil(milliseconds));
-    signal.addEventListener('abort', onAbort);
-    const handler: CarriedHandler = {
-      onConnection({ socket }) {
-        socketOf = socket;
-      },
-      onRequestStart(controller) {
-        // The caller may have left while the connection was made.
-        if (isOver) controller.abort(new Error('nobody waits for the answer'));
-        else started = controller;
-      },
-      onResponseStart(_, statusCode, received) {
-        status = statusCode;
-        headers = received;
-      },
-      onResponseData: (_, chunk) => void chunks.push(chunk),
-      onResponseEnd() {
-        if (isOver) return;
-        end();
-        const carrier = socketOf();
-        resolve({
-          status,
-          contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
-          requestId: text(headers['x-openstack-request-id']),
-          retryAfter: text(headers['retry-after']),
-          chunks,
-          retireConnection: () => void carrier?.destroy(retired),
-        });
-      },
-      onResponseError(_, error) {
-        const kind = failureOf(error, started !== null);
-        fail(kind, kind === 'tooLarge' || error === retired ? null : 'againstRegion', error);
-      },
-    };
-    pool.dispatch(wire, handler);
-  });
-}
-
-function failureOf(error: Error, wasSent: boolean): UpstreamFailure {
-  const code = 'code' in error ? error.code : null;
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'tooLarge';
-  if (wasSent) return 'broken';
-  return code === 'ECONNREFUSED' ? 'refused' : 'notSent';
-}
-
-/** A header that came once; of a repeated one the first. */
-function text(header: string | string[] | undefined): string | null {
-  return (Array.isArray(header) ? header[0] : header) ?? null;
 }

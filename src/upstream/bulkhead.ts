@@ -2,7 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Region, RegionTable } from '../regions.ts';
 import {
   type Caller,
+  type HeldBody,
   type Layer,
+  outOfMemory,
   type Send,
   type UpstreamAnswer,
   UpstreamError,
@@ -169,9 +171,18 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
       }
       if (typeof outcome === 'string') throw new UpstreamError(outcome, request, { sent: await wasSent() });
       if ('failure' in outcome) throw forJoined(outcome.failure, request);
-      return { ...outcome };
+      if (caller === first || !outcome.held) return { ...outcome };
+      return { ...outcome, held: await holdToo(outcome.held, request, caller) };
     },
   };
+}
+
+/** What is decoded from a shared answer is decoded by each who waited for it. */
+async function holdToo({ bytes, decodedBytes }: HeldBody, request: UpstreamRequest, caller: Caller): Promise<HeldBody> {
+  const hold = caller.memory.hold('bodies');
+  const shortage = await hold.grow(bytes, caller);
+  if (shortage) throw outOfMemory(shortage, request);
+  return { hold, bytes, decodedBytes };
 }
 
 function asFailure(failure: unknown) {

@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { Account, Hold, Shortage } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
 
@@ -23,11 +24,22 @@ export interface UpstreamAnswer {
   readonly retryAfter: string | null;
   /** The body, in the pieces in which it came: one that is only compared need not be put together. */
   readonly chunks: readonly Buffer[];
+  /** The memory that a large body holds; null for a small one. */
+  readonly held: HeldBody | null;
   /**
    * Closes the connection that the answer came on, and no other. For an answer that may belong to another call: the next
    * answer on that connection may be crossed too. A call that is already under way on it ends as `broken`.
    */
   readonly retireConnection: () => void;
+}
+
+/** The memory of a body and of what is decoded from it. It is given back at the end of the request at the latest. */
+export interface HeldBody {
+  readonly hold: Hold;
+  /** Of both together, in bytes. */
+  readonly bytes: number;
+  /** Of what is decoded from it: the rest is given back when that is done. */
+  readonly decodedBytes: number;
 }
 
 /** The body of an answer in one piece. */
@@ -82,6 +94,8 @@ export interface Caller {
   /** By whom its work is counted: the same text for all that one caller asks for. */
   readonly owner: string;
   readonly turns: Turns;
+  /** What it holds of the gateway's memory. */
+  readonly memory: Account;
   /** The span that calls belong to, sent upstream as `traceparent`; null where nobody traces. */
   readonly trace: SpanContext | null;
   /** Told of every REST call once it is over. */
@@ -136,6 +150,8 @@ export type Layer = (next: Send) => Send;
  * - `openForCaller`: the caller's own calls time out, and none of them are sent to the region for a while.
  * - `overloaded`: too many calls wait for the region.
  * - `overloadedByCaller`: too many of the caller's own calls wait for the region.
+ * - `outOfShare`: the caller's requests hold all the memory that one caller may have.
+ * - `outOfMemory`: all requests together hold all the memory that there is.
  * - `outOfCalls`: the request has made as many calls as it may.
  * - `timeout`: the call's time was up.
  * - `cancelled`: the caller left.
@@ -149,6 +165,8 @@ export type UpstreamFailure =
   | 'openForCaller'
   | 'overloaded'
   | 'overloadedByCaller'
+  | 'outOfShare'
+  | 'outOfMemory'
   | 'outOfCalls'
   | 'timeout'
   | 'cancelled'
@@ -183,6 +201,14 @@ export class UpstreamError extends Error {
     this.retryAfter = details.retryAfter ?? null;
     this.outcomeUnknown = request.method !== 'GET' && this.sent;
   }
+}
+
+/** An answer that was not taken in for want of memory: that says nothing of the region, nor of the call. */
+export function outOfMemory(shortage: Shortage, request: UpstreamRequest): UpstreamError {
+  return new UpstreamError(shortage === 'ofCaller' ? 'outOfShare' : 'outOfMemory', request, {
+    sent: true,
+    retryAfter: 1,
+  });
 }
 
 /** What is not given is false or null. */

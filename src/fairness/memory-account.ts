@@ -1,0 +1,147 @@
+import type { Account, Hold, Kind, Shortage, Until } from './memory.ts';
+import type { Claims, Holders } from './memory-claims.ts';
+
+/** Whose memory it is. */
+export interface Owner {
+  readonly holders: Holders;
+  /** Its accounts that are open. */
+  accounts: number;
+  /** In bytes. */
+  held: number;
+}
+
+/** What all accounts have in common. */
+export interface Ledger {
+  /** Bytes that are held of a kind. */
+  readonly charged: Record<Kind, number>;
+  readonly holders: Holders;
+  readonly claims: Claims;
+  /** What one owner may hold, in bytes. */
+  readonly most: number;
+}
+
+/** What one request holds. */
+export class OneAccount implements Account {
+  readonly #ledger: Ledger;
+  readonly #owner: Owner;
+  readonly #onClose: () => void;
+  readonly #held = { bodies: 0, rows: 0, answers: 0 };
+  #isReleased = false;
+  #isClosed = false;
+  /** Whether it holds anything large. */
+  #isBegun = false;
+
+  constructor(ledger: Ledger, owner: Owner, onClose: () => void) {
+    this.#ledger = ledger;
+    this.#owner = owner;
+    this.#onClose = onClose;
+  }
+
+  count(kind: Kind, bytes: number): void {
+    if (!this.isOver(kind)) this.#add(kind, bytes);
+  }
+
+  hold(kind: Kind): Hold {
+    return new OneHold(this, kind);
+  }
+
+  noteProgress(): void {
+    const now = performance.now();
+    this.#ledger.holders.progressAt = now;
+    this.#owner.holders.progressAt = now;
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#ledger.claims.forget(this);
+    this.give('bodies', this.#held.bodies);
+    this.give('rows', this.#held.rows);
+    if (this.#held.answers === 0) this.#setBegun(false);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.release();
+    this.give('answers', this.#held.answers);
+    this.#setBegun(false);
+    this.#onClose();
+  }
+
+  /** Whether nothing of a kind is charged any more. */
+  isOver(kind: Kind): boolean {
+    return kind === 'answers' ? this.#isClosed : this.#isReleased;
+  }
+
+  /** Resolves when so much is taken, to null; or else to what there is not enough of. */
+  take(kind: Kind, bytes: number, { deadline, signal }: Until): Promise<Shortage | null> {
+    // What can never be given is not waited for.
+    if (bytes > this.#ledger.most) return Promise.resolve('ofCaller');
+    return new Promise((resolve) => {
+      const settle = (shortage: Shortage | null) => {
+        if (shortage === null) {
+          this.#add(kind, bytes);
+          this.#setBegun(true);
+          this.noteProgress();
+        }
+        resolve(shortage);
+      };
+      const isBegun = () => this.#isBegun;
+      this.#ledger.claims.add({ owner: this.#owner, account: this, kind, bytes, isBegun, deadline, settle }, signal);
+    });
+  }
+
+  /** Gives back so much, but nothing that was given back with the account. */
+  give(kind: Kind, bytes: number): void {
+    const given = Math.min(bytes, this.#held[kind]);
+    if (given <= 0) return;
+    this.#add(kind, -given);
+    this.noteProgress();
+    this.#ledger.claims.grant();
+  }
+
+  /** From now on it is held as another kind. */
+  move(from: Kind, to: Kind, bytes: number): void {
+    if (this.isOver(from)) return;
+    this.#add(from, -bytes);
+    this.#add(to, bytes);
+  }
+
+  #add(kind: Kind, bytes: number): void {
+    this.#held[kind] += bytes;
+    this.#owner.held += bytes;
+    this.#ledger.charged[kind] += bytes;
+  }
+
+  #setBegun(isBegun: boolean): void {
+    if (this.#isBegun === isBegun) return;
+    this.#isBegun = isBegun;
+    for (const holders of [this.#ledger.holders, this.#owner.holders]) holders.count += isBegun ? 1 : -1;
+  }
+}
+
+class OneHold implements Hold {
+  readonly #account: OneAccount;
+  #kind: Kind;
+  #bytes = 0;
+
+  constructor(account: OneAccount, kind: Kind) {
+    this.#account = account;
+    this.#kind = kind;
+  }
+
+  async grow(bytes: number, until: Until): Promise<Shortage | null> {
+    if (this.#account.isOver(this.#kind)) return null;
+    const shortage = await this.#account.take(this.#kind, bytes, until);
+    if (shortage === null) this.#bytes += bytes;
+    return shortage;
+  }
+
+  keep(bytes: number, kind = this.#kind): void {
+    const kept = Math.min(bytes, this.#bytes);
+    this.#account.give(this.#kind, this.#bytes - kept);
+    if (kind !== this.#kind) this.#account.move(this.#kind, kind, kept);
+    this.#bytes = kept;
+    this.#kind = kind;
+  }
+}

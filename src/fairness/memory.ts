@@ -1,0 +1,85 @@
+import { type Ledger, OneAccount, type Owner } from './memory-account.ts';
+import { createClaims, type Holders } from './memory-claims.ts';
+
+/** What memory is taken for: bodies of regions with the rows that come of them, decoded rows, answers. */
+export type Kind = 'bodies' | 'rows' | 'answers';
+
+/** Why there is no memory: the caller has its share already, or the gateway has none left. */
+export type Shortage = 'ofCaller' | 'ofGateway';
+
+/** How long a request may wait for memory. */
+export interface Until {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The memory for the work on requests, counted in bytes. It is divided among owners: whoever holds least is given
+ * memory first, and nobody gets more than a share. Who asks for more than there is waits until others give back.
+ */
+export interface Memory {
+  /** In bytes. */
+  readonly budget: number;
+  open(owner: string): Account;
+  /** Bytes that are held of a kind. */
+  readonly charged: Readonly<Record<Kind, number>>;
+  /** Pieces of work that wait for memory. */
+  readonly waiting: number;
+}
+
+/** What one request holds. All of it is given back when it is closed, and nothing is charged after that. */
+export interface Account {
+  /** Counts what is small. It neither waits nor fails, because the number of requests bounds it. */
+  count(kind: Kind, bytes: number): void;
+  /** For what is large; holds nothing yet. */
+  hold(kind: Kind): Hold;
+  /** Told that work on what is held goes on: others wait for it then. */
+  noteProgress(): void;
+  /** The request is over: gives back everything but its answer, which may still be on its way. */
+  release(): void;
+  close(): void;
+}
+
+/** Memory that is taken for one thing. */
+export interface Hold {
+  /** Resolves when so many bytes more are held, to null; or else to what there is not enough of. */
+  grow(bytes: number, until: Until): Promise<Shortage | null>;
+  /** Gives back all but so many bytes. They are held as this kind from now on. */
+  keep(bytes: number, kind?: Kind): void;
+}
+
+/** The part of the budget that one owner may hold. */
+const share = 3 / 4;
+
+/** @param budget in bytes. */
+export function createMemory(budget: number): Memory {
+  const owners = new Map<string, Owner>();
+  const charged = { bodies: 0, rows: 0, answers: 0 };
+  const holders: Holders = { count: 0, progressAt: performance.now() };
+  const most = budget * share;
+  const claims = createClaims({
+    shortageFor({ owner, bytes }) {
+      if (owner.held + bytes > most) return 'ofCaller';
+      return charged.bodies + charged.rows + charged.answers + bytes > budget ? 'ofGateway' : null;
+    },
+    holdersFor: ({ owner }, shortage) => (shortage === 'ofCaller' ? owner.holders : holders),
+  });
+  const ledger: Ledger = { charged, holders, claims, most };
+
+  return {
+    budget,
+    charged,
+    open(name) {
+      const owner = owners.get(name) ?? { holders: { ...holders, count: 0 }, accounts: 0, held: 0 };
+      owners.set(name, owner);
+      owner.accounts++;
+      return new OneAccount(ledger, owner, () => {
+        if (--owner.accounts === 0) owners.delete(name);
+      });
+    },
+    get waiting() {
+      return claims.waiting;
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher, Pool } from 'undici';
+import type { Shortage } from '../fairness/memory.ts';
+import { CallTimer } from './call-timer.ts';
+import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
+import { Receiving } from './receive.ts';
+import {
+  type Caller,
+  type Evidence,
+  outOfMemory,
+  type UpstreamAnswer,
+  UpstreamError,
+  type UpstreamFailure,
+  type UpstreamRequest,
+} from './send.ts';
+
+/** Why a connection was closed by the gateway itself. Made once: each error made would walk the stack. */
+const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
+
+/** A timeout counts only if the call had at least this share of `timeoutMs`. */
+const leastShareOfTime = 0.9;
+
+export interface Limits {
+  readonly caller: Caller;
+  /** How long this exchange may take. */
+  readonly milliseconds: number;
+  /** How long a call may take that the caller's deadline does not cut short. */
+  readonly timeoutMs: number;
+}
+
+/** Sends one call, until its answer is complete, its time is up or its caller leaves. */
+export function exchange(
+  pool: Pool,
+  wire: Dispatcher.DispatchOptions,
+  request: UpstreamRequest,
+  limits: Limits,
+): Promise<UpstreamAnswer> {
+  return new Promise((resolve, reject) => {
+    pool.dispatch(wire, new OneExchange(request, limits, { resolve, reject }));
+  });
+}
+
+interface Outcome {
+  readonly resolve: (answer: UpstreamAnswer) => void;
+  readonly reject: (error: UpstreamError) => void;
+}
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+/** Only here is known whether a request was handed to a socket, and so whether a write may have been carried out. */
+class OneExchange implements CarriedHandler {
+  readonly #request: UpstreamRequest;
+  readonly #caller: Caller;
+  readonly #outcome: Outcome;
+  readonly #timer: CallTimer;
+  readonly #body: Receiving;
+  readonly #onAbort = () => this.#fail('cancelled', null, this.#caller.signal.reason);
+  #started: Dispatcher.DispatchController | null = null;
+  #isOver = false;
+  #status = 0;
+  #headers: Headers = {};
+  #socketOf: () => Socket | null = () => null;
+  /** Resolves when what has come of the body is paid for. */
+  #payment: Promise<void> | null = null;
+
+  constructor(request: UpstreamRequest, limits: Limits, outcome: Outcome) {
+    const { caller, milliseconds, timeoutMs } = limits;
+    this.#request = request;
+    this.#caller = caller;
+    this.#outcome = outcome;
+    this.#body = new Receiving(caller.memory);
+    this.#timer = new CallTimer(milliseconds, caller.deadline, (isTelling) => {
+      const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
+      const evidence = this.#started === null ? 'againstRegion' : 'againstCaller';
+      this.#fail('timeout', hadItsTime && isTelling ? evidence : null);
+    });
+    caller.signal.addEventListener('abort', this.#onAbort);
+  }
+
+  onConnection({ socket }: Connection): void {
+    this.#socketOf = socket;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // The caller may have left while the connection was made.
+    if (this.#isOver) controller.abort(new Error('nobody waits for the answer'));
+    else this.#started = controller;
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.#status = status;
+    this.#headers = headers;
+    const length = Number(text(headers['content-length']) ?? Number.NaN);
+    if (length > clientOptions.maxResponseSize) this.#fail('tooLarge', null);
+    else this.#body.expect(length);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver || this.#body.take(chunk)) return;
+    this.#payment ??= this.#pay(controller).finally(() => {
+      this.#payment = null;
+    });
+  }
+
+  onResponseEnd(): void {
+    if (this.#body.isSmall()) this.#finish();
+    else void this.#finishLarge();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    const kind = failureOf(error, this.#started !== null);
+    const isTelling = kind !== 'tooLarge' && error !== retired && !this.#timer.hasStood;
+    this.#fail(kind, isTelling ? 'againstRegion' : null, error);
+  }
+
+  /** Reads nothing more before what comes is paid for. The time until then is not the region's. */
+  async #pay(controller: Dispatcher.DispatchController): Promise<void> {
+    controller.pause();
+    this.#timer.stand();
+    const shortage = await this.#body.pay(this.#caller);
+    if (this.#isOver) return;
+    if (shortage) this.#failShort(shortage);
+    else {
+      this.#timer.goOn();
+      controller.resume();
+    }
+  }
+
+  async #finishLarge(): Promise<void> {
+    await this.#payment;
+    if (this.#isOver) return;
+    this.#timer.stop();
+    const shortage = await this.#body.finish(this.#caller);
+    if (shortage) this.#failShort(shortage);
+    else this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#end();
+    const headers = this.#headers;
+    const carrier = this.#socketOf();
+    this.#outcome.resolve({
+      status: this.#status,
+      contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
+      requestId: text(headers['x-openstack-request-id']),
+      retryAfter: text(headers['retry-after']),
+      ...this.#body.result(),
+      retireConnection: () => void carrier?.destroy(retired),
+    });
+  }
+
+  #fail(kind: UpstreamFailure, evidence: Evidence, cause?: unknown): void {
+    if (this.#isOver) return;
+    this.#failWith(new UpstreamError(kind, this.#request, { cause, sent: this.#started !== null, evidence }));
+  }
+
+  #failShort(shortage: Shortage): void {
+    if (!this.#isOver) this.#failWith(outOfMemory(shortage, this.#request));
+  }
+
+  #failWith(error: UpstreamError): void {
+    this.#end();
+    this.#body.drop();
+    this.#started?.abort(error);
+    this.#outcome.reject(error);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#timer.stop();
+    this.#caller.signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function failureOf(error: Error, wasSent: boolean): UpstreamFailure {
+  const code = 'code' in error ? error.code : null;
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'tooLarge';
+  if (wasSent) return 'broken';
+  return code === 'ECONNREFUSED' ? 'refused' : 'notSent';
+}
+
+/** A header that came once; of a repeated one the first. */
+function text(header: string | string[] | undefined): string | null {
+  return (Array.isArray(header) ? header[0] : header) ?? null;
+}

@@ -1,0 +1,495 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { totalmem } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { buildSchema, GraphQLError, type GraphQLObjectType, parse, validateExecutionArgs } from 'graphql';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createPlanner } from '../src/execution/plan.ts';
+import { runPlan } from '../src/execution/run.ts';
+import { createMemory, type Hold, type Kind } from '../src/fairness/memory.ts';
+import { memoryBudget } from '../src/fairness/memory-budget.ts';
+import { decodedBytes } from '../src/upstream/decoded-bytes.ts';
+import { type CannedAnswer, type CannedRequest, startCanned } from './support/canned.ts';
+import { openConnection, requestOf } from './support/connection.ts';
+import { bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
+
+/* Memory is a budget: what is not there yet is waited for, what never will be is refused, and all of it comes back. */
+
+const mib = 1024 * 1024;
+const later = () => ({ deadline: performance.now() + 60_000, signal: new AbortController().signal });
+
+/** One piece of work of a request: takes so much, then keeps a part until the request is over. */
+interface Work {
+  readonly owner: number;
+  readonly kind: Kind;
+  readonly steps: readonly number[];
+  readonly kept: number;
+  readonly ending: 'close' | 'release' | 'leave';
+}
+
+const works = fc.array(
+  fc.record({
+    owner: fc.nat({ max: 3 }),
+    kind: fc.constantFrom<Kind>('bodies', 'rows', 'answers'),
+    steps: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 3 }),
+    kept: fc.nat({ max: 100 }),
+    ending: fc.constantFrom('close', 'release', 'leave'),
+  }),
+  { minLength: 1, maxLength: 20 },
+);
+
+test('whatever is asked for, nobody waits for ever, no owner is given more than its share, and all comes back', () =>
+  fc.assert(
+    fc.asyncProperty(works, async (all: readonly Work[]) => {
+      vi.useFakeTimers();
+      try {
+        const memory = createMemory(100);
+        const heldBy = new Map<number, number>();
+        const run = async ({ owner, kind, steps, kept, ending }: Work) => {
+          const account = memory.open(String(owner));
+          const hold = account.hold(kind);
+          const leaving = new AbortController();
+          const count = (bytes: number) => heldBy.set(owner, (heldBy.get(owner) ?? 0) + bytes);
+          let own = 0;
+          if (ending === 'leave') setTimeout(() => leaving.abort(), 10);
+          for (const bytes of steps) {
+            if ((await hold.grow(bytes, { ...later(), signal: leaving.signal })) !== null) break;
+            own += bytes;
+            count(bytes);
+            expect(heldBy.get(owner)).toBeLessThanOrEqual(75);
+            expect(chargedIn(memory)).toBeLessThanOrEqual(100);
+          }
+          const less = Math.max(0, own - kept);
+          count(-less);
+          hold.keep(kept, 'rows');
+          await Promise.resolve();
+          count(less - own);
+          if (ending === 'release') account.release();
+          account.close();
+        };
+        const ended = Promise.all(all.map(run));
+        await vi.runAllTimersAsync();
+        await ended;
+        expect([chargedIn(memory), memory.waiting]).toEqual([0, 0]);
+      } finally {
+        vi.useRealTimers();
+      }
+    }),
+    { numRuns: 200 },
+  ));
+
+function chargedIn({ charged }: ReturnType<typeof createMemory>): number {
+  return charged.bodies + charged.rows + charged.answers;
+}
+
+const nothingLeft: Record<Kind, number> = { bodies: 0, rows: 0, answers: 0 };
+
+async function holding(memory: ReturnType<typeof createMemory>, owner: string, bytes: number): Promise<Hold> {
+  const hold = memory.open(owner).hold('bodies');
+  expect(await hold.grow(bytes, later())).toBe(null);
+  return hold;
+}
+
+test('of what is to begin, the owner that holds least goes first, whoever asked earlier', async () => {
+  const memory = createMemory(100);
+  const first = await holding(memory, 'rich', 60);
+  await holding(memory, 'rich', 10);
+  const order: string[] = [];
+  const ask = (owner: string) =>
+    memory
+      .open(owner)
+      .hold('bodies')
+      .grow(50, later())
+      .then(() => void order.push(owner));
+  const asked = [ask('rich'), ask('poor')];
+  first.keep(10);
+  first.keep(0);
+  await Promise.all(asked.slice(1));
+  expect(order).toEqual(['poor']);
+});
+
+test('what is begun is finished before anything else begins', async () => {
+  const memory = createMemory(100);
+  const full = await holding(memory, 'other', 60);
+  const begun = await holding(memory, 'begun', 40);
+  const order: string[] = [];
+  const ask = (name: string, hold: Hold) => hold.grow(30, later()).then(() => void order.push(name));
+  const asked = [ask('new', memory.open('new').hold('bodies')), ask('begun', begun)];
+  full.keep(0);
+  await Promise.all(asked);
+  expect(order).toEqual(['begun', 'new']);
+});
+
+test('of those who wait for each other’s memory the youngest request is refused, and the other goes on', async () => {
+  const memory = createMemory(100);
+  const [older, younger] = [memory.open('both'), memory.open('both')];
+  const holds = [older.hold('rows'), younger.hold('rows')];
+  for (const hold of holds) await hold.grow(35, later());
+  const [first, second] = holds.map((hold) => hold.grow(30, later()));
+  expect(await second).toBe('ofCaller');
+  younger.close();
+  expect(await first).toBe(null);
+  older.close();
+  expect(memory.charged).toEqual(nothingLeft);
+});
+
+test('what is more than a share is refused at once, what is asked for too late too', async () => {
+  const memory = createMemory(100);
+  const hold = memory.open('one').hold('bodies');
+  expect(await hold.grow(76, later())).toBe('ofCaller');
+  expect(await hold.grow(1, { ...later(), deadline: performance.now() - 1 })).toBe('ofGateway');
+});
+
+test('nothing is charged to a request that is over, but for its answer until that is sent', async () => {
+  const memory = createMemory(100);
+  const account = memory.open('one');
+  await account.hold('rows').grow(10, later());
+  await account.hold('answers').grow(10, later());
+  account.release();
+  account.count('rows', 5);
+  await account.hold('bodies').grow(5, later());
+  expect(memory.charged).toEqual({ ...nothingLeft, answers: 10 });
+  account.close();
+  account.count('answers', 5);
+  expect(memory.charged).toEqual(nothingLeft);
+});
+
+test('a text takes little more than its characters, however small the pieces that it was written in', async () => {
+  const schema = buildSchema('type Query { rows: [Row!]! } type Row { size: Int }');
+  const rows = Array.from({ length: 100_000 }, (_, size) => ({ size }));
+  const args = validateExecutionArgs({ schema, document: parse('{ rows { size } }'), rootValue: { rows } });
+  assert.ok('schema' in args);
+  const plan = createPlanner()(args, schema.getQueryType() as GraphQLObjectType);
+  let taken = 0;
+  const characters = 600_000;
+  let pausedAt = 0;
+  // Measures once the text is put together, which is after the pause has been asked for.
+  const measure = async () => {
+    await Promise.resolve();
+    taken ||= heap() - before;
+  };
+  const pace = (written: number) => {
+    if (written - pausedAt < characters) return null;
+    pausedAt = written;
+    return measure();
+  };
+  const before = heap();
+  await runPlan(args, plan, { characters: 2 * characters, tooLarge: () => new GraphQLError('') }, pace);
+  expect(taken).toBeGreaterThan(0.9 * characters);
+  expect(taken).toBeLessThan(2.5 * characters);
+});
+
+describe('the budget', () => {
+  const contained = vi.spyOn(process, 'constrainedMemory');
+  afterAll(() => contained.mockRestore());
+
+  test('is that of the least limit: the variable’s, the container’s or the machine’s', () => {
+    contained.mockReturnValue(2048 * mib);
+    const ofContainer = memoryBudget(null);
+    expect(memoryBudget(4096)).toEqual(ofContainer);
+    expect(memoryBudget(1024).requests).toBeLessThan(ofContainer.requests);
+    contained.mockReturnValue(1024 * mib);
+    expect(memoryBudget(null)).toEqual(memoryBudget(1024));
+  });
+
+  test('is the machine’s where the container says nothing', () => {
+    const unlimited = [0, 2 ** 63, Number.MAX_SAFE_INTEGER].map((said) => {
+      contained.mockReturnValue(said);
+      return memoryBudget(null);
+    });
+    contained.mockReturnValue(totalmem());
+    for (const budget of unlimited) expect(budget).toEqual(memoryBudget(null));
+  });
+
+  test.each([256, 512, 1024, 4096, 65_536])('of %i MiB fits into it, with all its parts', (limit) => {
+    contained.mockReturnValue(limit * mib);
+    const { requests, records, incoming } = memoryBudget(null);
+    expect(requests + records + incoming).toBeLessThan(0.85 * limit * mib);
+    expect(requests).toBeGreaterThan(4 * Math.max(records, incoming));
+    expect(records).toBeLessThanOrEqual(64 * mib);
+    expect(incoming).toBeLessThanOrEqual(128 * mib);
+  });
+});
+
+/* What is decoded takes more than its bytes, and how much more can be seen in them. */
+
+setFlagsFromString('--expose-gc');
+// V8 puts it there once the flag is set.
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes on the heap that are alive. */
+function heap(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Bytes on the heap that a value takes. */
+function heapOf(make: () => unknown): number {
+  const before = heap();
+  const kept = [make()];
+  const taken = heap() - before;
+  // V8 may free what nothing refers to any more.
+  expect(kept).toHaveLength(1);
+  return taken;
+}
+
+test.each<[string, unknown]>([
+  ['rows with long texts', { text: 'x'.repeat(30_000) }],
+  ['rows of a few short values', { a: 'short', b: 'values', c: 1, d: [], e: { f: null } }],
+  ['rows of nothing but brackets', { metadata: Array.from({ length: 100 }, () => ({})) }],
+  [
+    'rows of much metadata',
+    { metadata: Object.fromEntries(Array.from({ length: 128 }, (_, key) => [`k${key}`, 'v'])) },
+  ],
+  ['rows of nothing but numbers', { metadata: Array.from({ length: 100 }, () => 7) }],
+  // Cinder's texts have 255 characters at most.
+  ['texts with a character beyond Latin-1', { metadata: Array.from({ length: 9 }, () => `${'x'.repeat(254)}가`) }],
+])('%s take no more than they are estimated at', (_, row) => {
+  const body = JSON.stringify({ volumes: Array.from({ length: 2_000_000 / JSON.stringify(row).length }, () => row) });
+  expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
+});
+
+test('rows with keys of their own take no more than they are estimated at', () => {
+  const metadataOf = (row: number) =>
+    Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`key ${key} of ${row}`, `value ${key} of ${row}`]));
+  const body = JSON.stringify({ volumes: Array.from({ length: 3000 }, (_, row) => ({ metadata: metadataOf(row) })) });
+  expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
+});
+
+test('rows with long texts are estimated at little more than their bytes', () => {
+  const body = Buffer.from(
+    JSON.stringify({ volumes: Array.from({ length: 100 }, () => ({ text: 'x'.repeat(30_000) })) }),
+  );
+  expect(decodedBytes(body)).toBeLessThan(1.2 * body.length);
+});
+
+/* Over sockets. The smallest limit leaves a budget of 12 MiB, of which one caller may have nine. */
+
+const idle = { ...nothingLeft, waiting: 0 };
+const environment = { MEMORY_LIMIT_MIB: '256' };
+const list = '{ region(code: KR1) { volumes { nodes { name } pageInfo { hasNextPage } } } }';
+const listWithTypes = '{ region(code: KR1) { volumes { nodes { name volumeType { name } } } } }';
+const asBob = { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } };
+
+/** A list of three volumes of so many MiB together, which take as much again when they are decoded. */
+function volumesOf(size: number): CannedAnswer {
+  const description = 'x'.repeat((size * mib) / 3);
+  const volumes = ['a', 'b', 'c'].map((name, index) => ({
+    id: `00000000-0000-4000-8000-00000000000${9 - index}`,
+    name,
+    created_at: `2024-01-0${9 - index}T00:00:00.000000`,
+    description,
+    volume_type: 'fast',
+  }));
+  const body = JSON.stringify({ volumes });
+  return { headers: { 'content-type': 'application/json', 'content-length': String(body.length) }, body };
+}
+
+const isTypes = ({ path }: CannedRequest) => path.startsWith('/types');
+
+/** A gateway that knows these callers: the region has accepted their tokens. */
+async function startKnowing(endpoint: string, ...callers: (typeof asBob | undefined)[]): Promise<GatewayUnderTest> {
+  const gateway = await startGateway({ kr1: endpoint }, environment);
+  for (const caller of callers) await gateway.data('{ region(code: KR1) { snapshots { nodes { id } } } }', caller);
+  return gateway;
+}
+
+const listFor = ({ path }: CannedRequest, size: number) =>
+  path.startsWith('/snapshots') ? { body: { snapshots: [] } } : volumesOf(size);
+
+const names = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+
+/** Bytes that are charged by kind, and pieces of work that wait for memory, as the metrics tell. */
+async function memoryOf(gateway: GatewayUnderTest) {
+  const { text } = await gateway.fetch('/metrics');
+  const read = (name: string) => {
+    const line = text.split('\n').find((line) => line.startsWith(`gateway_memory_${name} `));
+    return Number(line?.split(' ')[1]);
+  };
+  const ofKind = (kind: Kind) => read(`charged_bytes{kind="${kind}"}`);
+  return { bodies: ofKind('bodies'), rows: ofKind('rows'), answers: ofKind('answers'), waiting: read('waiting') };
+}
+
+/** An upstream whose answers to some calls are held until the test sends them. */
+async function startRegion(answer: (request: CannedRequest) => CannedAnswer | 'hold') {
+  const held: { readonly path: string; readonly response: ServerResponse }[] = [];
+  const canned = await startCanned((request, response) => {
+    const given = answer(request);
+    if (given !== 'hold') return given;
+    held.push({ path: request.path, response });
+    return null;
+  });
+  const send = ({ response }: { readonly response: ServerResponse }, { headers, body }: CannedAnswer) =>
+    response.writeHead(200, headers).end(body);
+  return { ...canned, held, send };
+}
+
+const types: CannedAnswer = {
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ volume_types: [{ id: 'aaaaaaaa-0000-4000-8000-000000000001', name: 'fast' }] }),
+};
+test('a list that has no room now is there, complete, when another request of its caller is over', async () => {
+  await using region = await startRegion((request) => (isTypes(request) ? 'hold' : listFor(request, 2.5)));
+  await using gateway = await startKnowing(region.endpoint, undefined);
+  // It holds the rows while it waits for the types.
+  const holding = [gateway.data(listWithTypes), gateway.data(listWithTypes)];
+  await vi.waitFor(() => expect(region.held).toHaveLength(2));
+  await vi.waitFor(async () => expect((await memoryOf(gateway)).rows).toBeGreaterThan(5 * mib));
+  const waiting = gateway.data(list);
+  await vi.waitFor(async () => expect((await memoryOf(gateway)).waiting).toBe(1));
+  for (const held of region.held) region.send(held, types);
+  for (const { region: answered } of await Promise.all([...holding, waiting]))
+    expect(answered.volumes.nodes).toMatchObject(names);
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+});
+
+test('while one caller has its share another one’s list is read', async () => {
+  await using region = await startRegion((request) => {
+    if (isTypes(request)) return request.tenant === bob.tenant ? types : 'hold';
+    return listFor(request, request.tenant === bob.tenant ? 1 : 2.5);
+  });
+  await using gateway = await startKnowing(region.endpoint, undefined, asBob);
+  const holding = [gateway.data(listWithTypes), gateway.data(listWithTypes)];
+  await vi.waitFor(() => expect(region.held).toHaveLength(2));
+  await vi.waitFor(async () => expect((await memoryOf(gateway)).rows).toBeGreaterThan(5 * mib));
+  const waiting = gateway.data(list);
+  await vi.waitFor(async () => expect((await memoryOf(gateway)).waiting).toBe(1));
+  expect((await gateway.data(listWithTypes, asBob)).region.volumes.nodes).toMatchObject(names);
+  expect(await memoryOf(gateway)).toMatchObject({ waiting: 1 });
+  for (const held of region.held) region.send(held, types);
+  await Promise.all([...holding, waiting]);
+});
+
+test('a list that is more than a caller may have is refused, and the message says so', async () => {
+  await using region = await startRegion(() => volumesOf(8));
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  const { data, errors } = await gateway.query(list);
+  expect(data).toEqual({ region: { volumes: null } });
+  expect(errors).toMatchObject([
+    {
+      message: expect.stringContaining('your requests hold all the memory that one caller may have'),
+      extensions: { code: 'OVERLOADED', region: 'kr1', retryAfter: 1 },
+    },
+  ]);
+  expect(await memoryOf(gateway)).toEqual(idle);
+});
+
+test('however often there is no memory for a list, that is no failure of the region, nor of its caller', async () => {
+  await using region = await startRegion(() => volumesOf(8));
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  // A circuit opens after twenty failures.
+  for (let time = 0; time < 25; time++) {
+    const { errors } = await gateway.query(list);
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED']);
+  }
+  expect(await gateway.data('{ region(code: KR1) { available } }')).toEqual({ region: { available: true } });
+});
+
+test('a merged list is refused, not shortened, where there is no memory for one region’s part', async () => {
+  await using small = await startRegion(() => volumesOf(0.01));
+  await using large = await startRegion(() => volumesOf(8));
+  await using gateway = await startGateway({ kr1: small.endpoint, kr2: large.endpoint }, environment);
+  const { data, errors } = await gateway.query(
+    '{ volumes { nodes { name } failures { code } } counted: volumes(first: 0) { totalCount } storageSummary { total { count } } }',
+  );
+  expect(data).toEqual({ volumes: null, counted: null, storageSummary: null });
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED', 'OVERLOADED', 'OVERLOADED']);
+});
+
+test('a total is refused, not counted short, where there is no memory for a later page', async () => {
+  await using region = await startRegion(({ path }) => {
+    if (path.includes('marker')) return volumesOf(8);
+    const { headers, body } = volumesOf(0.01);
+    const next = { rel: 'next', href: 'http://x/?marker=00000000-0000-4000-8000-000000000007' };
+    const page = { ...JSON.parse(String(body)), volumes_links: [next] };
+    return {
+      headers: { ...headers, 'content-length': String(JSON.stringify(page).length) },
+      body: JSON.stringify(page),
+    };
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  const { data, errors } = await gateway.query('{ volumes(first: 1) { totalCount nodes { name } } }');
+  expect(data).toEqual({ volumes: { totalCount: null, nodes: [{ name: 'a' }] } });
+  expect(errors).toMatchObject([
+    { path: ['volumes', 'totalCount'], extensions: { code: 'OVERLOADED', retryAfter: 1 } },
+  ]);
+});
+
+test('a region that never stops sending is cut off', async () => {
+  const closed = Promise.withResolvers<void>();
+  await using region = await startCanned((_, response) => {
+    response.on('close', () => closed.resolve());
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{"volumes": [');
+    const row = ` {"id": "00000000-0000-4000-8000-000000000001", "name": "${'x'.repeat(10_000)}"},`;
+    const go = () => {
+      while (!response.destroyed && response.write(row));
+      response.once('drain', go);
+    };
+    go();
+    return null;
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  const { errors } = await gateway.query(list);
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED']);
+  await closed.promise;
+  expect(await memoryOf(gateway)).toEqual(idle);
+});
+
+test('an answer that there is no memory for is refused as a whole', async () => {
+  await using region = await startRegion(() => volumesOf(1));
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  const aliases = Array.from({ length: 4 }, (_, index) => `d${index}: description`);
+  const answer = await gateway.query(`{ region(code: KR1) { name volumes { nodes { ${aliases.join(' ')} } } } }`);
+  expect(answer).toEqual({
+    errors: [
+      {
+        message: expect.stringContaining('The answer was not written: your requests hold all the memory'),
+        extensions: { code: 'OVERLOADED', retryAfter: 1 },
+      },
+    ],
+  });
+  expect(await memoryOf(gateway)).toEqual(idle);
+});
+
+test('all is given back when the client leaves in the middle of a list, and when the region breaks it off', async () => {
+  await using region = await startRegion(() => 'hold');
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  const { body, headers = {} } = volumesOf(3);
+  const leaving = new AbortController();
+  const begin = async (answers: number) => {
+    await vi.waitFor(() => expect(region.held).toHaveLength(answers));
+    const { response } = region.held.at(-1) ?? {};
+    response?.writeHead(200, headers).write(String(body).slice(0, mib));
+    await vi.waitFor(async () => expect((await memoryOf(gateway)).bodies).toBeGreaterThan(3 * mib));
+    return response;
+  };
+  const left = gateway.query(list, { signal: leaving.signal });
+  await begin(1);
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+  // It asks again for what was broken off.
+  const broken = gateway.query(list);
+  for (const answers of [2, 3, 4]) (await begin(answers))?.destroy();
+  expect((await broken).errors?.map(({ extensions }) => extensions?.code)).toEqual(['UPSTREAM_UNAVAILABLE']);
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+});
+
+test('an answer is held until its reader has it, or is gone', async () => {
+  await using region = await startRegion(() => volumesOf(3));
+  await using gateway = await startGateway({ kr1: region.endpoint }, { MEMORY_LIMIT_MIB: '512' });
+  using reader = openConnection(Number(new URL(gateway.url).port));
+  reader.socket.pause();
+  // More than the system takes in for a reader.
+  const fields = Array.from({ length: 5 }, (_, index) => `d${index}: description`);
+  await reader.send(requestOf(`{ region(code: KR1) { volumes { nodes { ${fields.join(' ')} } } } }`));
+  await vi.waitFor(() => expect(gateway.log.join('')).toContain('"status":200'));
+  // The answer is held, and nothing else.
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toMatchObject({ bodies: 0, rows: 0, waiting: 0 }));
+  expect((await memoryOf(gateway)).answers).toBeGreaterThan(15 * mib);
+  reader.socket.destroy();
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+});
