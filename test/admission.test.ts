@@ -5,8 +5,8 @@ import type { Principal } from '../src/front/principal.ts';
 
 /* Admission control as a module. fairness.test.ts tests it over HTTP. */
 
-const small = { document: null, atFirst: 100, atMost: 100 };
-const large = { document: null, atFirst: 1_000_000, atMost: 1_000_000 };
+const small = { shape: null, atFirst: 100, atMost: 100 };
+const large = { shape: null, atFirst: 1_000_000, atMost: 1_000_000 };
 
 function start(limit: number, unknown: readonly string[] = []) {
   const isAccepted = ({ tokens }: Principal) => !tokens.some((token) => unknown.includes(token));
@@ -47,7 +47,7 @@ test('every request starts, is refused or leaves, and what it held is given back
         const leaving = new AbortController();
         const request = open(token);
         const outcome = request.enter(
-          { document: null, atFirst: work, atMost: work },
+          { shape: null, atFirst: work, atMost: work },
           { ...until(), signal: leaving.signal },
         );
         if (leaves) leaving.abort();
@@ -90,7 +90,7 @@ test('queued large requests start in a fair order between callers, however many 
   for (const request of first) await request.enter(large, until());
   const ask = (token: string) => {
     const request = open(token);
-    const part = { document: null, atFirst: 150_000, atMost: 150_000 };
+    const part = { shape: null, atFirst: 150_000, atMost: 150_000 };
     return Promise.resolve(request.enter(part, until())).then(async () => {
       order.push(token);
       await Promise.resolve();
@@ -105,7 +105,7 @@ test('queued large requests start in a fair order between callers, however many 
 
 test('a large request that would fit does not overtake a queued one that needs more room', async () => {
   const { open } = start(20);
-  const part = (work: number) => ({ document: null, atFirst: work, atMost: work });
+  const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
   const first = open('a');
   void first.enter(part(900_000), until());
   void open('b').enter(part(900_000), until());
@@ -116,9 +116,9 @@ test('a large request that would fit does not overtake a queued one that needs m
   expect(await next).toBe(true);
 });
 
-test('the cost of a document replaces its estimate the next time the caller sends it', () => {
+test('the cost of a request replaces the estimate of the caller’s next request of the same shape', () => {
   const { admission, open } = start(20);
-  const estimate = { document: 'a scan', atFirst: 500_000, atMost: 1_000_000 };
+  const estimate = { shape: 'a scan', atFirst: 500_000, atMost: 1_000_000 };
   const run = (charged: number) => {
     const request = open('a');
     void request.enter(estimate, until());
@@ -136,7 +136,7 @@ test('the cost of a document replaces its estimate the next time the caller send
 test('less work is admitted if the event loop is slower than estimated', () => {
   const { open, setSpeed } = start(20);
   setSpeed(0.5);
-  const part = { document: null, atFirst: 300_000, atMost: 300_000 };
+  const part = { shape: null, atFirst: 300_000, atMost: 300_000 };
   expect(open('a').enter(part, until())).toBe(true);
   expect(open('a').enter(part, until())).toBeInstanceOf(Promise);
   for (const token of ['b', 'c']) expect(open(token).enter(part, until())).toBe(true);
@@ -156,7 +156,7 @@ test('work beyond the estimate counts against the caller’s share while the req
 test('a queued large request starts when its token is accepted', async () => {
   const unknown = ['new'];
   const { admission, open } = start(20, unknown);
-  const part = { document: null, atFirst: 300_000, atMost: 300_000 };
+  const part = { shape: null, atFirst: 300_000, atMost: 300_000 };
   expect(open('new').enter(part, until())).toBe(true);
   const waiting = open('new').enter(part, until());
   expect(waiting).toBeInstanceOf(Promise);

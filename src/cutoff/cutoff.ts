@@ -75,5 +75,5 @@ export function createCutoff(mostBytes: number): Cutoff {
 /** The work of repeating the calls and writing the answer. */
 function estimateOf({ calls, answer }: Recorded): WorkEstimate {
   const work = calls.length * workOfCall + workOfBytes(answer.body.length);
-  return { document: null, atFirst: work, atMost: work };
+  return { shape: null, atFirst: work, atMost: work };
 }

@@ -13,8 +13,9 @@ export interface Turns {
   /**
    * To be called before each step of long work that has short steps: null if the step may be done now, else as `take`.
    * All such work in one iteration of the event loop together gets about ten milliseconds.
+   * @param cost of the step if it has to wait, in bytes.
    */
-  goOn(owner: string, until: Until): Promise<boolean> | null;
+  goOn(owner: string, until: Until, cost?: number): Promise<boolean> | null;
   /** Pieces of work that wait. */
   readonly waiting: number;
 }
@@ -95,7 +96,7 @@ export function createTurns(): Turns {
 
   return {
     take,
-    goOn: (owner, until) => (timeSpent() < turnMs ? null : take(owner, stepBytes, until)),
+    goOn: (owner, until, cost = stepBytes) => (timeSpent() < turnMs ? null : take(owner, cost, until)),
     get waiting() {
       return queue.size;
     },

@@ -7,7 +7,7 @@
 export const workOfCall = 100;
 
 /** Decoding 1 KiB of a response and working on its rows, or writing 1 KiB. */
-const workOfKibibyte = 5;
+const workOfKibibyte = 10;
 
 export function workOfBytes(bytes: number): number {
   return Math.ceil((bytes / 1024) * workOfKibibyte);
@@ -20,8 +20,8 @@ export function workOfRows(rows: number): number {
 
 /** The work of a request, estimated before it is executed. */
 export interface WorkEstimate {
-  /** The digest of the document, whose earlier cost replaces `atFirst`. Null if the estimate needs no history. */
-  readonly document: string | null;
+  /** What the caller's earlier requests of this shape cost replaces `atFirst`. Null if the estimate needs no history. */
+  readonly shape: string | null;
   /** The estimate without history. */
   readonly atFirst: number;
   readonly atMost: number;

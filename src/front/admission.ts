@@ -48,7 +48,7 @@ interface Until {
 }
 
 /** The most work of a small request, in microseconds like all work. */
-const smallWork = 10_000;
+const smallWork = 20_000;
 
 /** The most work that may be queued at speed 1. One caller may have half of it. */
 const waitingWork = 1_000_000;
@@ -131,7 +131,7 @@ export function createAdmission(
   function open(principal: Principal): Admitted {
     const owner = ownerOf(principal);
     let part: Part | null = null;
-    let document: string | null = null;
+    let shape: string | null = null;
     let charged = 0;
     let refused: Refusal | null = null;
 
@@ -173,14 +173,14 @@ export function createAdmission(
     }
 
     function noteCost(): void {
-      if (document !== null) costs.note(owner, document, charged);
+      if (shape !== null) costs.note(owner, shape, charged);
     }
 
     return {
       enter(estimate, until) {
         leave();
         if (until.signal.aborted) return false;
-        ({ document } = estimate);
+        ({ shape } = estimate);
         charged = 0;
         const work = Math.min(costs.estimate(owner, estimate), mostWork);
         const size = work <= smallWork ? 'small' : 'large';
@@ -196,7 +196,7 @@ export function createAdmission(
         eventLoop.noteWork(work);
         if (!part || charged <= part.work) return;
         room.grow(part, charged - part.work);
-        // Requests with the same document must not start on an estimate that is known to be too low.
+        // Requests of the same shape must not start on an estimate that is known to be too low.
         noteCost();
       },
       leave,

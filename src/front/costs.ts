@@ -1,34 +1,41 @@
 import { LRUCache } from 'lru-cache';
 import type { WorkEstimate } from '../fairness/work.ts';
 
-/** Remembers the work of earlier requests by caller and document: the cost of a scan depends on the tenant's data. */
+/** Remembers the work of earlier requests by caller and shape: the cost of a scan depends on the tenant's data. */
 export interface Costs {
-  /** The expected work of a request, in microseconds. */
+  /** The expected work of a request, in microseconds: what the caller's last ones cost, or else those of all callers. */
   estimate(owner: string, estimate: WorkEstimate): number;
   /** Records the work of a finished request. */
-  note(owner: string, document: string, work: number): void;
+  note(owner: string, shape: string, work: number): void;
 }
 
-/** The most pairs of caller and document that are remembered. */
+/** The most pairs of caller and shape that are remembered, and shapes of all callers. */
 const maxRemembered = 20_000;
 
-/** If a document costs less than before, for example because of its variables, the remembered cost decays by this factor. */
+/** If a request costs less than those before it, the remembered cost decays by this factor. */
 const keptPart = 0.8;
 
+/** The weight of the latest request in the average of all callers. */
+const weight = 0.1;
+
 export function createCosts(): Costs {
-  const costs = new LRUCache<string, number>({ max: maxRemembered });
+  const own = new LRUCache<string, number>({ max: maxRemembered });
+  const ofAll = new LRUCache<string, number>({ max: maxRemembered });
   return {
-    estimate(owner, { document, atFirst, atMost }) {
-      const known = document === null ? undefined : costs.get(keyOf(owner, document));
-      return Math.min(known ?? atFirst, atMost);
+    estimate(owner, { shape, atFirst, atMost }) {
+      if (shape === null) return atFirst;
+      const known = own.get(keyOf(owner, shape)) ?? ofAll.get(shape) ?? atFirst;
+      return Math.min(known, atMost);
     },
-    note(owner, document, work) {
-      const key = keyOf(owner, document);
-      costs.set(key, Math.max(work, Math.floor((costs.peek(key) ?? 0) * keptPart)));
+    note(owner, shape, work) {
+      const key = keyOf(owner, shape);
+      own.set(key, Math.max(work, Math.floor((own.peek(key) ?? 0) * keptPart)));
+      const average = ofAll.peek(shape) ?? work;
+      ofAll.set(shape, Math.round(average + weight * (work - average)));
     },
   };
 }
 
-function keyOf(owner: string, document: string): string {
-  return `${owner} ${document}`;
+function keyOf(owner: string, shape: string): string {
+  return `${owner} ${shape}`;
 }

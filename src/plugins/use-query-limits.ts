@@ -75,8 +75,7 @@ function begin(args: Args, stop: (result: ExecutionResult) => void): void | Prom
   const size = sizeOf(args);
   if (Array.isArray(size)) stop({ errors: size });
   if (size === null || Array.isArray(size)) return;
-  const { admit, report } = args.contextValue;
-  const isIn = admit(estimateOf(size, report.hash));
+  const isIn = args.contextValue.admit(estimateOf(size));
   // The front answers a request that it has refused.
   const stopUnless = (isIn: boolean) => {
     if (!isIn) stop({ errors: [] });
@@ -90,10 +89,14 @@ const pageRows = 1000;
 /** Pages per list: the assumption for a first scan, and the most that a scan reads. */
 const pages = { atFirst: 3, atMost: 11 };
 
-function estimateOf({ calls, objects, scans }: QuerySize, document: string | null): WorkEstimate {
+function estimateOf({ calls, objects, scans }: QuerySize): WorkEstimate {
   const least = calls * workOfCall + workOfRows(objects);
   const scan = scans * (workOfCall + workOfRows(pageRows));
-  return { document, atFirst: least + pages.atFirst * scan, atMost: least + pages.atMost * scan };
+  return {
+    shape: `${calls} ${objects} ${scans}`,
+    atFirst: least + pages.atFirst * scan,
+    atMost: least + pages.atMost * scan,
+  };
 }
 
 /** The arguments of an execution or subscription; the hooks' own types know not all of them. */
