@@ -6,7 +6,7 @@ import type { Principal } from '../src/front/principal.ts';
 /* Admission control as a module. fairness.test.ts tests it over HTTP. */
 
 const small = { shape: null, atFirst: 100, atMost: 100 };
-const large = { shape: null, atFirst: 1_000_000, atMost: 1_000_000 };
+const large = { shape: null, atFirst: 500_000, atMost: 500_000 };
 
 function start(limit: number, unknown: readonly string[] = []) {
   const isAccepted = ({ tokens }: Principal) => !tokens.some((token) => unknown.includes(token));
@@ -80,7 +80,7 @@ test('one caller gets half of the work at most, and large requests of other call
   expect(open('a').enter(large, until())).toBe(true);
   expect(open('a').enter(large, until())).toBeInstanceOf(Promise);
   expect(open('b').enter(large, until())).toBe(true);
-  expect(admission.work).toBe(2_000_000);
+  expect(admission.work).toBe(1_000_000);
 });
 
 test('queued large requests start in a fair order between callers, however many each caller has queued', async () => {
@@ -90,7 +90,7 @@ test('queued large requests start in a fair order between callers, however many 
   for (const request of first) await request.enter(large, until());
   const ask = (token: string) => {
     const request = open(token);
-    const part = { shape: null, atFirst: 150_000, atMost: 150_000 };
+    const part = { shape: null, atFirst: 75_000, atMost: 75_000 };
     return Promise.resolve(request.enter(part, until())).then(async () => {
       order.push(token);
       await Promise.resolve();
@@ -107,18 +107,18 @@ test('a large request that would fit does not overtake a queued one that needs m
   const { open } = start(20);
   const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
   const first = open('a');
-  void first.enter(part(900_000), until());
-  void open('b').enter(part(900_000), until());
-  const next = open('c').enter(part(500_000), until());
+  void first.enter(part(450_000), until());
+  void open('b').enter(part(450_000), until());
+  const next = open('c').enter(part(250_000), until());
   expect(next).toBeInstanceOf(Promise);
-  expect(open('d').enter(part(100_000), until())).toBeInstanceOf(Promise);
+  expect(open('d').enter(part(50_000), until())).toBeInstanceOf(Promise);
   first.leave();
   expect(await next).toBe(true);
 });
 
 test('the cost of a request replaces the estimate of the caller’s next request of the same shape', () => {
   const { admission, open } = start(20);
-  const estimate = { shape: 'a scan', atFirst: 500_000, atMost: 1_000_000 };
+  const estimate = { shape: 'a scan', atFirst: 250_000, atMost: 500_000 };
   const run = (charged: number) => {
     const request = open('a');
     void request.enter(estimate, until());
@@ -127,16 +127,16 @@ test('the cost of a request replaces the estimate of the caller’s next request
     request.leave();
     return work;
   };
-  expect(run(1_000)).toBe(500_000);
+  expect(run(1_000)).toBe(250_000);
   expect(run(1_000)).toBe(1_000);
-  expect(run(9_000_000)).toBe(1_000);
-  expect(run(0)).toBe(1_000_000);
+  expect(run(4_500_000)).toBe(1_000);
+  expect(run(0)).toBe(500_000);
 });
 
 test('less work is admitted if the event loop is slower than estimated', () => {
   const { open, setSpeed } = start(20);
   setSpeed(0.5);
-  const part = { shape: null, atFirst: 300_000, atMost: 300_000 };
+  const part = { shape: null, atFirst: 150_000, atMost: 150_000 };
   expect(open('a').enter(part, until())).toBe(true);
   expect(open('a').enter(part, until())).toBeInstanceOf(Promise);
   for (const token of ['b', 'c']) expect(open(token).enter(part, until())).toBe(true);
@@ -147,16 +147,16 @@ test('work beyond the estimate counts against the caller’s share while the req
   const { open } = start(20);
   const growing = open('a');
   void growing.enter(small, until());
-  growing.charge(1_400_000);
-  expect(open('a').enter({ ...large, atFirst: 200_000 }, until())).toBeInstanceOf(Promise);
+  growing.charge(700_000);
+  expect(open('a').enter({ ...large, atFirst: 100_000 }, until())).toBeInstanceOf(Promise);
   growing.leave();
-  expect(open('a').enter({ ...large, atFirst: 200_000 }, until())).toBe(true);
+  expect(open('a').enter({ ...large, atFirst: 100_000 }, until())).toBe(true);
 });
 
 test('a queued large request starts when its token is accepted', async () => {
   const unknown = ['new'];
   const { admission, open } = start(20, unknown);
-  const part = { shape: null, atFirst: 300_000, atMost: 300_000 };
+  const part = { shape: null, atFirst: 150_000, atMost: 150_000 };
   expect(open('new').enter(part, until())).toBe(true);
   const waiting = open('new').enter(part, until());
   expect(waiting).toBeInstanceOf(Promise);

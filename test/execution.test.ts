@@ -184,7 +184,7 @@ test('values that were waited for are written in several turns of the event loop
   let pauses = 0;
   const breathe = breatheAlone();
   const pace = () => {
-    const pause = breathe();
+    const pause = breathe(1000);
     if (pause) pauses++;
     return pause;
   };

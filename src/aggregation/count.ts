@@ -35,7 +35,7 @@ async function countOne<Row>(
   for (;;) {
     const { value } = await portions.next();
     if (!value) return count;
-    const pause = matches && source.breathe();
+    const pause = matches && source.breathe(value.rows.length);
     if (pause) await pause;
     seen += value.rows.length;
     count += matches ? value.rows.filter(matches).length : value.rows.length;

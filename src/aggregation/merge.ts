@@ -145,7 +145,7 @@ async function findHead<Row>(lane: Lane<Row>, { matches, bound }: Wanted<Row>): 
       lane.state = 'paused';
       return;
     }
-    const pause = lane.source.breathe();
+    const pause = lane.source.breathe(portion?.value?.rows.length ?? 0);
     if (pause) await pause;
     for (const row of portion?.value?.rows ?? []) lane.rows.push(row);
     if (portion?.value?.isWhole) lane.isWhole = true;

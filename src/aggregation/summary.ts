@@ -103,7 +103,7 @@ async function foldEach<Row, Result>(
       const result = begin();
       const portions = source.walk(null);
       for (let { value } = await portions.next(); value; { value } = await portions.next()) {
-        const pause = source.breathe();
+        const pause = source.breathe(value.rows.length);
         if (pause) await pause;
         for (const row of value.rows) count(result, row);
       }

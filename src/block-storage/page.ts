@@ -69,7 +69,7 @@ export async function readPage<Row>(
   let read = 0;
   for (const value of values) {
     // A server that knows no limit gives all rows in one page.
-    const pause = read++ % maxLimit === maxLimit - 1 ? client.breathe() : null;
+    const pause = read++ % maxLimit === maxLimit - 1 ? client.breathe(maxLimit) : null;
     if (pause) await pause;
     const wire = isObject(value) ? value : {};
     const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);

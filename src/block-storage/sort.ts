@@ -26,7 +26,7 @@ export async function sortManyRows<Row>(
 ): Promise<Row[]> {
   let runs: Keyed<Row>[][] = [];
   for (let at = 0; at < rows.length; at += maxLimit) {
-    const pause = list.breathe();
+    const pause = list.breathe(Math.min(maxLimit, rows.length));
     if (pause) await pause;
     runs.push(sortRun(list, rows.slice(at, at + maxLimit)));
   }
@@ -51,7 +51,7 @@ async function mergeRuns<Row>(
   const merged: Keyed<Row>[] = [];
   let [left, right] = [0, 0];
   for (;;) {
-    const pause = merged.length % maxLimit === 0 ? breathe() : null;
+    const pause = merged.length % maxLimit === 0 ? breathe(maxLimit) : null;
     if (pause) await pause;
     const [a, b] = [first[left], second[right]];
     if (a && (!b || compareKeys(order, a.keys, b.keys) <= 0)) {

@@ -85,7 +85,7 @@ export async function* walk<Row extends Identified>(
   const rows = position ? rowsBehind(full, whole, position) : whole.slice(offset ?? 0);
   // In portions like pages, because what is done with each of them takes time.
   for (let at = 0; at === 0 || at < rows.length; at += maxLimit) {
-    const pause = list.breathe();
+    const pause = list.breathe(Math.min(maxLimit, rows.length));
     if (pause) await pause;
     yield { rows: rows.slice(at, at + maxLimit), isLast: at + maxLimit >= rows.length, isWhole: true };
   }
@@ -150,7 +150,7 @@ async function readFirst<Row extends Identified>(
   if (after) return isFixed(list.order) ? readBehind(list, query, after) : readBehindUnchanged(list, query, after);
   const page = await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
   // Several may go through this page, and it may have been here.
-  const pause = list.breathe();
+  const pause = page && list.breathe(page.rows.length);
   if (pause) await pause;
   return page && page.rows.length <= query.limit && isSorted(list, page.rows) ? page : null;
 }
@@ -174,7 +174,7 @@ async function readBehindUnchanged<Row extends Identified>(
     try {
       const page = await honoured(list.read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
       if (!page || page.rows.length > limit) return null;
-      const pause = list.breathe();
+      const pause = list.breathe(page.rows.length);
       if (pause) await pause;
       const at = page.rows.findLastIndex(
         (row) => marks[ids.indexOf(row.uuid)] === markOf(list.order, list.keysOf(row)),
@@ -200,7 +200,7 @@ async function readBehind<Row extends Identified>(
   for (const marker of new Set([...(next === undefined ? [] : [next]), ...(position?.ids ?? [])])) {
     try {
       const page = await honoured(list.read({ ...query, marker }));
-      const pause = list.breathe();
+      const pause = page && list.breathe(page.rows.length);
       if (pause) await pause;
       return page && position && (await ignoresMarker(list, query, position, page)) ? null : page;
     } catch (error) {
@@ -282,7 +282,7 @@ export async function readWhole<Row extends Identified>(
     const page: Page<Row> = await read({ ...filter, ...(marker === null ? {} : { marker }) });
     if (marker !== null && page.rows.some(({ uuid }) => rows.has(uuid))) throw cutShort(region);
     for (const [index, row] of page.rows.entries()) {
-      const pause = index > 0 && index % maxLimit === 0 ? breathe() : null;
+      const pause = index > 0 && index % maxLimit === 0 ? breathe(maxLimit) : null;
       if (pause) await pause;
       rows.set(row.uuid, row);
     }

@@ -1,6 +1,7 @@
 /**
- * A queue that is fair between owners, however much each of them has waiting: the next entry belongs to the owner that has
- * received the least work so far (start-time fair queueing). Entries of one owner keep their order.
+ * A queue that is fair between owners, however much each of them has waiting: next is the entry after which its owner has
+ * received the least work (self-clocked fair queueing). So small entries do not wait behind large ones of other owners.
+ * Entries of one owner keep their order.
  */
 export interface FairQueue<Item> {
   add(owner: string, cost: number, item: Item): Entry<Item>;
@@ -27,13 +28,13 @@ export interface Entry<Item> {
 interface Owner<Item> {
   readonly entries: Set<Entry<Item>>;
   cost: number;
-  /** The work that the owner has received. A new owner starts at the level of the one served last. */
+  /** The work that the owner has received. A new owner starts at the level of the queue. */
   received: number;
 }
 
 export function createFairQueue<Item>(): FairQueue<Item> {
   const owners = new Map<string, Owner<Item>>();
-  // What the owner served last had received before.
+  // What the owner served last has received.
   let level = 0;
   let size = 0;
   let cost = 0;
@@ -60,19 +61,22 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       return entry;
     },
     next(may = () => true) {
-      let next: { entry: Entry<Item>; received: number } | null = null;
+      let next: Entry<Item> | null = null;
+      let least = Number.POSITIVE_INFINITY;
       for (const { entries, received } of owners.values()) {
-        if (next && received >= next.received) continue;
+        if (received >= least) continue;
         const entry = firstOf(entries, may);
-        if (entry) next = { entry, received };
+        if (!entry || received + entry.cost >= least) continue;
+        next = entry;
+        least = received + entry.cost;
       }
-      return next?.entry ?? null;
+      return next;
     },
     take(entry) {
       const owner = remove(entry);
       if (!owner) return;
-      level = Math.max(level, owner.received);
       owner.received += entry.cost;
+      level = Math.max(level, owner.received);
     },
     drop: (entry) => void remove(entry),
     countOf: (owner) => owners.get(owner)?.entries.size ?? 0,

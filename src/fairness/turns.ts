@@ -7,15 +7,20 @@ import { createFairQueue } from './fair-queue.ts';
 export interface Turns {
   /**
    * Resolves when the owner may work, to true; or to false at the deadline, or when the signal aborts.
-   * @param cost of the work, in bytes.
+   * @param cost of the work, in bytes of JSON that take as long to decode.
    */
   take(owner: string, cost: number, until: Until): Promise<boolean>;
   /**
    * To be called before each step of long work that has short steps: null if the step may be done now, else as `take`.
    * All such work in one iteration of the event loop together gets about ten milliseconds.
-   * @param cost of the step if it has to wait, in bytes.
+   * @param cost as of `take`, if the step has to wait.
    */
   goOn(owner: string, until: Until, cost?: number): Promise<boolean> | null;
+  /**
+   * Starts no more work in this iteration of the event loop. To be called when a connection has been accepted: an iteration
+   * accepts one only, so others wait as long as it takes.
+   */
+  readonly yield: () => void;
   /** Pieces of work that wait. */
   readonly waiting: number;
 }
@@ -26,41 +31,55 @@ interface Until {
   readonly signal: AbortSignal;
 }
 
-/** The work of one turn, in bytes: JSON is parsed and read at some 100 MB a second, so this is ten milliseconds. */
-const turnBytes = 1024 * 1024;
+/** The time for such work in one iteration of the event loop, in milliseconds. */
+const turnMs = 5;
 
-/** The time for steps in one iteration of the event loop, in milliseconds. */
-const turnMs = 10;
+/** After this number of iterations without work one piece is started, however many connections come. */
+const mostYields = 8;
 
-/** The cost of a step that has to wait, in bytes: a step takes a millisecond or two. */
-const stepBytes = turnBytes / 8;
+/** The cost of a step, in bytes as of JSON that is decoded: a step takes a millisecond or two. */
+const stepBytes = 128 * 1024;
 
 export function createTurns(): Turns {
   const queue = createFairQueue<(isGranted: boolean) => void>();
-  let isScheduled = false;
+  let isRunning = false;
   /** When the work of this iteration began; null if there has been none. */
   let begunAt: number | null = null;
+  let isYielding = false;
+  /** Iterations in a row that have started no work. */
+  let yields = 0;
 
   function schedule(): void {
-    if (isScheduled || queue.size === 0) return;
-    isScheduled = true;
-    setImmediate(() => {
-      isScheduled = false;
-      runTurn();
-      schedule();
-    });
+    if (isRunning || queue.size === 0) return;
+    isRunning = true;
+    setImmediate(startNext);
   }
 
-  /** Starts the pieces that fit into one turn, at least one. */
-  function runTurn(): void {
-    timeSpent();
-    let left = turnBytes;
-    for (let next = queue.next(); next; next = queue.next()) {
-      if (left < turnBytes && next.cost > left) return;
-      left -= next.cost;
-      queue.take(next);
-      next.item(true);
+  function startNext(): void {
+    if (isYielding && yields++ < mostYields) {
+      setImmediate(startNext);
+      return;
     }
+    yields = 0;
+    const next = queue.next();
+    if (!next) {
+      isRunning = false;
+      return;
+    }
+    timeSpent();
+    queue.take(next);
+    next.item(true);
+    // A tick that is requested by a microtask runs after all microtasks, so the piece and what follows from it are done.
+    queueMicrotask(() => process.nextTick(startNextOrPause));
+  }
+
+  function startNextOrPause(): void {
+    if (hasTime()) startNext();
+    else setImmediate(startNext);
+  }
+
+  function hasTime(): boolean {
+    return !isYielding && timeSpent() < turnMs;
   }
 
   /** Milliseconds since the first work of this iteration. */
@@ -96,7 +115,14 @@ export function createTurns(): Turns {
 
   return {
     take,
-    goOn: (owner, until, cost = stepBytes) => (timeSpent() < turnMs ? null : take(owner, cost, until)),
+    goOn: (owner, until, cost = stepBytes) => (hasTime() ? null : take(owner, cost, until)),
+    yield() {
+      if (isYielding) return;
+      isYielding = true;
+      setImmediate(() => {
+        isYielding = false;
+      });
+    },
     get waiting() {
       return queue.size;
     },

@@ -51,7 +51,7 @@ interface Until {
 const smallWork = 20_000;
 
 /** The most work that may be queued at speed 1. One caller may have half of it. */
-const waitingWork = 1_000_000;
+const waitingWork = 500_000;
 
 /** The longest time in the queue, in milliseconds. Clients give up if it takes much longer. */
 const maxWaitMs: Readonly<Record<Size, number>> = { small: 500, large: 2000 };

@@ -35,7 +35,7 @@ export interface Room {
 }
 
 /** The most work of all running requests at speed 1, in microseconds. */
-const allWork = 2_000_000;
+const allWork = 1_000_000;
 
 /** One caller's share of the requests and of the work; `eachUnknown` while no region has accepted its tokens. */
 const parts = { each: 1 / 2, eachUnknown: 1 / 8 };

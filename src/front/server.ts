@@ -43,6 +43,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   principals.onAccepted(streams.noteAccepted);
   const front = createFront(config, gateway, { principals, admission, streams, eventLoop }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
+  listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
   const metricsListening = await startMetrics().catch((error) => {

@@ -52,7 +52,7 @@ export function keepPages<Row extends { readonly uuid: string }>(
     async rows() {
       const all = new Map<string, Row>();
       for (const { rows } of kept.values()) {
-        const pause = breathe();
+        const pause = breathe(rows.length);
         if (pause) await pause;
         for (const row of rows) all.set(row.uuid, row);
       }

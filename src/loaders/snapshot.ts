@@ -46,7 +46,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
       for (const row of rows) snapshots.push(row);
       if (snapshots.length > maxRows) throw tooMany(region);
     }
-    const pause = client.breathe();
+    const pause = client.breathe(snapshots.length);
     if (pause) await pause;
     return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
   }

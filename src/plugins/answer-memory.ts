@@ -2,6 +2,9 @@ import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import type { Executed, Pace } from '../execution/run.ts';
 
+/** Characters that are written without a check of the time: less than a millisecond's work. */
+const charactersAtLeast = 8 * 1024;
+
 /** Characters that are written before they are paid for. */
 const charactersAtOnce = 1024 * 1024;
 
@@ -29,8 +32,8 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
   let taken = 0;
   let refused: Executed | null = null;
   let pausing: Promise<void> | null = null;
-  /** Characters. */
-  let paidFor = 0;
+  /** The characters at the last check of the time, and those that are paid for. */
+  let [askedAt, paidFor] = [0, 0];
 
   async function take(bytes: number): Promise<void> {
     hold ??= caller.memory.hold('answers');
@@ -63,6 +66,8 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
     pace(written) {
       // An answer may have thousands of short lists: they wait together.
       if (pausing) return pausing;
+      if (written - askedAt < charactersAtLeast) return null;
+      askedAt = written;
       const turn = caller.turns.goOn(caller.owner, caller);
       if (turn || (!isMutation && written - paidFor >= charactersAtOnce)) pausing = pause(turn, written);
       return pausing;
