@@ -21,7 +21,9 @@ export async function startProduction(
   const url = `http://127.0.0.1:${port}`;
   const endpoints = Object.entries(regions).map(([code, endpoint]) => `${code}=${endpoint}`);
   const all = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', REGIONS: endpoints.join(',') };
-  const started = { ...options, environment: { ...all, ...environment } };
+  // The flags of `npm start` and the container.
+  const flags = ['--max-semi-space-size=4', ...(options.flags ?? [])];
+  const started = { ...options, flags, environment: { ...all, ...environment } };
   const child = spawnNode(main, started, ['ignore', 'ignore', 'inherit']);
   while (!(await isReady(url))) if (child.exitCode !== null) throw new Error('the gateway has ended');
   return { child, url, [Symbol.asyncDispose]: () => stop(child) };

@@ -50,8 +50,9 @@ interface Until {
 /** The most work of a small request, in microseconds like all work. */
 const smallWork = 20_000;
 
-/** The most work that may be queued at speed 1. One caller may have half of it. */
-const waitingWork = 500_000;
+/** The most work that may be queued at speed 1, and the part of it that one caller may have. */
+const waitingWork = 750_000;
+const queuedPart = 3 / 4;
 
 /** The longest time in the queue, in milliseconds. Clients give up if it takes much longer. */
 const maxWaitMs: Readonly<Record<Size, number>> = { small: 500, large: 2000 };
@@ -104,7 +105,7 @@ export function createAdmission(
     const { large } = queues;
     const most = waitingWork * eventLoop.speed();
     const own = large.costOf(owner);
-    if (own > 0 && own + work > most / 2) return owner === unknownOwner ? refusals.unknown : refusals.callersWork;
+    if (own > 0 && own + work > most * queuedPart) return owner === unknownOwner ? refusals.unknown : refusals.callersWork;
     return large.size > 0 && large.cost + work > most ? refusals.gateway : null;
   }
 

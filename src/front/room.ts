@@ -38,18 +38,21 @@ export interface Room {
 const allWork = 1_000_000;
 
 /** One caller's share of the requests and of the work; `eachUnknown` while no region has accepted its tokens. */
-const parts = { each: 1 / 2, eachUnknown: 1 / 8 };
+const parts = {
+  requests: { each: 1 / 2, eachUnknown: 1 / 8 },
+  work: { each: 3 / 4, eachUnknown: 1 / 8 },
+};
 
 /** Estimates are capped at one caller's share, so that every request can start. */
-export const mostWork = allWork * parts.each;
+export const mostWork = allWork * parts.work.each;
 
 /**
  * @param limit requests executed at the same time; at most half of them large ones.
  * @param speed of the event loop: limits the work by time, so that it is done equally soon on a slow machine.
  */
 export function createRoom(limit: number, isAccepted: (principal: Principal) => boolean, speed: () => number): Room {
-  const places = createShares(() => limit, parts, isAccepted);
-  const works = createShares(() => allWork * speed(), parts, isAccepted);
+  const places = createShares(() => limit, parts.requests, isAccepted);
+  const works = createShares(() => allWork * speed(), parts.work, isAccepted);
   const inFlight: Record<Size, number> = { small: 0, large: 0 };
   let work = 0;
 
