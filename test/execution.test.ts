@@ -142,11 +142,18 @@ function equal(slow: boolean) {
   return fc.asyncProperty(randomQuery(schema, { depth: 5 }), fc.nat(), async (random, seed) => {
     fc.pre(validate(schema, parse(random.query)).length === 0);
     const context = { seed, slow };
-    const reference = await executeAsReference(schema, random, context);
-    expect(await executePlanned(schema, random, context)).toBe(reference);
+    const answer = slow ? withSortedErrors : (text: string) => text;
+    const reference = answer(await executeAsReference(schema, random, context));
+    expect(answer(await executePlanned(schema, random, context))).toBe(reference);
     // By the plan that is kept.
-    expect(await executePlanned(schema, random, context)).toBe(reference);
+    expect(answer(await executePlanned(schema, random, context))).toBe(reference);
   });
+}
+
+/** Errors of fields that are resolved later come in the order in which they happen, which may change from run to run. */
+function withSortedErrors(text: string): string {
+  const { errors, ...rest }: { errors?: unknown[] } = JSON.parse(text);
+  return JSON.stringify({ errors: errors?.map((error) => JSON.stringify(error)).sort(), ...rest });
 }
 
 test('whatever fields come to at once, the answer is the one of graphql-js', () =>
