@@ -98,6 +98,10 @@ export function createClaims({
         claim.settle('ofGateway');
         return;
       }
+      if (waiting.size === 0 && shortageFor(claim) === null) {
+        claim.settle(null);
+        return;
+      }
       const giveUp = () => end(shortageFor(claim) ?? 'ofGateway');
       const end = (shortage: Shortage | null) => {
         waiting.delete(claim);

@@ -12,7 +12,7 @@ export interface Turns {
   take(owner: string, cost: number, until: Until): Promise<boolean>;
   /**
    * To be called before each step of long work that has short steps: null if the step may be done now, else as `take`.
-   * All such work in one iteration of the event loop together gets about ten milliseconds.
+   * All such work in one iteration of the event loop together gets about five milliseconds.
    * @param cost as of `take`, if the step has to wait.
    */
   goOn(owner: string, until: Until, cost?: number): Promise<boolean> | null;

@@ -105,7 +105,8 @@ export function createAdmission(
     const { large } = queues;
     const most = waitingWork * eventLoop.speed();
     const own = large.costOf(owner);
-    if (own > 0 && own + work > most * queuedPart) return owner === unknownOwner ? refusals.unknown : refusals.callersWork;
+    if (own > 0 && own + work > most * queuedPart)
+      return owner === unknownOwner ? refusals.unknown : refusals.callersWork;
     return large.size > 0 && large.cost + work > most ? refusals.gateway : null;
   }
 

@@ -1,5 +1,5 @@
 /** How many pieces of a body are looked at, and how long each is, in bytes. */
-const sample = { pieces: 32, bytes: 512 };
+const sample = { pieces: 16, bytes: 512 };
 
 /** Bytes that an object or list costs once decoded, and any value, beside those of the JSON; the most that V8 was seen to take. */
 const cost = { bracket: 58, comma: 8 };

@@ -2,8 +2,8 @@ import type { Account, Hold, Shortage, Until } from '../fairness/memory.ts';
 import { decodedBytes } from './decoded-bytes.ts';
 import type { HeldBody } from './send.ts';
 
-/** In bytes. A body up to this size is only counted: the number of calls bounds all of them together. */
-const smallBytes = 64 * 1024;
+/** In bytes. A body up to this size, such as 100 volumes, is only counted: the number of calls bounds all of them together. */
+const smallBytes = 192 * 1024;
 
 /** Memory for a body of unknown length is taken in steps of so many bytes of it. */
 const stepBytes = 1024 * 1024;
