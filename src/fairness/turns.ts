@@ -43,9 +43,8 @@ const stepBytes = 128 * 1024;
 export function createTurns(): Turns {
   const queue = createFairQueue<(isGranted: boolean) => void>();
   let isRunning = false;
-  /** When the work began that has gone on without a pause, and when it last asked for time. */
-  let begunAt = 0;
-  let askedAt = 0;
+  /** When the work of this iteration began; null if there has been none. */
+  let begunAt: number | null = null;
   let isYielding = false;
   /** Iterations in a row that have started no work. */
   let yields = 0;
@@ -53,12 +52,12 @@ export function createTurns(): Turns {
   function schedule(): void {
     if (isRunning || queue.size === 0) return;
     isRunning = true;
-    setImmediate(startNext, true);
+    setImmediate(startNext);
   }
 
-  function startNext(isNewIteration: boolean): void {
+  function startNext(): void {
     if (isYielding && yields++ < mostYields) {
-      setImmediate(startNext, true);
+      setImmediate(startNext);
       return;
     }
     yields = 0;
@@ -67,7 +66,7 @@ export function createTurns(): Turns {
       isRunning = false;
       return;
     }
-    if (isNewIteration) begunAt = performance.now();
+    timeSpent();
     queue.take(next);
     next.item(true);
     // A tick that is requested by a microtask runs after all microtasks, so the piece and what follows from it are done.
@@ -75,22 +74,24 @@ export function createTurns(): Turns {
   }
 
   function startNextOrPause(): void {
-    if (hasTime()) startNext(false);
-    else setImmediate(startNext, true);
+    if (hasTime()) startNext();
+    else setImmediate(startNext);
   }
 
   function hasTime(): boolean {
     return !isYielding && timeSpent() < turnMs;
   }
 
-  /**
-   * Milliseconds of work without a pause. An immediate in each iteration would tell iterations apart, but costs small
-   * requests more than a pause too many.
-   */
+  /** Milliseconds since the first work of this iteration. */
   function timeSpent(): number {
     const now = performance.now();
-    if (now - askedAt > turnMs) begunAt = now;
-    askedAt = now;
+    if (begunAt === null) {
+      begunAt = now;
+      // Without a reference, so that the next iteration waits for events as it would without it.
+      setImmediate(() => {
+        begunAt = null;
+      }).unref();
+    }
     return now - begunAt;
   }
 

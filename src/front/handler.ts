@@ -143,7 +143,8 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    await takeTurn(caller);
+    // Only while long work waits: without it, requests are parsed and validated sooner than turns are given.
+    if (gateway.turns.waiting > 0) await takeTurn(caller);
     const admit: Admit = (estimate) => admitted.enter(estimate, caller);
     const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
     const by = { caller, owners: principal.tokens, send: gateway.send, admit };
