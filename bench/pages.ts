@@ -36,7 +36,7 @@ let rowsServed = 0;
 const uuidOf = (place: number) => `00000001-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
 const placeOf = (uuid: string) => Number.parseInt(uuid.slice(-12), 16);
 
-/** A volume as Cinder writes it, filled up with metadata to so many bytes of JSON. */
+/** A volume as Cinder writes it, padded with metadata to a given size in bytes of JSON. */
 function volumeAt(place: number, tenant: string, bytes: number) {
   const volume = {
     id: uuidOf(place),
@@ -57,7 +57,7 @@ function volumeAt(place: number, tenant: string, bytes: number) {
   return { ...volume, metadata: metadataOf(bytes - JSON.stringify(volume).length) };
 }
 
-/** As many entries as fill so many bytes; no value is longer than Cinder allows. */
+/** Metadata entries of a given size in bytes; no value is longer than Cinder allows. */
 function metadataOf(bytes: number): Record<string, string> {
   const entry = '"k100":"",'.length;
   const entries = Math.max(0, Math.round(bytes / (entry + longestValue)));

@@ -4,7 +4,7 @@ import { type Spread, spreadOf } from '../spread.ts';
 
 /* What is asked for beside each other, and what came of it. */
 
-/** So many scans at once, shared out among so many tokens. */
+/** A number of parallel scans, divided among a number of tokens. */
 export interface Scenario {
   /** Of the gateway. */
   readonly url: string;
@@ -23,7 +23,7 @@ export interface Outcomes {
   readonly refusals: Spread;
 }
 
-/** Those who ask for little. */
+/** The callers with small requests. */
 export interface Others {
   /** A caller that asks for one volume. */
   readonly other: Outcomes;

@@ -7,7 +7,7 @@ import { answerParent } from '../process.ts';
 import type { Spread } from '../spread.ts';
 import { codeOf, createTimes, type Others, type Scenario } from './figures.ts';
 
-/* Those who want little beside the scans: a caller who asks for one volume, and someone who asks for /health. A process of its own. */
+/* The small requests in parallel with the scans: a caller that asks for one volume, and a probe of /health. Runs as a separate process. */
 
 const identity = { token: 'other', tenant: 'rows-9999-kib-614-other' };
 const query = JSON.stringify({ query: '{ region(code: KR1) { volumes(first: 1) { nodes { name } } } }' });
@@ -15,7 +15,7 @@ const query = JSON.stringify({ query: '{ region(code: KR1) { volumes(first: 1) {
 /** Both ask this often, whatever becomes of what they asked before. */
 const stepMs = 100;
 
-/** How long the caller waits while nobody else asks. */
+/** The latencies of the caller while the gateway is idle otherwise. */
 async function idle({ url }: Scenario): Promise<Spread> {
   const client = createClient(url);
   const times = createTimes();
@@ -61,7 +61,7 @@ async function askHealth(url: string): Promise<string> {
 }
 
 try {
-  // What they wait for their own core is no fault of the gateway.
+  // The time that this process waits for its own core must not count as latency of the gateway.
   setPriority(constants.priority.PRIORITY_HIGH);
 } catch {
   // Only root may; then `lateMs` tells how long that was.

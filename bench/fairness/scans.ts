@@ -4,7 +4,7 @@ import { secondsToWait } from '../problems.ts';
 import { answerParent } from '../process.ts';
 import { codeOf, createTimes, type Outcomes, type Scenario } from './figures.ts';
 
-/* Those who scan: so many at once, and each begins anew as soon as it is answered. A process of its own. */
+/* The parallel scans: each starts again as soon as it is answered. Runs as a separate process. */
 
 /**
  * One volume less than 10,000: of so many the gateway looks through, and behind a page that is full it cannot know that

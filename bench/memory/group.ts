@@ -24,7 +24,7 @@ export async function createGroup(limitBytes: number): Promise<Group | null> {
     }
     const remove = () => rmdir(directory).catch(() => {});
     try {
-      // Where there is no such file the directory is none of cgroups, and the file is not to be made.
+      // Without this file the directory is not a cgroup, and the file must not be created.
       await writeFile(`${directory}/${limit}`, String(limitBytes), { flag: 'r+' });
     } catch {
       await remove();

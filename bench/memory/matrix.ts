@@ -14,10 +14,10 @@ import { sumOf, waitUntilFree } from './settle.ts';
  * more memory resident than the time before: a heap takes some rounds to find its size.
  */
 
-/** A gateway that has not found its size after so many rounds keeps something of each. */
+/** If resident memory still grows after this number of rounds, the gateway leaks. */
 const maxRounds = 4;
 
-/** The gateway is left alone for so long before its memory is read, in milliseconds. */
+/** The idle time before the memory of the gateway is read, in milliseconds. */
 const idleMs = 3000;
 
 /**

@@ -7,7 +7,7 @@ export interface Row {
   /** In place of the region JP1. */
   readonly jp1?: 'endless';
   readonly run: (url: string) => Promise<Tally>;
-  /** So many requests at least must be answered. */
+  /** The least number of requests that must be answered. */
   readonly least: number;
 }
 

@@ -42,7 +42,7 @@ export interface Merged<Row> {
  * Merges the lists of several regions into one, each in its own order. A row is taken only when no region that answers
  * can still have one before it. A region that fails contributes no rows and keeps its progress, so that the next page
  * asks it again.
- * @throws what is no failure of a region but a shortage of the gateway's own.
+ * @throws errors that are a shortage of the gateway itself, not a failure of a region.
  */
 export async function merge<Row extends { readonly uuid: string }>(
   sources: readonly Source<Row>[],

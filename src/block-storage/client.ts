@@ -33,7 +33,7 @@ const fewRows = 100;
 
 /** What the content of an answer holds of the gateway's memory, until its request ends. */
 export interface HeldContent {
-  /** About so many; 0 where that is little. */
+  /** The estimated size in bytes; 0 if it is small. */
   readonly bytes: number;
   /** Gives it back early, where nothing of the content is needed any more. */
   readonly release: () => void;

@@ -9,7 +9,7 @@ export interface FairQueue<Item> {
   next(may?: (item: Item) => boolean): Entry<Item> | null;
   /** Removes an entry and counts its cost as work that its owner has received. */
   take(entry: Entry<Item>): void;
-  /** Removes an entry that is no longer wanted. */
+  /** Removes an entry without counting its cost. */
   drop(entry: Entry<Item>): void;
   /** The number of entries of one owner. */
   countOf(owner: string): number;

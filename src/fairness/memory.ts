@@ -43,9 +43,9 @@ export interface Account {
 
 /** Memory that is taken for one thing. */
 export interface Hold {
-  /** Resolves when so many bytes more are held, to null; or else to what there is not enough of. */
+  /** Takes more bytes. Resolves to null once they are held, or to the reason if they are refused. */
   grow(bytes: number, until: Until): Promise<Shortage | null>;
-  /** Gives back all but so many bytes. They are held as this kind from now on. */
+  /** Keeps this number of bytes, as this kind from now on, and gives back the rest. */
   keep(bytes: number, kind?: Kind): void;
 }
 

@@ -29,7 +29,10 @@ const requestCost = 32 * 1024;
 
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
 const noTime = overloaded('replica', 'The gateway has too much to do.');
-const noMemory = overloaded('replica', 'The gateway has no memory left for the answer.');
+const noMemory = {
+  ofGateway: overloaded('replica', 'The gateway has no memory left for the answer.'),
+  ofCaller: overloaded('caller', 'The token has used up its share of memory.'),
+};
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
@@ -222,8 +225,12 @@ function throwIf(refusal: Refusal | null): void {
 /** A recorded answer may be forgotten while slow readers still hold it. */
 async function payFor({ memory, signal, deadline }: Caller, { answer }: Recorded): Promise<void> {
   const { length } = answer.body;
-  if (length <= smallBytes) memory.count('answers', length);
-  else if (await memory.hold('answers').grow(length, { signal, deadline })) throw noMemory;
+  if (length <= smallBytes) {
+    memory.count('answers', length);
+    return;
+  }
+  const shortage = await memory.hold('answers').grow(length, { signal, deadline });
+  if (shortage) throw noMemory[shortage];
 }
 
 function answerFailure(finish: Finish, call: Call, error: unknown): void {

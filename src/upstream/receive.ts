@@ -5,7 +5,7 @@ import type { HeldBody } from './send.ts';
 /** In bytes. A body up to this size, such as 100 volumes, is only counted: the number of calls bounds all of them together. */
 const smallBytes = 192 * 1024;
 
-/** Memory for a body of unknown length is taken in steps of so many bytes of it. */
+/** Memory for a body of unknown length is taken in steps of this size, in bytes. */
 const stepBytes = 1024 * 1024;
 
 /** What a small body and all that comes of it take at most, for each of its bytes. */
@@ -102,7 +102,7 @@ export class Receiving {
     return shortage;
   }
 
-  /** Of so many bytes of the body, if all are like those that came. One of unknown length is held twice at its end. */
+  /** The cost of a body of this size, projected from the latest chunk. A body of unknown length is copied once at its end. */
   #costOf(bytes: number): number {
     const latest = this.#chunks.at(-1) ?? Buffer.alloc(0);
     const decoded = (decodedBytes(latest) / Math.max(1, latest.length)) * bytes;
