@@ -7,8 +7,8 @@ import { codeOf, createTimes, type Outcomes, type Scenario } from './figures.ts'
 /* The parallel scans: each starts again as soon as it is answered. Runs as a separate process. */
 
 /**
- * One volume less than 10,000: of so many the gateway looks through, and behind a page that is full it cannot know that
- * nothing follows. Each scan of a region is ten calls and comes to its end.
+ * 9,999 volumes, one less than the gateway scans: the last page is not full, so the scan knows that it has reached the end
+ * of the list. A scan of one region makes ten calls.
  */
 const scanner = (token: number): Identity => ({ token: `scan-${token}`, tenant: 'rows-9999-kib-614' });
 

@@ -13,8 +13,8 @@ export function sumOf(metrics: Metrics, name: string): number | null {
 export const answersBegun = (metrics: Metrics) => sumOf(metrics, 'gateway_request_duration_seconds_count') ?? 0;
 
 /**
- * Waits until the gateway has begun so many answers since it started and is done with all of them; false where it is
- * not so within a minute, or has ended.
+ * Waits until the gateway has finished this number of requests since it started and none is in flight. False if this takes
+ * more than a minute, or the gateway has ended.
  */
 export async function waitUntilFree(url: string, answers = 0): Promise<boolean> {
   const end = performance.now() + 60_000;

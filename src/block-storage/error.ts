@@ -74,8 +74,8 @@ export function isOutOfCalls(error: unknown): boolean {
 }
 
 /**
- * Whether the gateway itself could not take in or read what a region answered. That is no failure of the region, so a
- * list must not go on without its rows.
+ * Whether the gateway itself had no memory or time to read a response. The region has not failed, so a list must fail as a
+ * whole: it must not leave out the rows of this region.
  */
 export function isOwnShortage(error: unknown): boolean {
   if (error instanceof BlockStorageError) return error.code === 'OVERLOADED';

@@ -1,5 +1,6 @@
-import type { Account, Hold, Kind, Shortage, Until } from './memory.ts';
+import type { Account, Hold, Kind, Shortage } from './memory.ts';
 import type { Claims, Holders } from './memory-claims.ts';
+import type { Until } from './until.ts';
 
 /** Whose memory it is. */
 export interface Owner {

@@ -1,18 +1,12 @@
 import { type Ledger, OneAccount, type Owner } from './memory-account.ts';
 import { createClaims, type Holders } from './memory-claims.ts';
+import type { Until } from './until.ts';
 
 /** What memory is taken for: bodies of regions with the rows that come of them, decoded rows, answers. */
 export type Kind = 'bodies' | 'rows' | 'answers';
 
 /** Why there is no memory: the caller has its share already, or the gateway has none left. */
 export type Shortage = 'ofCaller' | 'ofGateway';
-
-/** How long a request may wait for memory. */
-export interface Until {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  readonly signal: AbortSignal;
-}
 
 /**
  * The memory for the work on requests, counted in bytes. It is divided among owners: whoever holds least is given

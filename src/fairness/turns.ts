@@ -1,4 +1,5 @@
 import { createFairQueue } from './fair-queue.ts';
+import type { Until } from './until.ts';
 
 /**
  * Turns of the event loop for work that takes milliseconds, such as decoding a page of a thousand rows. Owners take
@@ -23,12 +24,6 @@ export interface Turns {
   readonly yield: () => void;
   /** Pieces of work that wait. */
   readonly waiting: number;
-}
-
-interface Until {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  readonly signal: AbortSignal;
 }
 
 /** The time for such work in one iteration of the event loop, in milliseconds. */

@@ -1,5 +1,6 @@
 import type { EventLoop } from '../fairness/event-loop.ts';
 import { createFairQueue, type Entry, type FairQueue } from '../fairness/fair-queue.ts';
+import type { Until } from '../fairness/until.ts';
 import type { WorkEstimate } from '../fairness/work.ts';
 import { createCosts } from './costs.ts';
 import { type Principal, type Principals, unknownOwner } from './principal.ts';
@@ -39,12 +40,6 @@ export interface Admitted {
   leave(): void;
   /** Why the request was refused; null if it was not. */
   refusal(): Refusal | null;
-}
-
-interface Until {
-  readonly signal: AbortSignal;
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
 }
 
 /** The most work of a small request, in microseconds like all work. */

@@ -1,4 +1,5 @@
-import type { Account, Hold, Shortage, Until } from '../fairness/memory.ts';
+import type { Account, Hold, Shortage } from '../fairness/memory.ts';
+import type { Until } from '../fairness/until.ts';
 import { decodedBytes } from './decoded-bytes.ts';
 import type { HeldBody } from './send.ts';
 
