@@ -177,9 +177,11 @@ export function createAdmission(
       enter(estimate, until) {
         leave();
         if (until.signal.aborted) return false;
-        ({ shape } = estimate);
+        // What is small in any case needs no history.
+        shape = estimate.atMost > smallWork ? estimate.shape : null;
         charged = 0;
-        const work = Math.min(costs.estimate(owner, estimate), mostWork);
+        const expected = shape === null ? estimate.atFirst : costs.estimate(owner, shape, estimate);
+        const work = Math.min(expected, mostWork);
         const size = work <= smallWork ? 'small' : 'large';
         refused = size === 'small' ? refusal(principal) : refusalOfLarge(principal, owner, work);
         if (refused) return false;

@@ -4,7 +4,7 @@ import type { WorkEstimate } from '../fairness/work.ts';
 /** Remembers the work of earlier requests by caller and shape: the cost of a scan depends on the tenant's data. */
 export interface Costs {
   /** The expected work of a request, in microseconds: what the caller's last ones cost, or else those of all callers. */
-  estimate(owner: string, estimate: WorkEstimate): number;
+  estimate(owner: string, shape: string, estimate: Pick<WorkEstimate, 'atFirst' | 'atMost'>): number;
   /** Records the work of a finished request. */
   note(owner: string, shape: string, work: number): void;
 }
@@ -22,8 +22,7 @@ export function createCosts(): Costs {
   const own = new LRUCache<string, number>({ max: maxRemembered });
   const ofAll = new LRUCache<string, number>({ max: maxRemembered });
   return {
-    estimate(owner, { shape, atFirst, atMost }) {
-      if (shape === null) return atFirst;
+    estimate(owner, shape, { atFirst, atMost }) {
       const known = own.get(keyOf(owner, shape)) ?? ofAll.get(shape) ?? atFirst;
       return Math.min(known, atMost);
     },

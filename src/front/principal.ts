@@ -30,7 +30,7 @@ export interface Principals {
 }
 
 /** Accepted tokens that are remembered, as digests, the least recently seen forgotten first; and for how long. */
-const memory = { max: 50_000, ttl: 3_600_000 };
+const memory = { max: 50_000, ttl: 3_600_000, ttlResolution: 1000 };
 
 /** The owner of all requests without an accepted token. */
 export const unknownOwner = '';
@@ -43,7 +43,11 @@ export function createPrincipals(regions: RegionTable): Principals {
     of: (headers) => ({ tokens: tokensIn(headers, regions).map((token) => digest([token])) }),
     isAccepted: ({ tokens }) => tokens.some((token) => accepted.get(token)),
     areAllAccepted: ({ tokens }) => tokens.every((token) => accepted.getRemainingTTL(token) > memory.ttl / 2),
-    ownerOf: ({ tokens }) => tokens.filter((token) => accepted.has(token)).toSorted()[0] ?? unknownOwner,
+    ownerOf({ tokens }) {
+      let owner = unknownOwner;
+      for (const token of tokens) if (accepted.has(token) && (owner === unknownOwner || token < owner)) owner = token;
+      return owner;
+    },
     ownerOfToken: (token) => digest([token]),
     noteAccepted(token) {
       const key = digest([token]);

@@ -106,8 +106,9 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     }
     const field = fieldOf(parent, node.name.value);
     if (!field) return;
-    const values = getArgumentValues(field, node, query.variables);
-    size.listEntries += listEntriesIn(values);
+    // Most fields have no arguments, and each step counts: every request is measured.
+    const values = field.args.length === 0 ? noValues : getArgumentValues(field, node, query.variables);
+    if (values !== noValues) size.listEntries += listEntriesIn(values);
     size.calls += callsOf(parent.name, field, values, query.regions);
     const isScan = isScanned(parent.name, field.name, values, scope);
     const regions = regionsOf(parent.name, field.name, values, { ...scope, all: query.regions });
@@ -142,6 +143,8 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
 }
 
 type Values = Readonly<Record<string, unknown>>;
+
+const noValues: Values = {};
 
 /** How many objects a field gives of one parent. */
 function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, page: number): number {
