@@ -23,6 +23,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 4000) + '/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Memory holds tokens: no core dump writes it out, and no signal opens it to a debugger. Node in the shell's place, as
-# process 1, needs no init: it starts no processes, and main.ts handles SIGTERM. A small young generation keeps the pauses
-# for collecting it short while long lists are read.
-ENTRYPOINT ["/bin/sh", "-c", "ulimit -c 0 && exec node --disable-sigusr1 --max-semi-space-size=4 src/main.ts"]
+# process 1, needs no init: it starts no processes, and main.ts handles SIGTERM. One thread beside the main one collects
+# garbage: more of them would take the core from the main thread while long lists are read.
+ENTRYPOINT ["/bin/sh", "-c", "ulimit -c 0 && exec node --disable-sigusr1 --v8-pool-size=1 src/main.ts"]

@@ -22,7 +22,7 @@ export async function startProduction(
   const endpoints = Object.entries(regions).map(([code, endpoint]) => `${code}=${endpoint}`);
   const all = { NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', REGIONS: endpoints.join(',') };
   // The flags of `npm start` and the container.
-  const flags = ['--max-semi-space-size=4', ...(options.flags ?? [])];
+  const flags = ['--v8-pool-size=1', ...(options.flags ?? [])];
   const started = { ...options, flags, environment: { ...all, ...environment } };
   const child = spawnNode(main, started, ['ignore', 'ignore', 'inherit']);
   while (!(await isReady(url))) if (child.exitCode !== null) throw new Error('the gateway has ended');

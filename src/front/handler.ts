@@ -27,6 +27,9 @@ const smallBytes = 16 * 1024;
 /** What it takes to parse, validate and answer a small request, in bytes as turns count them: some 0.3 ms. */
 const requestCost = 32 * 1024;
 
+/** The most requests that are parsed and validated in one iteration of the event loop without taking turns. */
+const mostAtOnce = 50;
+
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
 const noTime = overloaded('replica', 'The gateway has too much to do.');
 const noMemory = {
@@ -66,6 +69,8 @@ export function createFront(
   metrics: Metrics,
 ): Front {
   let isDraining = false;
+  /** Requests of this iteration of the event loop. */
+  let burst = 0;
   const finish = createFinish(config, logger, metrics, () => isDraining);
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
   const readBody = createBodyReader(incoming);
@@ -146,8 +151,7 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    // Only while long work waits: without it, requests are parsed and validated sooner than turns are given.
-    if (gateway.turns.waiting > 0) await takeTurn(caller);
+    if (gateway.turns.waiting > 0 || isBurst()) await takeTurn(caller);
     const admit: Admit = (estimate) => admitted.enter(estimate, caller);
     const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
     const by = { caller, owners: principal.tokens, send: gateway.send, admit };
@@ -169,6 +173,12 @@ export function createFront(
     admitted.charge(workOfBytes(answer.body.length));
     finish.answer(call, answer);
     begun?.keep(answer);
+  }
+
+  /** Counts a request. True if more than a few have come in the same iteration of the event loop. */
+  function isBurst(): boolean {
+    if (burst === 0) setImmediate(() => (burst = 0));
+    return ++burst > mostAtOnce;
   }
 
   /** A burst of requests is parsed and validated in several turns. */
