@@ -65,7 +65,7 @@ export function createClient(
     caller.memory.noteProgress();
   }
 
-  /** Only what is decoded from a body is held on: the body itself is needed no more. */
+  /** Holds only what is decoded from a body, and frees the body. */
   async function decode(request: UpstreamRequest, answer: UpstreamAnswer): Promise<unknown> {
     const { held } = answer;
     try {
@@ -76,6 +76,8 @@ export function createClient(
     } catch (error) {
       held?.hold.keep(0);
       throw error;
+    } finally {
+      held?.free();
     }
   }
 

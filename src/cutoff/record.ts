@@ -1,4 +1,4 @@
-import { bodyOf, bytesOf, type Layer, type UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, bytesOf, type Layer, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
 
 /** One REST call of a request, as it went. */
 export interface RecordedCall {
@@ -16,6 +16,11 @@ export interface Recording {
   finish(): readonly RecordedCall[] | null;
 }
 
+/** The body of an answer, which the reader of the answer may free. */
+function keptBody(answer: UpstreamAnswer): Buffer {
+  return answer.held ? Buffer.from(bodyOf(answer)) : bodyOf(answer);
+}
+
 /** @param mostBytes of all bodies together: what is larger is not held. */
 export function startRecording(mostBytes: number): Recording {
   const calls: (RecordedCall | { readonly request: UpstreamRequest; readonly after: readonly number[] })[] = [];
@@ -31,7 +36,7 @@ export function startRecording(mostBytes: number): Recording {
         const { status, contentType } = answer;
         bytes += bytesOf(answer);
         if (status !== 200 || bytes > mostBytes) isWhole = false;
-        if (isWhole) calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: bodyOf(answer) };
+        if (isWhole) calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: keptBody(answer) };
         else calls.length = 0;
         answered.push(place);
         return answer;

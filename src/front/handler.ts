@@ -27,8 +27,8 @@ const smallBytes = 16 * 1024;
 /** What it takes to parse, validate and answer a small request, in bytes as turns count them: some 0.3 ms. */
 const requestCost = 32 * 1024;
 
-/** The most requests that are parsed and validated in one iteration of the event loop without taking turns. */
-const mostAtOnce = 50;
+/** How long requests may start in one iteration of the event loop before the rest take turns, in milliseconds. */
+const burstMs = 10;
 
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
 const noTime = overloaded('replica', 'The gateway has too much to do.');
@@ -69,8 +69,8 @@ export function createFront(
   metrics: Metrics,
 ): Front {
   let isDraining = false;
-  /** Requests of this iteration of the event loop. */
-  let burst = 0;
+  /** When the first request of this iteration of the event loop started, on the clock of `performance.now()`. */
+  let burstSince: number | null = null;
   const finish = createFinish(config, logger, metrics, () => isDraining);
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
   const readBody = createBodyReader(incoming);
@@ -175,10 +175,14 @@ export function createFront(
     begun?.keep(answer);
   }
 
-  /** Counts a request. True if more than a few have come in the same iteration of the event loop. */
+  /** Whether requests have been starting for long in this iteration of the event loop. */
   function isBurst(): boolean {
-    if (burst === 0) setImmediate(() => (burst = 0));
-    return ++burst > mostAtOnce;
+    const now = performance.now();
+    if (burstSince === null) {
+      burstSince = now;
+      setImmediate(() => (burstSince = null));
+    }
+    return now - burstSince > burstMs;
   }
 
   /** A burst of requests is parsed and validated in several turns. */

@@ -138,6 +138,8 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   // Nobody may be there any more to hear of a failure.
   promise.catch(() => {});
   let joined = 0;
+  /** All who have joined, those that left too. */
+  let readers = 0;
   let started = false;
   let deadline = 0;
 
@@ -155,6 +157,7 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
     },
     async join(request, caller, remove) {
       joined++;
+      readers++;
       deadline = Math.max(deadline, caller.deadline);
       const gone = Promise.withResolvers<'cancelled' | 'timeout'>();
       const onAbort = () => gone.resolve('cancelled');
@@ -171,18 +174,20 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
       }
       if (typeof outcome === 'string') throw new UpstreamError(outcome, request, { sent: await wasSent() });
       if ('failure' in outcome) throw forJoined(outcome.failure, request);
-      if (caller === first || !outcome.held) return { ...outcome };
-      return { ...outcome, held: await holdToo(outcome.held, request, caller) };
+      const { held } = outcome;
+      if (!held || readers === 1) return { ...outcome };
+      const shared = { ...held, free: () => {} };
+      return { ...outcome, held: caller === first ? shared : await holdToo(shared, request, caller) };
     },
   };
 }
 
 /** What is decoded from a shared answer is decoded by each who waited for it. */
-async function holdToo({ bytes, decodedBytes }: HeldBody, request: UpstreamRequest, caller: Caller): Promise<HeldBody> {
+async function holdToo(held: HeldBody, request: UpstreamRequest, caller: Caller): Promise<HeldBody> {
   const hold = caller.memory.hold('bodies');
-  const shortage = await hold.grow(bytes, caller);
+  const shortage = await hold.grow(held.bytes, caller);
   if (shortage) throw outOfMemory(shortage, request);
-  return { hold, bytes, decodedBytes };
+  return { ...held, hold };
 }
 
 function asFailure(failure: unknown) {

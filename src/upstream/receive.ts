@@ -26,6 +26,7 @@ export class Receiving {
   #length: number | null = null;
   /** Where the whole body will be; null while it is small, or its length is not known. */
   #whole: Buffer | null = null;
+  #memoryOfWhole: ArrayBuffer | null = null;
 
   constructor(memory: Account) {
     this.#memory = memory;
@@ -80,7 +81,8 @@ export class Receiving {
   /** The body, complete. */
   result(): { readonly chunks: readonly Buffer[]; readonly held: HeldBody | null } {
     if (this.#hold) {
-      const held = { hold: this.#hold, bytes: this.#taken, decodedBytes: this.#taken - this.#received };
+      const decodedBytes = this.#taken - this.#received;
+      const held = { hold: this.#hold, bytes: this.#taken, decodedBytes, free: () => this.#free() };
       return { chunks: this.#chunks, held };
     }
     this.#memory.count('rows', this.#received * smallFactor);
@@ -92,6 +94,11 @@ export class Receiving {
     this.#hold?.keep(0);
     this.#chunks = [];
     this.#whole = null;
+    this.#free();
+  }
+
+  #free(): void {
+    this.#memoryOfWhole?.resize(0);
   }
 
   async #takeUpTo(bytes: number, until: Until): Promise<Shortage | null> {
@@ -112,15 +119,17 @@ export class Receiving {
 
   /**
    * Puts the body together, as soon as its length is known: what came in many pieces would be held twice for a while.
+   * Resizable memory goes back to the system once it is freed, which memory of `malloc` does not.
    * False where the system has no memory for it.
    */
   #gather(length: number): boolean {
     if (this.#whole) return true;
     try {
-      this.#whole = Buffer.allocUnsafeSlow(length);
+      this.#memoryOfWhole = new ArrayBuffer(length, { maxByteLength: length });
     } catch {
       return false;
     }
+    this.#whole = Buffer.from(this.#memoryOfWhole);
     let at = 0;
     for (const chunk of this.#chunks) at += chunk.copy(this.#whole, at);
     this.#chunks = [];

@@ -40,6 +40,11 @@ export interface HeldBody {
   readonly bytes: number;
   /** Of what is decoded from it: the rest is given back when that is done. */
   readonly decodedBytes: number;
+  /**
+   * Frees the memory of the body, which is empty from then on. Garbage collection would free it late. Does nothing if
+   * several callers read the body.
+   */
+  readonly free: () => void;
 }
 
 /** The body of an answer in one piece. */
