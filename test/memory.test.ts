@@ -94,7 +94,7 @@ async function holding(memory: ReturnType<typeof createMemory>, owner: string, b
 
 test('of what is to begin, the owner that holds least goes first, whoever asked earlier', async () => {
   const memory = createMemory(100);
-  const first = await holding(memory, 'rich', 60);
+  const first = await holding(memory, 'rich', 50);
   await holding(memory, 'rich', 10);
   const order: string[] = [];
   const ask = (owner: string) =>
@@ -112,14 +112,31 @@ test('of what is to begin, the owner that holds least goes first, whoever asked 
 
 test('what is begun is finished before anything else begins', async () => {
   const memory = createMemory(100);
-  const full = await holding(memory, 'other', 60);
-  const begun = await holding(memory, 'begun', 40);
+  const full = await holding(memory, 'other', 50);
+  const begun = await holding(memory, 'begun', 35);
   const order: string[] = [];
-  const ask = (name: string, hold: Hold) => hold.grow(30, later()).then(() => void order.push(name));
+  const ask = (name: string, hold: Hold) => hold.grow(20, later()).then(() => void order.push(name));
   const asked = [ask('new', memory.open('new').hold('bodies')), ask('begun', begun)];
   full.keep(0);
   await Promise.all(asked);
   expect(order).toEqual(['begun', 'new']);
+});
+
+test('requests that need more memory than there is are finished one after the other, and none is refused', async () => {
+  const memory = createMemory(100);
+  const finish = async (owner: string) => {
+    const account = memory.open(owner);
+    const rows = account.hold('rows');
+    const shortages: unknown[] = [];
+    for (let page = 0; page < 3; page++) shortages.push(await rows.grow(4, later()));
+    shortages.push(await account.hold('answers').grow(2, later()));
+    account.close();
+    return shortages;
+  };
+  for (const ownerOf of [() => 'one', String])
+    for (const shortages of await Promise.all(Array.from({ length: 40 }, (_, index) => finish(ownerOf(index)))))
+      expect(shortages).toEqual([null, null, null, null]);
+  expect(memory.charged).toEqual(nothingLeft);
 });
 
 test('of those who wait for each other’s memory the youngest request is refused, and the other goes on', async () => {

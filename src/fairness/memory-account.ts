@@ -29,7 +29,6 @@ export class OneAccount implements Account {
   readonly #held = { bodies: 0, rows: 0, answers: 0 };
   #isReleased = false;
   #isClosed = false;
-  /** Whether it holds anything large. */
   #isBegun = false;
 
   constructor(ledger: Ledger, owner: Owner, onClose: () => void) {
@@ -50,6 +49,10 @@ export class OneAccount implements Account {
     const now = performance.now();
     this.#ledger.holders.progressAt = now;
     this.#owner.holders.progressAt = now;
+  }
+
+  isBegun(): boolean {
+    return this.#isBegun;
   }
 
   release(): void {
@@ -87,8 +90,7 @@ export class OneAccount implements Account {
         }
         resolve(shortage);
       };
-      const isBegun = () => this.#isBegun;
-      this.#ledger.claims.add({ owner: this.#owner, account: this, kind, bytes, isBegun, deadline, settle }, signal);
+      this.#ledger.claims.add({ owner: this.#owner, account: this, kind, bytes, deadline, settle }, signal);
     });
   }
 
@@ -98,6 +100,7 @@ export class OneAccount implements Account {
     if (given <= 0) return;
     this.#add(kind, -given);
     this.noteProgress();
+    if (this.#held.bodies + this.#held.rows + this.#held.answers === 0) this.#setBegun(false);
     this.#ledger.claims.grant();
   }
 
@@ -117,7 +120,10 @@ export class OneAccount implements Account {
   #setBegun(isBegun: boolean): void {
     if (this.#isBegun === isBegun) return;
     this.#isBegun = isBegun;
-    for (const holders of [this.#ledger.holders, this.#owner.holders]) holders.count += isBegun ? 1 : -1;
+    for (const { accounts } of [this.#ledger.holders, this.#owner.holders]) {
+      if (isBegun) accounts.add(this);
+      else accounts.delete(this);
+    }
   }
 }
 

@@ -7,8 +7,6 @@ export interface Claim {
   readonly account: Account;
   readonly kind: Kind;
   readonly bytes: number;
-  /** Whether its request holds something already. */
-  readonly isBegun: () => boolean;
   /** Of its request, on the clock of `performance.now()`. */
   readonly deadline: number;
   /** Told once: null takes the memory. */
@@ -28,10 +26,20 @@ export interface Claims {
 
 /** Requests that hold memory, of one owner or all. */
 export interface Holders {
-  /** How many there are. */
-  count: number;
+  /** In the order in which they began. */
+  readonly accounts: Set<Account>;
   /** When the work of one of them last went on, on the clock of `performance.now()`. */
   progressAt: number;
+}
+
+export function createHolders(): Holders {
+  return { accounts: new Set(), progressAt: performance.now() };
+}
+
+/** The request that has held memory for longest; null if none holds any. */
+export function eldestOf({ accounts }: Holders): Account | null {
+  const [eldest = null] = accounts;
+  return eldest;
 }
 
 /**
@@ -46,20 +54,23 @@ const waitedPart = 3 / 4;
 /**
  * @param options.shortageFor what there is not enough of for a claim; null where it can be granted.
  * @param options.holdersFor whom it waits for then.
+ * @param options.isEldest whether no other request has held memory for longer.
  */
 export function createClaims({
   shortageFor,
   holdersFor,
+  isEldest,
 }: {
   shortageFor: (claim: Claim) => Shortage | null;
   holdersFor: (claim: Claim, shortage: Shortage) => Holders;
+  isEldest: (account: Account) => boolean;
 }): Claims {
   const waiting = new Map<Claim, (shortage: Shortage | null) => void>();
   let timer: NodeJS.Timeout | undefined;
 
   function grant(): void {
     if (waiting.size === 0) return;
-    for (const claim of [...waiting.keys()].sort(inOrder)) {
+    for (const claim of [...waiting.keys()].sort((a, b) => compare(a, b, isEldest))) {
       const shortage = shortageFor(claim);
       if (shortage === null) waiting.get(claim)?.(null);
       // Nobody behind it may take what it waits for. An owner who has its share keeps nobody else waiting.
@@ -75,8 +86,8 @@ export function createClaims({
       const shortage = shortageFor(claim) ?? 'ofGateway';
       const holders = holdersFor(claim, shortage);
       const others = shortage === 'ofGateway' ? claims : claims.filter(({ owner }) => owner === claim.owner);
-      const begun = new Set(others.filter(({ isBegun }) => isBegun()).map(({ account }) => account));
-      return begun.size >= holders.count && now - holders.progressAt >= standstillMs;
+      const begun = new Set(others.filter(({ account }) => account.isBegun()).map(({ account }) => account));
+      return begun.size >= holders.accounts.size && now - holders.progressAt >= standstillMs;
     });
     const [chosen] = stuck.sort((a, b) => b.owner.held - a.owner.held || b.deadline - a.deadline);
     if (chosen) refuseAll(chosen.account, shortageFor(chosen) ?? 'ofGateway');
@@ -129,18 +140,19 @@ export function createClaims({
 }
 
 /**
- * What is begun is finished first, answers before all else, so that it soon gives back all that it holds: if each began
- * and none were finished, all would wait for each other. Of what is to begin, the owner that holds least goes first; of
- * one owner the request that has least time left.
+ * Requests that hold memory are finished first: the eldest, then those that write their answers. If all began and none
+ * were finished, all would wait for each other. Of the requests that hold nothing, those of the owner that holds least go
+ * first. Otherwise the request with the least time left goes first.
  */
-function inOrder(a: Claim, b: Claim): number {
-  const rank = rankOf(a);
-  return rank - rankOf(b) || (rank === last ? a.owner.held - b.owner.held : 0) || a.deadline - b.deadline;
+function compare(a: Claim, b: Claim, isEldest: (account: Account) => boolean): number {
+  const rank = rankOf(a, isEldest);
+  return rank - rankOf(b, isEldest) || (rank === last ? a.owner.held - b.owner.held : 0) || a.deadline - b.deadline;
 }
 
-const last = 2;
+const last = 3;
 
-function rankOf({ kind, isBegun }: Claim): number {
-  if (kind === 'answers') return 0;
-  return isBegun() ? 1 : last;
+function rankOf({ kind, account }: Claim, isEldest: (account: Account) => boolean): number {
+  if (isEldest(account)) return 0;
+  if (kind === 'answers') return 1;
+  return account.isBegun() ? 2 : last;
 }

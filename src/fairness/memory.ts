@@ -1,5 +1,5 @@
 import { type Ledger, OneAccount, type Owner } from './memory-account.ts';
-import { createClaims, type Holders } from './memory-claims.ts';
+import { type Claim, createClaims, createHolders, eldestOf, type Holders } from './memory-claims.ts';
 import type { Until } from './until.ts';
 
 /** What memory is taken for: bodies of regions with the rows that come of them, decoded rows, answers. */
@@ -28,8 +28,10 @@ export interface Account {
   count(kind: Kind, bytes: number): void;
   /** For what is large; holds nothing yet. */
   hold(kind: Kind): Hold;
-  /** Told that work on what is held goes on: others wait for it then. */
+  /** To be called when work on what is held goes on: others wait for it then. */
   noteProgress(): void;
+  /** Whether it holds anything large. */
+  isBegun(): boolean;
   /** The request is over: gives back everything but its answer, which may still be on its way. */
   release(): void;
   close(): void;
@@ -46,17 +48,27 @@ export interface Hold {
 /** The part of the budget that one owner may hold. */
 const share = 3 / 4;
 
+/**
+ * The part of the budget, and of an owner's share, that all requests may fill. The rest is for answers and for the request
+ * that has held memory for longest: so one request after the other is finished and gives back what it holds, even if all
+ * of them need more than there is.
+ */
+const partForAll = 7 / 8;
+
 /** @param budget in bytes. */
 export function createMemory(budget: number): Memory {
   const owners = new Map<string, Owner>();
   const charged = { bodies: 0, rows: 0, answers: 0 };
-  const holders: Holders = { count: 0, progressAt: performance.now() };
+  const holders = createHolders();
   const most = budget * share;
   const claims = createClaims({
-    shortageFor({ owner, bytes }) {
-      if (owner.held + bytes > most) return 'ofCaller';
-      return charged.bodies + charged.rows + charged.answers + bytes > budget ? 'ofGateway' : null;
+    shortageFor(claim) {
+      const { owner, bytes } = claim;
+      if (owner.held + bytes > most * partFor(claim, owner.holders)) return 'ofCaller';
+      const held = charged.bodies + charged.rows + charged.answers;
+      return held + bytes > budget * partFor(claim, holders) ? 'ofGateway' : null;
     },
+    isEldest: (account) => eldestOf(holders) === account,
     holdersFor: ({ owner }, shortage) => (shortage === 'ofCaller' ? owner.holders : holders),
   });
   const ledger: Ledger = { charged, holders, claims, most };
@@ -65,7 +77,7 @@ export function createMemory(budget: number): Memory {
     budget,
     charged,
     open(name) {
-      const owner = owners.get(name) ?? { holders: { ...holders, count: 0 }, accounts: 0, held: 0 };
+      const owner = owners.get(name) ?? { holders: createHolders(), accounts: 0, held: 0 };
       owners.set(name, owner);
       owner.accounts++;
       return new OneAccount(ledger, owner, () => {
@@ -76,4 +88,10 @@ export function createMemory(budget: number): Memory {
       return claims.waiting;
     },
   };
+}
+
+/** The part of a limit that may be filled for a claim, beside those who hold memory already. */
+function partFor({ kind, account }: Claim, holders: Holders): number {
+  const eldest = eldestOf(holders);
+  return kind === 'answers' || eldest === null || eldest === account ? 1 : partForAll;
 }

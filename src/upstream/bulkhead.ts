@@ -24,11 +24,16 @@ export interface Bulkhead {
 /** The part of a region's calls at once that one caller may have, and the part of those that wait. */
 const shares = { active: 3 / 4, waiting: 1 / 2 };
 
+type OnPause = NonNullable<UpstreamRequest['onPause']>;
+
 /** The calls of a region, those that are made and those that wait, by whose they are. */
 interface Lane {
   active: number;
+  /** Active calls whose answers are not read on until there is memory for them. */
+  paused: number;
   waiting: number;
   readonly activeOf: Map<string, number>;
+  readonly pausedOf: Map<string, number>;
   /** In the order of their turns. */
   readonly waitingOf: Map<string, Map<Key, Waiting>>;
 }
@@ -50,15 +55,23 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     return lane;
   }
 
-  const mayRun = (lane: Lane, owner: string) =>
-    lane.active < concurrency && (lane.activeOf.get(owner) ?? 0) < most.active;
+  /**
+   * Paused calls do not keep a request from running that holds memory: they wait for the memory that it gives back when it
+   * is finished.
+   */
+  function mayRun(lane: Lane, { owner, memory }: Caller): boolean {
+    const isBegun = memory.isBegun();
+    const active = lane.active - (isBegun ? lane.paused : 0);
+    const own = (lane.activeOf.get(owner) ?? 0) - (isBegun ? (lane.pausedOf.get(owner) ?? 0) : 0);
+    return active < concurrency && own < most.active;
+  }
 
   /** Starts the calls that wait and may run, one of each caller in turn. */
   function startWaiting(lane: Lane): void {
     for (const [owner, calls] of lane.waitingOf) {
-      if (lane.active >= concurrency) return;
-      const [next] = calls;
-      if (!next || !mayRun(lane, owner)) continue;
+      if (lane.active - lane.paused >= concurrency) return;
+      const next = [...calls].find(([, { first }]) => mayRun(lane, first));
+      if (!next) continue;
       const [key, waiting] = next;
       removeWaiting(lane, owner, key);
       // Its next call waits behind those of all others.
@@ -67,25 +80,37 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     }
   }
 
+  /** Makes a call, and counts it until it is over. */
+  async function count(lane: Lane, owner: string, send: (onPause: OnPause) => Promise<UpstreamAnswer>) {
+    let isPaused = false;
+    const setPaused = (pause: boolean) => {
+      if (isPaused === pause) return;
+      isPaused = pause;
+      lane.paused += pause ? 1 : -1;
+      add(lane.pausedOf, owner, pause ? 1 : -1);
+      if (pause) startWaiting(lane);
+    };
+    lane.active++;
+    add(lane.activeOf, owner, 1);
+    try {
+      return await send(setPaused);
+    } finally {
+      setPaused(false);
+      lane.active--;
+      add(lane.activeOf, owner, -1);
+      if (lane.waiting > 0) {
+        startWaiting(lane);
+        // Calls that have ended give their places on before any answer is worked on, so that the region is never idle.
+        await setImmediate();
+      }
+    }
+  }
+
   const layer: Layer = (next) => (request, caller) => {
     const lane = laneOf(request.region.code);
     const { owner } = caller;
-    const run = async (send: () => Promise<UpstreamAnswer>) => {
-      lane.active++;
-      add(lane.activeOf, owner, 1);
-      try {
-        return await send();
-      } finally {
-        lane.active--;
-        add(lane.activeOf, owner, -1);
-        if (lane.waiting > 0) {
-          startWaiting(lane);
-          // Whatever has arrived hands its place on before any answer is worked on, so that the region never idles.
-          await setImmediate();
-        }
-      }
-    };
-    if (mayRun(lane, owner)) return run(() => next(request, caller));
+    const run = (shared: Caller) => count(lane, owner, (onPause) => next({ ...request, onPause }, shared));
+    if (mayRun(lane, caller)) return run(caller);
 
     const key = keyOf(request, caller);
     const calls = lane.waitingOf.get(owner) ?? new Map<Key, Waiting>();
@@ -95,7 +120,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
       const kind = isQueueFull ? 'overloaded' : 'overloadedByCaller';
       return Promise.reject(new UpstreamError(kind, request, { retryAfter: 1 }));
     }
-    const waiting = known ?? createWaiting(caller, (shared) => run(() => next(request, shared)));
+    const waiting = known ?? createWaiting(caller, run);
     if (!known) {
       lane.waitingOf.set(owner, calls.set(key, waiting));
       lane.waiting++;
@@ -109,7 +134,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
 }
 
 function createLane(): Lane {
-  return { active: 0, waiting: 0, activeOf: new Map(), waitingOf: new Map() };
+  return { active: 0, paused: 0, waiting: 0, activeOf: new Map(), pausedOf: new Map(), waitingOf: new Map() };
 }
 
 function removeWaiting(lane: Lane, owner: string, key: Key): void {
@@ -127,6 +152,8 @@ function add(counts: Map<string, number>, owner: string, more: 1 | -1): void {
 
 /** A call that waits for its turn, and all who wait for its answer. */
 interface Waiting {
+  /** The caller for whom the call is made. */
+  readonly first: Caller;
   start(): void;
   /** The answer, until the joining caller leaves or its time is up. The last to leave cancels, by `remove` too. */
   join(request: UpstreamRequest, caller: Caller, remove: () => void): Promise<UpstreamAnswer>;
@@ -151,6 +178,7 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   }
 
   return {
+    first,
     start() {
       started = true;
       resolve(send({ ...first, signal: left.signal, deadline }));

@@ -88,6 +88,8 @@ class OneExchange implements CarriedHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // An interim response, such as 103; the final one follows (RFC 9110, 15.2).
+    if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
     const length = Number(text(headers['content-length']) ?? Number.NaN);
@@ -117,10 +119,12 @@ class OneExchange implements CarriedHandler {
   async #pay(controller: Dispatcher.DispatchController): Promise<void> {
     controller.pause();
     this.#timer.stand();
+    this.#request.onPause?.(true);
     const shortage = await this.#body.pay(this.#caller);
     if (this.#isOver) return;
     if (shortage) this.#failShort(shortage);
     else {
+      this.#request.onPause?.(false);
       this.#timer.goOn();
       controller.resume();
     }
@@ -130,6 +134,7 @@ class OneExchange implements CarriedHandler {
     await this.#payment;
     if (this.#isOver) return;
     this.#timer.stop();
+    this.#request.onPause?.(true);
     const shortage = await this.#body.finish(this.#caller);
     if (shortage) this.#failShort(shortage);
     else this.#finish();

@@ -56,7 +56,7 @@ export class Receiving {
   /** Takes memory for more of the body, and for what will be decoded from it. */
   async pay(until: Until): Promise<Shortage | null> {
     while (this.#received > this.#paid) {
-      const goal = this.#length ?? this.#received + stepBytes;
+      const goal = Math.max(this.#received, this.#length ?? this.#received + stepBytes);
       const shortage = await this.#takeUpTo(this.#costOf(goal), until);
       if (shortage) return shortage;
       this.#paid = goal;

@@ -32,6 +32,7 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
           !caller.calls.isSpent() && count.retries < Math.max(budget.least, budget.part * count.calls);
         if (pause === null || !isAffordable || waiting(request.region) > 0) return resultOf(outcome);
         caller.noteUnrepeatable();
+        drop(outcome);
         // A pause that the region asked for can be long, and takes no repetition from others.
         const counted = secondsAsked(outcome) === null ? 1 : 0;
         count.retries += counted;
@@ -58,6 +59,13 @@ function asFailure(failure: unknown): Outcome {
 function resultOf(outcome: Outcome): UpstreamAnswer {
   if ('failure' in outcome) throw outcome.failure;
   return outcome;
+}
+
+/** Gives back the memory of an answer that nobody reads. */
+function drop(outcome: Outcome): void {
+  if ('failure' in outcome) return;
+  outcome.held?.hold.keep(0);
+  outcome.held?.free();
 }
 
 /** Milliseconds to wait before the next attempt; null where there is to be none. */

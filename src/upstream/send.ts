@@ -11,6 +11,8 @@ export interface UpstreamRequest {
   readonly path: string;
   /** JSON text; only with POST. */
   readonly body?: string;
+  /** Called with true when the body is not read on until there is memory for it, and with false when it is. */
+  readonly onPause?: (isPaused: boolean) => void;
 }
 
 /** A complete answer, whatever its status: what it means is decided where it is decoded. */
