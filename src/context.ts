@@ -2,6 +2,7 @@ import type { Accepted } from './accept.ts';
 import { type Client, createClient } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
+import type { Hold } from './fairness/memory.ts';
 import type { WorkEstimate } from './fairness/work.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Polls } from './polls/index.ts';
@@ -34,6 +35,8 @@ export interface Context {
   readonly report: OperationReport;
   readonly accepts: Accepted;
   readonly admit: Admit;
+  /** The memory of a large answer. To be cut to the size of its bytes once the text has been encoded. */
+  readonly answer: { hold: Hold | null };
   /** False while calls are kept from a region, or this caller's calls to it, because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
@@ -87,6 +90,7 @@ export function createContext(options: {
     trace,
     accepts,
     admit,
+    answer: { hold: null },
     report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
     isAvailable(region) {
       caller.noteUnrepeatable();

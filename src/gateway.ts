@@ -192,16 +192,17 @@ export function createGateway(
     if (!result) return null;
     // Executed it is, so it cannot be left to the server.
     if (Symbol.asyncIterator in result) throw new Error('a whole answer was expected, and is in parts');
-    if (result.errors)
-      return {
-        ...(await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType), caller)),
-        report,
-        isPlain: false,
-      };
+    if (result.errors) {
+      const answer = await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType), caller);
+      context.answer.hold?.keep(answer.body.length);
+      return { ...answer, report, isPlain: false };
+    }
+    const body = await toBytes(stringifyResult(result), caller);
+    context.answer.hold?.keep(body.length);
     return {
       status: 200,
       headers: { 'content-type': `${post.mediaType}; charset=utf-8` },
-      body: await toBytes(stringifyResult(result), caller),
+      body,
       report,
       isPlain: true,
     };
@@ -243,6 +244,7 @@ export function createGateway(
       const { report } = context;
       if (isStream(answered)) return { ...toStream(answered), isLong: report.operation === 'subscription', report };
       const answer = await toAnswer(answered, caller);
+      context.answer.hold?.keep(answer.body.length);
       const isJson = /^application\/(graphql-response\+)?json/.test(answer.headers['content-type'] ?? '');
       const isPlain = answer.status === 200 && isJson && report.hash !== null && report.errorCodes.length === 0;
       return { ...answer, isPlain, report };
@@ -296,7 +298,8 @@ const charactersAtOnce = 1024 * 1024;
 /** Text in UTF-8; long text in pieces, between which the event loop may be given back. */
 async function toBytes(text: string, { turns, owner, signal, deadline }: Caller): Promise<Buffer> {
   if (text.length <= charactersAtOnce) return Buffer.from(text);
-  const pieces: Buffer[] = [];
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  let at = 0;
   for (let from = 0, to = 0; from < text.length; from = to) {
     const turn = turns.goOn(owner, { signal, deadline });
     if (turn) await turn;
@@ -304,9 +307,9 @@ async function toBytes(text: string, { turns, owner, signal, deadline }: Caller)
     to = from + charactersAtOnce;
     // Two code units that are one character stay together.
     if (isHighSurrogate(text.charCodeAt(to - 1))) to++;
-    pieces.push(Buffer.from(text.slice(from, to)));
+    at += bytes.write(text.slice(from, to), at);
   }
-  return Buffer.concat(pieces);
+  return bytes;
 }
 
 function isHighSurrogate(code: number): boolean {

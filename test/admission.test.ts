@@ -124,6 +124,7 @@ test('the cost of a request replaces the estimate of the caller’s next request
     void request.enter(estimate, until());
     const { work } = admission;
     request.charge(charged);
+    request.complete();
     request.leave();
     return work;
   };

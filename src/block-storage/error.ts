@@ -182,12 +182,12 @@ function withoutAddresses(message: string): string {
 
 /* oxlint-enable redos/no-vulnerable */
 
-/** Bytes of a fault that is read: far above any of Cinder's, and decoded in less than a millisecond. */
-const mostFaultBytes = 64 * 1024;
+/** In bytes. A fault is parsed in one step, and none of Cinder's is larger. */
+const maxFaultBytes = 64 * 1024;
 
 /** `{"itemNotFound": {"code": 404, "message": …}}` (FACTS 1); null for any other body. */
 function decodeFault(answer: UpstreamAnswer): Fault | null {
-  if (answer.contentType !== 'application/json' || bytesOf(answer) > mostFaultBytes) return null;
+  if (answer.contentType !== 'application/json' || bytesOf(answer) > maxFaultBytes) return null;
   try {
     const [entry] = Object.entries(JSON.parse(bodyOf(answer).toString()));
     const [name, fault] = entry ?? ['', null];

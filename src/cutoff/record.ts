@@ -36,6 +36,8 @@ export function startRecording(mostBytes: number): Recording {
         const { status, contentType } = answer;
         bytes += bytesOf(answer);
         if (status !== 200 || bytes > mostBytes) isWhole = false;
+        // The copy lives as long as the request, and the body that it is made from is freed early.
+        if (isWhole && answer.held) caller.memory.count('bodies', bytesOf(answer));
         if (isWhole) calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: keptBody(answer) };
         else calls.length = 0;
         answered.push(place);

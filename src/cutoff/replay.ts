@@ -16,7 +16,7 @@ export interface Replay {
 export function startReplay(calls: readonly RecordedCall[], send: Send, caller: Caller): Replay {
   const unused = new Map<number, Promise<UpstreamAnswer>>();
   const started = new Set<number>();
-  const unchanged = new Set<number>();
+  const unchanged = new Map<number, UpstreamAnswer>();
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let isChanged = false;
 
@@ -41,9 +41,17 @@ export function startReplay(calls: readonly RecordedCall[], send: Send, caller: 
       change();
       return;
     }
-    unchanged.add(place);
-    if (unchanged.size === calls.length) resolve(true);
-    else startReady();
+    unchanged.set(place, answer);
+    if (unchanged.size < calls.length) {
+      startReady();
+      return;
+    }
+    // Nobody will decode these bodies.
+    for (const { held } of unchanged.values()) {
+      held?.hold.keep(0);
+      held?.free();
+    }
+    resolve(true);
   }
 
   startReady();

@@ -27,6 +27,9 @@ export class OneAccount implements Account {
   readonly #owner: Owner;
   readonly #onClose: () => void;
   readonly #held = { bodies: 0, rows: 0, answers: 0 };
+  #retained = 0;
+  /** What was called while the account was retained. */
+  #ending: 'release' | 'close' | null = null;
   #isReleased = false;
   #isClosed = false;
   #isBegun = false;
@@ -55,15 +58,34 @@ export class OneAccount implements Account {
     return this.#isBegun;
   }
 
+  retain(): () => void {
+    this.#retained++;
+    return () => {
+      if (--this.#retained > 0) return;
+      if (this.#ending === 'close') this.close();
+      else if (this.#ending === 'release') this.release();
+    };
+  }
+
   release(): void {
+    if (this.#retained > 0) {
+      this.#ending ??= 'release';
+      return;
+    }
     this.#isReleased = true;
     this.#ledger.claims.forget(this);
     this.give('bodies', this.#held.bodies);
     this.give('rows', this.#held.rows);
-    if (this.#held.answers === 0) this.#setBegun(false);
+    // What is left is an answer that is being sent. It claims nothing more, so it must be neither the eldest holder nor count in
+    // the detection of deadlocks.
+    this.#setBegun(false);
   }
 
   close(): void {
+    if (this.#retained > 0) {
+      this.#ending = 'close';
+      return;
+    }
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.release();
@@ -78,13 +100,15 @@ export class OneAccount implements Account {
   }
 
   /** Resolves when so much is taken, to null; or else to what there is not enough of. */
-  take(kind: Kind, bytes: number, { deadline, signal }: Until): Promise<Shortage | null> {
+  take(kind: Kind, bytes: number, { deadline, signal }: Until, onTaken: () => void): Promise<Shortage | null> {
     // What can never be given is not waited for.
     if (bytes > this.#ledger.most) return Promise.resolve('ofCaller');
     return new Promise((resolve) => {
       const settle = (shortage: Shortage | null) => {
         if (shortage === null) {
           this.#add(kind, bytes);
+          // At once: a hold that is emptied in the same tick must give these bytes back too.
+          onTaken();
           this.#setBegun(true);
           this.noteProgress();
         }
@@ -139,9 +163,9 @@ class OneHold implements Hold {
 
   async grow(bytes: number, until: Until): Promise<Shortage | null> {
     if (this.#account.isOver(this.#kind)) return null;
-    const shortage = await this.#account.take(this.#kind, bytes, until);
-    if (shortage === null) this.#bytes += bytes;
-    return shortage;
+    return this.#account.take(this.#kind, bytes, until, () => {
+      this.#bytes += bytes;
+    });
   }
 
   keep(bytes: number, kind = this.#kind): void {

@@ -87,7 +87,7 @@ export function createClaims({
       const holders = holdersFor(claim, shortage);
       const others = shortage === 'ofGateway' ? claims : claims.filter(({ owner }) => owner === claim.owner);
       const begun = new Set(others.filter(({ account }) => account.isBegun()).map(({ account }) => account));
-      return begun.size >= holders.accounts.size && now - holders.progressAt >= standstillMs;
+      return begun.size > 0 && begun.size >= holders.accounts.size && now - holders.progressAt >= standstillMs;
     });
     const [chosen] = stuck.sort((a, b) => b.owner.held - a.owner.held || b.deadline - a.deadline);
     if (chosen) refuseAll(chosen.account, shortageFor(chosen) ?? 'ofGateway');

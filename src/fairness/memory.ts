@@ -32,6 +32,11 @@ export interface Account {
   noteProgress(): void;
   /** Whether it holds anything large. */
   isBegun(): boolean;
+  /**
+   * Delays `release` and `close` until the returned function is called: for a call that other requests share, and that uses
+   * this account.
+   */
+  retain(): () => void;
   /** The request is over: gives back everything but its answer, which may still be on its way. */
   release(): void;
   close(): void;

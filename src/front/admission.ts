@@ -36,6 +36,8 @@ export interface Admitted {
   enter(estimate: WorkEstimate, until: Until): boolean | Promise<boolean>;
   /** Charges work done for the request, in microseconds. Work beyond the estimate counts against the caller's share. */
   charge(work: number): void;
+  /** To be called when the request was answered without errors: only then its cost is typical of its shape. */
+  complete(): void;
   /** Gives back what the request holds, and starts queued requests. */
   leave(): void;
   /** Why the request was refused; null if it was not. */
@@ -130,6 +132,7 @@ export function createAdmission(
     let part: Part | null = null;
     let shape: string | null = null;
     let charged = 0;
+    let isComplete = false;
     let refused: Refusal | null = null;
 
     function begin(size: Size, work: number): void {
@@ -150,9 +153,11 @@ export function createAdmission(
         const giveUp = () => {
           queues[size].drop(entry);
           end(false);
+          // The entry may have blocked the ones behind it.
+          admitWaiting();
         };
         const refuse = () => {
-          refused = isAccepted(principal) ? refusals.gateway : refusals.unknown;
+          refused = refusalAfterWait(size, work);
           giveUp();
         };
         const timer = setTimeout(refuse, Math.min(maxWaitMs[size], deadline - performance.now()));
@@ -160,17 +165,19 @@ export function createAdmission(
       });
     }
 
+    /** Names the limit for which a queued request has waited in vain. */
+    function refusalAfterWait(size: Size, work: number): Refusal {
+      if (!isAccepted(principal)) return refusals.unknown;
+      return size === 'large' && !room.hasShare(principal, work) ? refusals.callersWork : refusals.gateway;
+    }
+
     function leave(): void {
       if (!part) return;
       room.count(principal, -1);
       room.giveBack(part);
       part = null;
-      noteCost();
+      if (isComplete && shape !== null) costs.note(owner, shape, charged);
       admitWaiting();
-    }
-
-    function noteCost(): void {
-      if (shape !== null) costs.note(owner, shape, charged);
     }
 
     return {
@@ -180,6 +187,7 @@ export function createAdmission(
         // What is small in any case needs no history.
         shape = estimate.atMost > smallWork ? estimate.shape : null;
         charged = 0;
+        isComplete = false;
         const expected = shape === null ? estimate.atFirst : costs.estimate(owner, shape, estimate);
         const work = Math.min(expected, mostWork);
         const size = work <= smallWork ? 'small' : 'large';
@@ -196,7 +204,10 @@ export function createAdmission(
         if (!part || charged <= part.work) return;
         room.grow(part, charged - part.work);
         // Requests of the same shape must not start on an estimate that is known to be too low.
-        noteCost();
+        if (shape !== null) costs.raise(owner, shape, charged);
+      },
+      complete() {
+        isComplete = true;
       },
       leave,
       refusal: () => refused,

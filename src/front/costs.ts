@@ -5,7 +5,9 @@ import type { WorkEstimate } from '../fairness/work.ts';
 export interface Costs {
   /** The expected work of a request, in microseconds: what the caller's last ones cost, or else those of all callers. */
   estimate(owner: string, shape: string, estimate: Pick<WorkEstimate, 'atFirst' | 'atMost'>): number;
-  /** Records the work of a finished request. */
+  /** Records the work of a running request that exceeds its estimate. Never lowers an estimate. */
+  raise(owner: string, shape: string, work: number): void;
+  /** Records the work of a request that was answered without errors. */
   note(owner: string, shape: string, work: number): void;
 }
 
@@ -25,6 +27,10 @@ export function createCosts(): Costs {
     estimate(owner, shape, { atFirst, atMost }) {
       const known = own.get(keyOf(owner, shape)) ?? ofAll.get(shape) ?? atFirst;
       return Math.min(known, atMost);
+    },
+    raise(owner, shape, work) {
+      const key = keyOf(owner, shape);
+      own.set(key, Math.max(work, own.peek(key) ?? 0));
     },
     note(owner, shape, work) {
       const key = keyOf(owner, shape);

@@ -3,8 +3,8 @@ import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { Admit } from '../context.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
-import type { Recorded } from '../cutoff/store.ts';
 import type { EventLoop } from '../fairness/event-loop.ts';
+import type { Kind } from '../fairness/memory.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
 import { workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
@@ -21,7 +21,7 @@ import type { Principal, Principals } from './principal.ts';
 import { overloaded, Refusal } from './refusal.ts';
 import type { Streams } from './streams.ts';
 
-/** In bytes. A recorded answer up to this size is only counted. */
+/** In bytes. A request body or recorded answer up to this size never waits for memory. */
 const smallBytes = 16 * 1024;
 
 /** What it takes to parse, validate and answer a small request, in bytes as turns count them: some 0.3 ms. */
@@ -33,7 +33,7 @@ const burstMs = 10;
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
 const noTime = overloaded('replica', 'The gateway has too much to do.');
 const noMemory = {
-  ofGateway: overloaded('replica', 'The gateway has no memory left for the answer.'),
+  ofGateway: overloaded('replica', 'The gateway has no memory left for the request.'),
   ofCaller: overloaded('caller', 'The token has used up its share of memory.'),
 };
 
@@ -151,14 +151,19 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    if (gateway.turns.waiting > 0 || isBurst()) await takeTurn(caller);
+    if (gateway.turns.waiting > 0 || isBurst()) {
+      // While the request waits, neither the body reader nor the admission counts its body.
+      await payFor(caller, 'bodies', body?.length ?? 0);
+      await takeTurn(caller);
+    }
     const admit: Admit = (estimate) => admitted.enter(estimate, caller);
     const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
     const by = { caller, owners: principal.tokens, send: gateway.send, admit };
     const begun = shown ? undefined : await cutoff?.begin(request, body, by);
     throwIf(admitted.refusal());
     if (begun?.recorded) {
-      await payFor(caller, begun.recorded);
+      // Slow readers may still hold the answer when its record has been dropped.
+      await payFor(caller, 'answers', begun.recorded.answer.body.length);
       finish.recorded(call, begun.recorded);
       return;
     }
@@ -171,6 +176,7 @@ export function createFront(
     }
     if (caller.signal.aborted) throw caller.signal.reason;
     admitted.charge(workOfBytes(answer.body.length));
+    if (answer.isPlain) admitted.complete();
     finish.answer(call, answer);
     begun?.keep(answer);
   }
@@ -236,14 +242,13 @@ function throwIf(refusal: Refusal | null): void {
   if (refusal) throw refusal;
 }
 
-/** A recorded answer may be forgotten while slow readers still hold it. */
-async function payFor({ memory, signal, deadline }: Caller, { answer }: Recorded): Promise<void> {
-  const { length } = answer.body;
-  if (length <= smallBytes) {
-    memory.count('answers', length);
+/** Claims memory for the request, until it is over. A small amount is only counted. */
+async function payFor(caller: Caller, kind: Kind, bytes: number): Promise<void> {
+  if (bytes <= smallBytes) {
+    caller.memory.count(kind, bytes);
     return;
   }
-  const shortage = await memory.hold('answers').grow(length, { signal, deadline });
+  const shortage = await caller.memory.hold(kind).grow(bytes, caller);
   if (shortage) throw noMemory[shortage];
 }
 

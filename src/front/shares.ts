@@ -52,7 +52,8 @@ export function createShares(
       !takenUnknown.exceeds(principal, more, most(parts.eachUnknown)),
     addUnknown(principal, amount) {
       const own = unknown.get(principal);
-      if (own !== undefined || amount > 0) setUnknown(principal, (own ?? 0) + amount);
+      // A token may be forgotten while it holds something: then less was added here than is given back.
+      if (own !== undefined || amount > 0) setUnknown(principal, Math.max(0, (own ?? 0) + amount));
     },
     noteAccepted() {
       for (const principal of unknown.keys()) if (isAccepted(principal)) setUnknown(principal, 0);

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import type { Executed, Pace } from '../execution/run.ts';
+import type { Hold } from '../fairness/memory.ts';
 
 /** Characters that are written without a check of the time: less than a millisecond's work. */
 const charactersAtLeast = 8 * 1024;
@@ -14,8 +15,6 @@ const smallBytes = 16 * 1024;
 /** Bytes that a character takes while an answer is written: as text, in two copies for a moment, and as bytes. */
 const bytesPerCharacter = 4;
 
-type Hold = ReturnType<Context['caller']['memory']['hold']>;
-
 /** One answer while it is written, and the memory that it takes. */
 export interface Writing {
   readonly pace: Pace;
@@ -27,7 +26,7 @@ export interface Writing {
  * Pays for an answer, part by part while it is written and then as the bytes that it is sent as. What is changed is
  * changed, so the answer to a mutation is counted and never refused.
  */
-export function startWriting({ caller }: Context, isMutation: boolean): Writing {
+export function startWriting({ caller, answer }: Context, isMutation: boolean): Writing {
   let hold: Hold | null = null;
   let taken = 0;
   let refused: Executed | null = null;
@@ -42,9 +41,11 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
     else refused = { data: undefined, errors: [noMemory(shortage === 'ofCaller')] };
   }
 
-  async function finishLarge(executed: Executed, bytes: number): Promise<Executed> {
+  async function finishLarge(executed: Executed, characters: number): Promise<Executed> {
+    const bytes = characters * bytesPerCharacter;
     if (bytes > taken) await take(bytes - taken);
-    hold?.keep(refused ? 0 : bytes);
+    if (refused) hold?.keep(0);
+    else answer.hold = hold;
     return refused ?? executed;
   }
 
@@ -79,7 +80,7 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
       }
       const { data } = executed;
       if (data == null) return executed;
-      if (!isMutation && (taken > 0 || data.length > smallBytes)) return finishLarge(executed, Buffer.byteLength(data));
+      if (!isMutation && (taken > 0 || data.length > smallBytes)) return finishLarge(executed, data.length);
       caller.memory.count('answers', data.length);
       return executed;
     },

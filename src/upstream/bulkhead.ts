@@ -70,7 +70,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
   function startWaiting(lane: Lane): void {
     for (const [owner, calls] of lane.waitingOf) {
       if (lane.active - lane.paused >= concurrency) return;
-      const next = [...calls].find(([, { first }]) => mayRun(lane, first));
+      const next = findFirst(calls, ({ payer }) => mayRun(lane, payer()));
       if (!next) continue;
       const [key, waiting] = next;
       removeWaiting(lane, owner, key);
@@ -144,6 +144,11 @@ function removeWaiting(lane: Lane, owner: string, key: Key): void {
   if (calls.size === 0) lane.waitingOf.delete(owner);
 }
 
+function findFirst<Name, Value>(entries: Iterable<[Name, Value]>, isMeant: (value: Value) => boolean) {
+  for (const entry of entries) if (isMeant(entry[1])) return entry;
+  return null;
+}
+
 function add(counts: Map<string, number>, owner: string, more: 1 | -1): void {
   const own = (counts.get(owner) ?? 0) + more;
   if (own === 0) counts.delete(owner);
@@ -152,8 +157,8 @@ function add(counts: Map<string, number>, owner: string, more: 1 | -1): void {
 
 /** A call that waits for its turn, and all who wait for its answer. */
 interface Waiting {
-  /** The caller for whom the call is made. */
-  readonly first: Caller;
+  /** The caller whose memory the response uses: the first one that has not left. */
+  readonly payer: () => Caller;
   start(): void;
   /** The answer, until the joining caller leaves or its time is up. The last to leave cancels, by `remove` too. */
   join(request: UpstreamRequest, caller: Caller, remove: () => void): Promise<UpstreamAnswer>;
@@ -164,9 +169,9 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
   // Nobody may be there any more to hear of a failure.
   promise.catch(() => {});
-  let joined = 0;
-  /** All who have joined, those that left too. */
-  let readers = 0;
+  const present: Caller[] = [];
+  let payer = first;
+  let isShared = false;
   let started = false;
   let deadline = 0;
 
@@ -178,14 +183,17 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   }
 
   return {
-    first,
+    payer: () => present[0] ?? first,
     start() {
       started = true;
-      resolve(send({ ...first, signal: left.signal, deadline }));
+      payer = present[0] ?? first;
+      isShared = present.length > 1;
+      // The payer may leave before the others. Its memory must last as long as the call.
+      const done = payer.memory.retain();
+      resolve(send({ ...payer, signal: left.signal, deadline }).finally(done));
     },
     async join(request, caller, remove) {
-      joined++;
-      readers++;
+      present.push(caller);
       deadline = Math.max(deadline, caller.deadline);
       const gone = Promise.withResolvers<'cancelled' | 'timeout'>();
       const onAbort = () => gone.resolve('cancelled');
@@ -195,17 +203,17 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
       const outcome = await Promise.race([promise.catch(asFailure), gone.promise]);
       clearTimeout(timer);
       caller.signal.removeEventListener('abort', onAbort);
-      joined--;
-      if (joined === 0) {
+      present.splice(present.indexOf(caller), 1);
+      if (present.length === 0) {
         remove();
         left.abort(nobodyWaits);
       }
       if (typeof outcome === 'string') throw new UpstreamError(outcome, request, { sent: await wasSent() });
       if ('failure' in outcome) throw forJoined(outcome.failure, request);
       const { held } = outcome;
-      if (!held || readers === 1) return { ...outcome };
+      if (!held || !isShared) return { ...outcome };
       const shared = { ...held, free: () => {} };
-      return { ...outcome, held: caller === first ? shared : await holdToo(shared, request, caller) };
+      return { ...outcome, held: caller === payer ? shared : await holdToo(shared, request, caller) };
     },
   };
 }

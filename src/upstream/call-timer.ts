@@ -6,6 +6,7 @@ export class CallTimer {
   #runningSince = performance.now();
   #hasStood = false;
   #timer: NodeJS.Timeout;
+  #ending: NodeJS.Immediate | undefined;
 
   /**
    * @param milliseconds the longest time that the region may take.
@@ -21,6 +22,7 @@ export class CallTimer {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#ending);
   }
 
   stand(): void {
@@ -41,7 +43,9 @@ export class CallTimer {
 
   #start(): NodeJS.Timeout {
     // After a pause of this process the timer comes before what has arrived meanwhile: that is read first.
-    return setTimeout(() => setImmediate(() => this.#end()), Math.ceil(this.#left));
+    return setTimeout(() => {
+      this.#ending = setImmediate(() => this.#end());
+    }, Math.ceil(this.#left));
   }
 
   #end(): void {

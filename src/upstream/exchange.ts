@@ -60,6 +60,8 @@ class OneExchange implements CarriedHandler {
   #status = 0;
   #headers: Headers = {};
   #socketOf: () => Socket | null = () => null;
+  /** The socket that the response came on. */
+  #carrier: Socket | null = null;
   /** Resolves when what has come of the body is paid for. */
   #payment: Promise<void> | null = null;
 
@@ -105,6 +107,8 @@ class OneExchange implements CarriedHandler {
   }
 
   onResponseEnd(): void {
+    // Now: a large response may still wait for memory, and its connection may have another socket by then.
+    this.#carrier = this.#socketOf();
     if (this.#body.isSmall()) this.#finish();
     else void this.#finishLarge();
   }
@@ -144,7 +148,7 @@ class OneExchange implements CarriedHandler {
     if (this.#isOver) return;
     this.#end();
     const headers = this.#headers;
-    const carrier = this.#socketOf();
+    const carrier = this.#carrier;
     this.#outcome.resolve({
       status: this.#status,
       contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',

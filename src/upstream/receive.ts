@@ -27,6 +27,8 @@ export class Receiving {
   /** Where the whole body will be; null while it is small, or its length is not known. */
   #whole: Buffer | null = null;
   #memoryOfWhole: ArrayBuffer | null = null;
+  /** Aborts when the body is discarded, so that its claim does not stay in the queue. */
+  #dropped: AbortController | null = null;
 
   constructor(memory: Account) {
     this.#memory = memory;
@@ -61,7 +63,8 @@ export class Receiving {
       if (shortage) return shortage;
       this.#paid = goal;
     }
-    return this.#length === null || this.#gather(this.#length) ? null : 'ofGateway';
+    if (this.#length === null || this.#dropped?.signal.aborted) return null;
+    return this.#gather(this.#length) ? null : 'ofGateway';
   }
 
   /** Puts a large body together, and takes what is still missing for decoding it. */
@@ -91,6 +94,7 @@ export class Receiving {
 
   /** Gives up: nobody needs it. */
   drop(): void {
+    this.#dropped?.abort();
     this.#hold?.keep(0);
     this.#chunks = [];
     this.#whole = null;
@@ -105,7 +109,9 @@ export class Receiving {
     const more = bytes - this.#taken;
     if (more <= 0) return null;
     this.#hold ??= this.#memory.hold('bodies');
-    const shortage = await this.#hold.grow(more, until);
+    this.#dropped ??= new AbortController();
+    const signal = AbortSignal.any([until.signal, this.#dropped.signal]);
+    const shortage = await this.#hold.grow(more, { deadline: until.deadline, signal });
     if (shortage === null) this.#taken = bytes;
     return shortage;
   }
