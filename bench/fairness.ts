@@ -6,13 +6,13 @@ import { canPin } from './process.ts';
 import { print } from './table.ts';
 
 /*
- * What long scans leave the others. Three regions hold 9,999 volumes each, and a hundred scans at once read them all:
- * first of one token, then of a token each. One that is refused comes again when it is told to. Beside them another
- * caller asks for one volume each 100 ms, and someone asks for /health. The gateway has one core for itself and runs as
- * in production; regions and callers share another, so two cores must be free.
+ * How long scans affect other callers. Three regions hold 9,999 volumes each, and a hundred parallel scans read all of them:
+ * first all with one token, then each with its own. A refused scan is repeated after `retryAfter`. Meanwhile another caller
+ * requests one volume every 100 ms, and a probe requests /health. The gateway runs as in production, on a core of its own;
+ * regions and callers share another core, so two cores must be free.
  *
- * Exit code 1 where a target is missed. A line that says VOID names what made the figures worse than the gateway's own:
- * another process on its core, or those who ask were late themselves.
+ * Exit code 1 if a target is missed. A line with VOID says why the figures are not the gateway's own: another process used its
+ * core, or the callers themselves were late.
  *
  *   npm run fairness                          a minute for each scenario
  *   npm run fairness -- --seconds 10          shorter

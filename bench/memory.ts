@@ -4,15 +4,15 @@ import { runMatrix } from './memory/matrix.ts';
 import { runSummary } from './memory/summary.ts';
 
 /*
- * How much memory the gateway needs: to summarise few and many volumes, and within 1 GiB, when a hundred requests at
- * once read pages of up to 30 MiB from each region. There it must live, must answer or refuse with OVERLOADED, and must
- * hold no more afterwards than before. Exit code 1 where it does not.
+ * How much memory the gateway needs: for summaries of few and many volumes, and with a limit of 1 GiB while 120 parallel
+ * requests read pages of up to 30 MiB from each region. With the limit it must survive, must answer every request or refuse it
+ * with OVERLOADED, and must hold no more memory afterwards than before. Exit code 1 if it does not.
  *
  *   npm run memory                     the summary of 10,000 and of 100,000 rows, then every row of the matrix
- *   npm run memory -- 1000 500000      the summary alone, of other numbers, smallest first
- *   npm run memory -- --only 8,slow    rows of the matrix alone: those of 8 MiB and the slow readers
+ *   npm run memory -- 1000 500000      only the summary, of these numbers of rows, smallest first
+ *   npm run memory -- --only 8,slow    only these rows of the matrix: pages of 8 MiB, and slow readers
  *   npm run memory -- --limit 512      within 512 MiB
- *   npm run memory -- --only summary   the summary alone; `matrix`: every row of the matrix alone
+ *   npm run memory -- --only summary   only the summary; `matrix`: only the matrix, all of its rows
  */
 
 const { values, positionals } = parseArgs({

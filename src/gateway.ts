@@ -35,7 +35,7 @@ import { trace } from './upstream/trace.ts';
 export interface Gateway {
   readonly turns: Turns;
   readonly memory: Memory;
-  /** The way to the regions, for whoever makes a request's calls in its place. */
+  /** Sends REST calls outside of an execution: for replays of recorded answers. */
   readonly send: Send;
   /** Answers a request. The answer is meaningless if the request was not admitted. */
   answer(request: GatewayRequest, caller: Caller, options: AnswerOptions): Promise<GatewayAnswer>;
@@ -45,19 +45,19 @@ export interface Gateway {
 export interface AnswerOptions {
   /** Called with the estimated work, before the request is executed. */
   readonly admit: Admit;
-  /** The caller's REST calls where they are to be shown in the answer. */
+  /** The caller's REST calls if the answer is to show them, else null. */
   readonly shown: readonly Exchange[] | null;
-  /** What this request's calls go through first. */
+  /** A layer around the calls of this request; null for none. */
   readonly layer: Layer | null;
 }
 
-/** A GraphQL request as it came in over HTTP, with what of its headers its answer may depend on. */
+/** A GraphQL request over HTTP, with the headers that its answer may depend on. */
 export interface GatewayRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
   readonly accepts: Accepted;
-  /** Whether it would rather have a page to look at. */
+  /** Whether the client prefers the GraphiQL page. */
   readonly isForPage: boolean;
   /** As sent. */
   readonly contentType: string | undefined;
@@ -79,20 +79,20 @@ export interface WholeAnswer extends AnswerHead {
   readonly isPlain: boolean;
 }
 
-/** An answer that goes on. Whoever takes it has to cancel the stream if it does not want all of it. */
+/** A streamed answer. The receiver must cancel the stream if it does not read all of it. */
 export interface StreamedAnswer extends AnswerHead {
-  /** Whether it may go on for longer than a request: that of a subscription. */
+  /** Whether it may last longer than a request, as that of a subscription does. */
   readonly isLong: boolean;
   readonly stream: ReadableStream<Uint8Array>;
 }
 
-/** Whose work a token's is, and which tokens regions have accepted. */
+/** The part of the principals that the gateway needs. */
 interface Principals {
   readonly ownerOfToken: (token: string) => string;
   readonly noteAccepted: (token: string) => void;
 }
 
-/** Calls that may wait for one region; more are refused at once. */
+/** The most queued calls per region. Further calls are refused. */
 const maxWaiting = 256;
 
 /**
@@ -149,10 +149,10 @@ export function createGateway(
       errorCache: createTextCache<Error>(),
     },
     multipart: false,
-    // The server's own stream goes on for ever where its reader leaves while it waits.
+    // Yoga's own ReadableStream never ends if its reader leaves while it waits.
     fetchAPI: { ReadableStream, Response: TextResponse },
     maskedErrors: { maskError },
-    // The front sees to it.
+    // The HTTP layer handles CORS.
     cors: false,
     graphiql: config.graphiql && graphiql,
     renderGraphiQL: renderPage,
@@ -174,10 +174,10 @@ export function createGateway(
 
   const anyPost = new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' });
 
-  /** Null where it is refused before there is a document: nothing has been executed then. */
+  /** Null if it is refused before there is a document. Then nothing has been executed. */
   async function execute({ params }: PlainPost, context: Context) {
     try {
-      // Of whom it is stands in the context; of the request itself only its method matters.
+      // The caller is in `context`. Plugins look only at the request's method, so all requests can share one.
       return await yoga.getResultForParams({ params, request: anyPost }, context);
     } catch (error) {
       if (context.report.hash === null) return null;
@@ -190,7 +190,7 @@ export function createGateway(
     const { report, caller } = context;
     const result = await execute(post, context);
     if (!result) return null;
-    // Executed it is, so it cannot be left to the server.
+    // It has been executed, so Yoga must not execute it again.
     if (Symbol.asyncIterator in result) throw new Error('a whole answer was expected, and is in parts');
     if (result.errors) {
       const answer = await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType), caller);
@@ -217,7 +217,7 @@ export function createGateway(
       accepts,
       admit,
       polls,
-      // Later than the request itself, whose time and list of calls would have no end.
+      // An event comes after the request's deadline. So it gets its own deadline, and its calls are not added to the request's.
       renew() {
         const deadline = performance.now() + config.requestTimeoutMs;
         const calls = createCallBudget(config.upstreamCallsPerRequest);
@@ -273,7 +273,7 @@ function headersOf({ accepts, isForPage, contentType }: GatewayRequest): Record<
   return contentType === undefined ? { accept } : { accept, 'content-type': contentType };
 }
 
-/** Keeps a body that is text as it is: to read it from a Response it would be copied three times, each in one turn. */
+/** Keeps a text body as it is. Reading it from a Response would copy it three times, each time in one step. */
 class TextResponse extends Response {
   readonly written: string | null;
 
@@ -292,10 +292,10 @@ async function toAnswer(answer: Response, caller: Caller) {
   };
 }
 
-/** Characters that are turned into bytes at once. */
+/** The characters that are encoded in one step. */
 const charactersAtOnce = 1024 * 1024;
 
-/** Text in UTF-8; long text in pieces, between which the event loop may be given back. */
+/** Encodes text in UTF-8; long text in pieces between which other work can run. */
 async function toBytes(text: string, { turns, owner, signal, deadline }: Caller): Promise<Buffer> {
   if (text.length <= charactersAtOnce) return Buffer.from(text);
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
@@ -305,7 +305,7 @@ async function toBytes(text: string, { turns, owner, signal, deadline }: Caller)
     if (turn) await turn;
     signal.throwIfAborted();
     to = from + charactersAtOnce;
-    // Two code units that are one character stay together.
+    // Do not split a surrogate pair.
     if (isHighSurrogate(text.charCodeAt(to - 1))) to++;
     at += bytes.write(text.slice(from, to), at);
   }
@@ -320,7 +320,7 @@ function isStream({ headers }: Response): boolean {
   return /^(text\/event-stream|multipart\/mixed)/.test(headers.get('content-type') ?? '');
 }
 
-/** An answer that goes on; of its headers only what they say of it is for whoever receives it. */
+/** A streamed answer, with only those of its headers that are meant for the client. */
 function toStream({ status, headers, body }: Response) {
   const kept = ['content-type', 'allow'].map((name) => [name, headers.get(name)]);
   return {
@@ -330,7 +330,7 @@ function toStream({ status, headers, body }: Response) {
   };
 }
 
-/** What was made of texts, the least used of them forgotten first. */
+/** A cache with texts as keys, bounded by their length. The least recently used is dropped first. */
 function createTextCache<Value extends object>(): LRUCache<string, Value> {
   return new LRUCache({ maxSize: maxKept, sizeCalculation: (_, text) => Math.max(1, text.length) });
 }

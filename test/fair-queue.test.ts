@@ -30,7 +30,7 @@ test('every entry that is not dropped is taken once, and nothing is left', () =>
     }),
   ));
 
-test('what owners with queued entries have received differs by one entry at most', () =>
+test('the work that owners with queued entries have received differs by one entry at most', () =>
   fc.assert(
     fc.property(entries, (all) => {
       const queue = createFairQueue<null>();

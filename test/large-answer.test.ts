@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startCanned } from './support/canned.ts';
 import { alice, type GatewayUnderTest, startGateway } from './support/stack.ts';
 
-/* Large answers are turned into bytes and digested in parts, and are what small ones are. */
+/* Large answers are encoded and hashed in parts; nothing else differs from small ones. */
 
 /** Several million characters, each of two code units. */
 const volumes = Array.from({ length: 1000 }, (_, index) => ({
@@ -19,17 +19,17 @@ function get(gateway: GatewayUnderTest, query: string, headers: Record<string, s
   });
 }
 
-test('no character of a large answer is torn, wherever its parts end', async () => {
+test('no character of a large answer is split between two parts', async () => {
   await using region = await startCanned(() => ({ body: { volumes } }));
   await using gateway = await startGateway({ kr1: region.endpoint });
-  // One character more before the first, so that each part ends within a pair in one of the two.
+  // The second name is one character longer, so in one of the two answers every part would end within a surrogate pair.
   for (const name of ['n', 'nn']) {
     const data = await gateway.data(`{ ${name}: volumes(first: 1000) { nodes { metadata } } }`);
     expect(data[name].nodes).toEqual(volumes.map(({ metadata }) => ({ metadata })));
   }
 });
 
-test('the ETag of a large answer names its bytes, and whoever has it need not receive it again', async () => {
+test('the ETag of a large answer is the hash of its bytes, and a client that has it gets 304', async () => {
   await using region = await startCanned(() => ({ body: { volumes } }));
   await using gateway = await startGateway({ kr1: region.endpoint });
   const query = '{ volumes(first: 1000) { nodes { metadata } } }';

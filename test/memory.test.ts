@@ -15,12 +15,12 @@ import { type CannedAnswer, type CannedRequest, startCanned } from './support/ca
 import { openConnection, requestOf } from './support/connection.ts';
 import { bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
 
-/* Memory is a budget: what is not there yet is waited for, what never will be is refused, and all of it comes back. */
+/* The memory budget: requests wait for memory, are refused if they cannot get it, and give all of it back. */
 
 const mib = 1024 * 1024;
 const later = () => ({ deadline: performance.now() + 60_000, signal: new AbortController().signal });
 
-/** One piece of work of a request: takes so much, then keeps a part until the request is over. */
+/** What one request does: claims memory in steps, then keeps a part of it until the request is over. */
 interface Work {
   readonly owner: number;
   readonly kind: Kind;
@@ -40,7 +40,7 @@ const works = fc.array(
   { minLength: 1, maxLength: 20 },
 );
 
-test('whatever is asked for, nobody waits for ever, no owner is given more than its share, and all comes back', () =>
+test('every claim is granted or refused, no owner gets more than its share, and all memory is given back', () =>
   fc.assert(
     fc.asyncProperty(works, async (all: readonly Work[]) => {
       vi.useFakeTimers();
@@ -92,7 +92,7 @@ async function holding(memory: ReturnType<typeof createMemory>, owner: string, b
   return hold;
 }
 
-test('of what is to begin, the owner that holds least goes first, whoever asked earlier', async () => {
+test('among new requests the owner that holds least gets memory first, even if another has asked earlier', async () => {
   const memory = createMemory(100);
   const first = await holding(memory, 'rich', 50);
   await holding(memory, 'rich', 10);
@@ -110,7 +110,7 @@ test('of what is to begin, the owner that holds least goes first, whoever asked 
   expect(order).toEqual(['poor']);
 });
 
-test('what is begun is finished before anything else begins', async () => {
+test('a request that already holds memory goes before a new one', async () => {
   const memory = createMemory(100);
   const full = await holding(memory, 'other', 50);
   const begun = await holding(memory, 'begun', 35);
@@ -139,7 +139,7 @@ test('requests that need more memory than there is are finished one after the ot
   expect(memory.charged).toEqual(nothingLeft);
 });
 
-test('of those who wait for each other’s memory the youngest request is refused, and the other goes on', async () => {
+test('if two requests wait for each other’s memory, the younger one is refused and the other continues', async () => {
   const memory = createMemory(100);
   const [older, younger] = [memory.open('both'), memory.open('both')];
   const holds = [older.hold('rows'), younger.hold('rows')];
@@ -152,14 +152,14 @@ test('of those who wait for each other’s memory the youngest request is refuse
   expect(memory.charged).toEqual(nothingLeft);
 });
 
-test('what is more than a share is refused at once, what is asked for too late too', async () => {
+test('a claim to more than a share is refused at once, and so is a claim after the deadline', async () => {
   const memory = createMemory(100);
   const hold = memory.open('one').hold('bodies');
   expect(await hold.grow(76, later())).toBe('ofCaller');
   expect(await hold.grow(1, { ...later(), deadline: performance.now() - 1 })).toBe('ofGateway');
 });
 
-test('nothing is charged to a request that is over, but for its answer until that is sent', async () => {
+test('a request that is over is charged for nothing but its answer, until that is sent', async () => {
   const memory = createMemory(100);
   const account = memory.open('one');
   await account.hold('rows').grow(10, later());
@@ -173,7 +173,7 @@ test('nothing is charged to a request that is over, but for its answer until tha
   expect(memory.charged).toEqual(nothingLeft);
 });
 
-test('a text takes little more than its characters, however small the pieces that it was written in', async () => {
+test('the text of an answer takes little more memory than its characters, however small its pieces were', async () => {
   const schema = buildSchema('type Query { rows: [Row!]! } type Row { size: Int }');
   const rows = Array.from({ length: 100_000 }, (_, size) => ({ size }));
   const args = validateExecutionArgs({ schema, document: parse('{ rows { size } }'), rootValue: { rows } });
@@ -182,7 +182,7 @@ test('a text takes little more than its characters, however small the pieces tha
   let taken = 0;
   const characters = 600_000;
   let pausedAt = 0;
-  // Measures once the text is put together, which is after the pause has been asked for.
+  // The text is joined after `pace` has returned, so measure one microtask later.
   const measure = async () => {
     await Promise.resolve();
     taken ||= heap() - before;
@@ -202,7 +202,7 @@ describe('the budget', () => {
   const contained = vi.spyOn(process, 'constrainedMemory');
   afterAll(() => contained.mockRestore());
 
-  test('is that of the least limit: the variable’s, the container’s or the machine’s', () => {
+  test('follows the lowest limit: that of the variable, the container or the machine', () => {
     contained.mockReturnValue(2048 * mib);
     const ofContainer = memoryBudget(null);
     expect(memoryBudget(4096)).toEqual(ofContainer);
@@ -211,7 +211,7 @@ describe('the budget', () => {
     expect(memoryBudget(null)).toEqual(memoryBudget(1024));
   });
 
-  test('is the machine’s where the container says nothing', () => {
+  test('follows the memory of the machine if the container has no limit', () => {
     const unlimited = [0, 2 ** 63, Number.MAX_SAFE_INTEGER].map((said) => {
       contained.mockReturnValue(said);
       return memoryBudget(null);
@@ -220,7 +220,7 @@ describe('the budget', () => {
     for (const budget of unlimited) expect(budget).toEqual(memoryBudget(null));
   });
 
-  test.each([256, 512, 1024, 4096, 65_536])('of %i MiB fits into it, with all its parts', (limit) => {
+  test.each([256, 512, 1024, 4096, 65_536])('for %i MiB fits into them with all its parts', (limit) => {
     contained.mockReturnValue(limit * mib);
     const { requests, records, incoming } = memoryBudget(null);
     expect(requests + records + incoming).toBeLessThan(0.85 * limit * mib);
@@ -230,7 +230,7 @@ describe('the budget', () => {
   });
 });
 
-/* What is decoded takes more than its bytes, and how much more can be seen in them. */
+/* The estimate of the decoded size, compared with the heap of V8. */
 
 setFlagsFromString('--expose-gc');
 // V8 puts it there once the flag is set.
@@ -263,19 +263,19 @@ test.each<[string, unknown]>([
   ['rows of nothing but numbers', { metadata: Array.from({ length: 100 }, () => 7) }],
   // Cinder's texts have 255 characters at most.
   ['texts with a character beyond Latin-1', { metadata: Array.from({ length: 9 }, () => `${'x'.repeat(254)}가`) }],
-])('%s take no more than they are estimated at', (_, row) => {
+])('the estimate for %s is not too low', (_, row) => {
   const body = JSON.stringify({ volumes: Array.from({ length: 2_000_000 / JSON.stringify(row).length }, () => row) });
   expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
 });
 
-test('rows with keys of their own take no more than they are estimated at', () => {
+test('the estimate for rows with distinct keys is not too low', () => {
   const metadataOf = (row: number) =>
     Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`key ${key} of ${row}`, `value ${key} of ${row}`]));
   const body = JSON.stringify({ volumes: Array.from({ length: 3000 }, (_, row) => ({ metadata: metadataOf(row) })) });
   expect(decodedBytes(Buffer.from(body))).toBeGreaterThan(heapOf(() => JSON.parse(body)) * 0.95);
 });
 
-test('rows with long texts are estimated at little more than their bytes', () => {
+test('the estimate for rows with long texts is little more than their bytes', () => {
   const body = Buffer.from(
     JSON.stringify({ volumes: Array.from({ length: 100 }, () => ({ text: 'x'.repeat(30_000) })) }),
   );
@@ -290,7 +290,7 @@ const list = '{ region(code: KR1) { volumes { nodes { name } pageInfo { hasNextP
 const listWithTypes = '{ region(code: KR1) { volumes { nodes { name volumeType { name } } } } }';
 const asBob = { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } };
 
-/** A list of three volumes of so many MiB together, which take as much again when they are decoded. */
+/** A list of three volumes, `size` MiB together. Decoding takes as much again. */
 function volumesOf(size: number): CannedAnswer {
   const description = 'x'.repeat((size * mib) / 3);
   const volumes = ['a', 'b', 'c'].map((name, index) => ({
@@ -347,7 +347,7 @@ const types: CannedAnswer = {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ volume_types: [{ id: 'aaaaaaaa-0000-4000-8000-000000000001', name: 'fast' }] }),
 };
-test('a list that has no room now is there, complete, when another request of its caller is over', async () => {
+test('a list waits for memory, and is complete once another request of its caller is over', async () => {
   await using region = await startRegion((request) => (isTypes(request) ? 'hold' : listFor(request, 2.5)));
   await using gateway = await startKnowing(region.endpoint, undefined);
   // It holds the rows while it waits for the types.
@@ -362,7 +362,7 @@ test('a list that has no room now is there, complete, when another request of it
   await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
 });
 
-test('while one caller has its share another one’s list is read', async () => {
+test('another caller’s list is read while one caller has used up its share', async () => {
   await using region = await startRegion((request) => {
     if (isTypes(request)) return request.tenant === bob.tenant ? types : 'hold';
     return listFor(request, request.tenant === bob.tenant ? 1 : 2.5);
@@ -379,7 +379,7 @@ test('while one caller has its share another one’s list is read', async () => 
   await Promise.all([...holding, waiting]);
 });
 
-test('a list that is more than a caller may have is refused, and the message says so', async () => {
+test('a list larger than a caller’s share is refused, and the message says so', async () => {
   await using region = await startRegion(() => volumesOf(8));
   await using gateway = await startGateway({ kr1: region.endpoint }, environment);
   const { data, errors } = await gateway.query(list);
@@ -393,7 +393,7 @@ test('a list that is more than a caller may have is refused, and the message say
   expect(await memoryOf(gateway)).toEqual(idle);
 });
 
-test('however often there is no memory for a list, that is no failure of the region, nor of its caller', async () => {
+test('refusals for lack of memory do not open a circuit', async () => {
   await using region = await startRegion(() => volumesOf(8));
   await using gateway = await startGateway({ kr1: region.endpoint }, environment);
   // A circuit opens after twenty failures.
@@ -404,7 +404,7 @@ test('however often there is no memory for a list, that is no failure of the reg
   expect(await gateway.data('{ region(code: KR1) { available } }')).toEqual({ region: { available: true } });
 });
 
-test('a merged list is refused, not shortened, where there is no memory for one region’s part', async () => {
+test('a merged list is refused, not shortened, if there is no memory for the rows of one region', async () => {
   await using small = await startRegion(() => volumesOf(0.01));
   await using large = await startRegion(() => volumesOf(8));
   await using gateway = await startGateway({ kr1: small.endpoint, kr2: large.endpoint }, environment);
@@ -415,7 +415,7 @@ test('a merged list is refused, not shortened, where there is no memory for one 
   expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED', 'OVERLOADED', 'OVERLOADED']);
 });
 
-test('a total is refused, not counted short, where there is no memory for a later page', async () => {
+test('a total is refused, not too low, if there is no memory for a later page', async () => {
   await using region = await startRegion(({ path }) => {
     if (path.includes('marker')) return volumesOf(8);
     const { headers, body } = volumesOf(0.01);
@@ -455,7 +455,7 @@ test('a region that never stops sending is cut off', async () => {
   expect(await memoryOf(gateway)).toEqual(idle);
 });
 
-test('an answer that there is no memory for is refused as a whole', async () => {
+test('an answer is refused as a whole if there is no memory for it', async () => {
   await using region = await startRegion(() => volumesOf(1));
   await using gateway = await startGateway({ kr1: region.endpoint }, environment);
   const aliases = Array.from({ length: 4 }, (_, index) => `d${index}: description`);
@@ -471,7 +471,7 @@ test('an answer that there is no memory for is refused as a whole', async () => 
   expect(await memoryOf(gateway)).toEqual(idle);
 });
 
-test('all is given back when the client leaves in the middle of a list, and when the region breaks it off', async () => {
+test('all memory is given back when the client leaves or the region breaks off in the middle of a list', async () => {
   await using region = await startRegion(() => 'hold');
   await using gateway = await startGateway({ kr1: region.endpoint }, environment);
   const { body, headers = {} } = volumesOf(3);
@@ -488,14 +488,14 @@ test('all is given back when the client leaves in the middle of a list, and when
   leaving.abort();
   await expect(left).rejects.toThrow();
   await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
-  // It asks again for what was broken off.
+  // The retry layer repeats the broken call twice.
   const broken = gateway.query(list);
   for (const answers of [2, 3, 4]) (await begin(answers))?.destroy();
   expect((await broken).errors?.map(({ extensions }) => extensions?.code)).toEqual(['UPSTREAM_UNAVAILABLE']);
   await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
 });
 
-test('an answer is held until its reader has it, or is gone', async () => {
+test('an answer holds memory until its reader has received it or has left', async () => {
   await using region = await startRegion(() => volumesOf(3));
   await using gateway = await startGateway({ kr1: region.endpoint }, { MEMORY_LIMIT_MIB: '512' });
   using reader = openConnection(Number(new URL(gateway.url).port));

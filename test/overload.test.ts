@@ -76,7 +76,7 @@ test('who is refused at the door need not have sent its body, and all of them ar
   );
   for (const [index, answer] of answers.entries())
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 503 [^]*x-request-id: early-${index}\r\n[^]*"OVERLOADED"`));
-  const told = () => stack.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('turned away'));
+  const told = () => stack.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('requests rejected'));
   release();
   for (const { status } of await Promise.all(served)) expect(status).toBe(200);
   // It waits for half a second at most, which a busy machine may let pass.

@@ -6,7 +6,7 @@ import { sortManyRows } from '../src/block-storage/sort.ts';
 import { walk } from '../src/block-storage/walk.ts';
 import { breatheAlone, countTurns } from './support/turns.ts';
 
-/* Lists that come whole are sorted here, however long they are. */
+/* Lists that a region returns unsorted in one page are sorted by the gateway, however long they are. */
 
 interface Row {
   readonly uuid: string;
@@ -18,10 +18,10 @@ const keysOf = ({ size }: Row): KeyValue[] => [size];
 const rowOf = (size: number | null, index: number): Row => ({ uuid: String(index), size });
 const sorted = (rows: readonly Row[]) => rows.toSorted((a, b) => compareKeys(order, keysOf(a), keysOf(b)));
 
-/** Numbers without order. */
+/** Unordered sizes. */
 const sizeOf = (index: number) => (index * 7919) % 10_007;
 
-test('rows of any number are sorted as toSorted does, equal ones in the order in which they came', () =>
+test('any number of rows is sorted as toSorted does, and equal rows keep their order', () =>
   fc.assert(
     fc.asyncProperty(fc.nat({ max: 3500 }), fc.integer({ min: 1, max: 50 }), async (length, different) => {
       const rows = Array.from({ length }, (_, index) => rowOf(sizeOf(index) % different || null, index));
@@ -32,7 +32,7 @@ test('rows of any number are sorted as toSorted does, equal ones in the order in
     { numRuns: 50 },
   ));
 
-test('a list of 50,000 rows that comes whole is sorted in several turns of the event loop', async () => {
+test('a list of 50,000 rows in one page is sorted in several iterations of the event loop', async () => {
   const rows = Array.from({ length: 50_000 }, (_, index) => rowOf(sizeOf(index), index));
   const read = async () => ({ rows, next: null });
   const loop = countTurns();
@@ -43,7 +43,7 @@ test('a list of 50,000 rows that comes whole is sorted in several turns of the e
   expect(portions.flatMap(({ rows }) => rows)).toEqual(sorted(rows));
 });
 
-test('a list that comes whole is handed on in portions of a thousand rows, the last of which says so', async () => {
+test('a list in one page is handed on in portions of 1,000 rows, and only the last has isLast', async () => {
   const rows = Array.from({ length: 2000 }, (_, index) => rowOf(index, index));
   const read = async () => ({ rows, next: null });
   const list = { region: 'kr1', read, order, keysOf, breathe: () => null };

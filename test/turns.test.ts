@@ -9,7 +9,7 @@ import { startCanned } from './support/canned.ts';
 import { bob, startGateway } from './support/stack.ts';
 import { breatheAlone, countTurns } from './support/turns.ts';
 
-/* Who may work next where the event loop is one and callers are many. */
+/* The order in which callers use the event loop. */
 
 const turnBytes = 1024 * 1024;
 const later = () => ({ deadline: performance.now() + 60_000, signal: new AbortController().signal });
@@ -18,7 +18,7 @@ interface Row {
   readonly uuid: string;
 }
 
-/** A filter that takes its time, and that no row passes. */
+/** A slow filter that no row passes. */
 const matches = ({ uuid }: Row) => `volume ${uuid}`.toUpperCase().includes('NONE');
 const bound = { rows: 10_000, until: Number.POSITIVE_INFINITY };
 const wanted = { first: 1, progress: [null], order: [], matches, exact: false, bound };
@@ -26,7 +26,7 @@ const wanted = { first: 1, progress: [null], order: [], matches, exact: false, b
 interface Piece {
   readonly owner: number;
   readonly cost: number;
-  /** Whether its caller leaves before its turn. */
+  /** Whether the caller leaves before its turn. */
   readonly leaves: boolean;
 }
 
@@ -39,7 +39,7 @@ const pieces = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-test('whatever is asked for, everybody comes to work or is told that it does not, and nothing is left', () =>
+test('every piece of work gets its turn, or false if its caller has left, and the queue is empty afterwards', () =>
   fc.assert(
     fc.asyncProperty(pieces, async (all: readonly Piece[]) => {
       const turns = createTurns();
@@ -55,7 +55,7 @@ test('whatever is asked for, everybody comes to work or is told that it does not
     { numRuns: 100 },
   ));
 
-test('as long as callers have work, what they have done differs by at most one turn and one piece', () =>
+test('while callers have queued work, the work they have done differs by one turn and one piece at most', () =>
   fc.assert(
     fc.asyncProperty(pieces, async (all: readonly Piece[]) => {
       const turns = createTurns();
@@ -79,14 +79,14 @@ test('as long as callers have work, what they have done differs by at most one t
     { numRuns: 100 },
   ));
 
-test('who waits beyond its deadline is told so', async () => {
+test('work whose deadline has passed gets false', async () => {
   const turns = createTurns();
   const { signal } = new AbortController();
   expect(await turns.take('late', 1, { deadline: performance.now() - 1, signal })).toBe(false);
   expect(turns.waiting).toBe(0);
 });
 
-test('work in steps goes on at once for a while, and then when others have had their turn', async () => {
+test('work in steps continues at once for a while, then after others have had their turn', async () => {
   const turns = createTurns();
   const until = later();
   expect(turns.goOn('alice', until)).toBeNull();
@@ -100,7 +100,7 @@ test('work in steps goes on at once for a while, and then when others have had t
   expect(isServed).toBe(true);
 });
 
-test('all who work in one turn of the event loop share its time', async () => {
+test('all work of one iteration of the event loop shares its time', async () => {
   const turns = createTurns();
   const until = later();
   let pause = null;
@@ -110,19 +110,19 @@ test('all who work in one turn of the event loop share its time', async () => {
   await Promise.all([pause, ofBob]);
 });
 
-test('work in steps that is asked for in later rounds of promises and ticks belongs to the same turn', async () => {
+test('steps that start in later microtasks and ticks belong to the same iteration', async () => {
   const turns = createTurns();
   const until = later();
   let pause = null;
   while (pause === null) pause = turns.goOn('alice', until);
-  // As loaders do: what is asked for in one round is read in the next.
+  // As loaders do: keys collected in one tick are read in the next.
   await new Promise<void>((resolve) => process.nextTick(resolve));
   const again = turns.goOn('alice', until);
   expect(again).not.toBeNull();
   await Promise.all([pause, again]);
 });
 
-test('who has left, or whose time is up, is told so when it asks to go on', async () => {
+test('a step of a caller that has left gets false', async () => {
   const turns = createTurns();
   const until = { ...later(), signal: AbortSignal.abort() };
   let pause = null;
@@ -133,7 +133,7 @@ test('who has left, or whose time is up, is told so when it asks to go on', asyn
 test.each([
   ['counted', (sources: Source<Row>[]) => countRows(sources, { matches, bound })],
   ['merged', (sources: Source<Row>[]) => Promise.all(sources.map((source) => merge([source], wanted)))],
-])('a list that is here is %s a hundred times in several turns of the event loop', async (_, read) => {
+])('a list in memory is %s a hundred times in several iterations of the event loop', async (_, read) => {
   const rows = Array.from({ length: 1000 }, (_, index) => ({ uuid: String(index) }));
   const breathe = breatheAlone();
   async function* readPages() {
@@ -162,7 +162,7 @@ test('a caller’s list is answered before most of the lists that another caller
   });
   await using gateway = await startGateway({ kr1: region.endpoint });
   const headers = { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant };
-  // Both callers are known, and so two.
+  // The region has accepted both tokens, so they count as two callers.
   for (const options of [{}, { headers }]) await gateway.data('{ volumeTypes { nodes { id } } }', options);
   const order: string[] = [];
   const ask = (who: string, first: number, options = {}) =>

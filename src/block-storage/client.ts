@@ -15,7 +15,7 @@ export interface Client {
   readonly region: Region;
   /** The tenant whose objects are asked for; throws a coded error where there is none. */
   readonly tenant: () => string;
-  /** Told when part of an answer had to be left out. */
+  /** Called when part of a response had to be left out. */
   readonly warn: (message: string) => void;
   readonly breathe: Breathe;
   readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
@@ -31,15 +31,15 @@ export type Breathe = (rows: number) => Promise<void> | null;
 /** Rows of a step that takes less than a millisecond, and never waits. */
 const fewRows = 100;
 
-/** What the content of an answer holds of the gateway's memory, until its request ends. */
+/** The memory of a response's decoded content. The end of the request gives it back at the latest. */
 export interface HeldContent {
   /** The estimated size in bytes; 0 if it is small. */
   readonly bytes: number;
-  /** Gives it back early, where nothing of the content is needed any more. */
+  /** Gives the memory back early. To be called when the content is no longer needed. */
   readonly release: () => void;
 }
 
-/** A success, with what is needed to complain about its content. */
+/** A successful response, with functions that create errors about its content. */
 export interface Answer {
   /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
   readonly json: unknown;

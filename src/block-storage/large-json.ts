@@ -1,4 +1,4 @@
-/** From this size on a body is parsed in groups of rows; a smaller one is parsed at once, in some 15 milliseconds at most. */
+/** In bytes. A larger body is parsed in groups of rows. Any other is parsed in one step, in about 15 milliseconds at most. */
 export const largeBytes = 2 * 1024 * 1024;
 
 const quote = 0x22;
@@ -8,8 +8,8 @@ const [openBrace, closeBrace] = [0x7b, 0x7d];
 const [openBracket, closeBracket] = [0x5b, 0x5d];
 
 /**
- * Parses a large JSON object whose members are long lists, as `JSON.parse` does, but gives the event loop back between
- * two groups of rows.
+ * Parses a large JSON object whose members are long lists, as `JSON.parse` does, but in steps: other work can run between two
+ * groups of rows. A single row is never divided, however large it is.
  *
  * One pass over the bytes finds the rows: the elements of the lists that are members of the outermost object. It only
  * tells strings and brackets apart. `JSON.parse` reads the rows, group by group, and the rest with a number in place of
@@ -41,7 +41,7 @@ export async function parseLarge(
   );
 }
 
-/** Brackets around a row of a list that is a member of the outermost object. */
+/** The number of brackets that are open between two rows of such a list. */
 const depthOfList = 2;
 
 /** The first byte that is not JSON white space. */
@@ -50,8 +50,8 @@ function firstByte(body: Buffer): number | undefined {
 }
 
 /**
- * Where the rows of the next list begin that is a member of the outermost object; null where there is none.
- * @param depthAtStart how many brackets are open before `start`.
+ * The offset of the first row of the next list that is a member of the outermost object; null if there is no such list.
+ * @param depthAtStart the number of brackets that are open at `start`.
  */
 function findList(body: Buffer, start: number, depthAtStart: number): number | null {
   let depth = depthAtStart;
@@ -65,7 +65,7 @@ function findList(body: Buffer, start: number, depthAtStart: number): number | n
   return null;
 }
 
-/** Parses the rows from a place on, to the end of their list; returns where that is. */
+/** Parses the rows of one list from the offset `from` into `rows`. Returns the offset of the list’s closing bracket. */
 async function parseRows(
   body: Buffer,
   from: number,
@@ -83,7 +83,7 @@ async function parseRows(
       const text = body.toString('utf8', groupFrom, at);
       await pause(at - groupFrom);
       const group: unknown[] = JSON.parse(`[${text}]`);
-      // Behind the comma after a group there must be a row.
+      // The group before this one ended with a comma, so at least one row must follow.
       if (group.length === 0 && groupFrom > from) throw new SyntaxError('a list ends with a comma');
       for (const row of group) rows.push(row);
       if (byte === closeBracket) return at;
@@ -93,7 +93,7 @@ async function parseRows(
   throw new SyntaxError('a list does not end');
 }
 
-/** The closing quote of the string that begins at a place; the end of the body where there is none. */
+/** The offset of the closing quote of the string that begins at `start`; the end of the body if it is never closed. */
 function endOfString(body: Buffer, start: number): number {
   for (let at = body.indexOf(quote, start + 1); at >= 0; at = body.indexOf(quote, at + 1)) {
     let escapes = 0;

@@ -8,18 +8,18 @@ interface Compared<Row> {
   readonly keysOf: (row: Row) => readonly KeyValue[];
 }
 
-/** A row with its values, which are read once: it is compared with a dozen others. */
+/** A row with its sort keys. They are read once, because each row is compared about a dozen times. */
 interface Keyed<Row> {
   readonly row: Row;
   readonly keys: readonly KeyValue[];
 }
 
-/** Sorts rows as `toSorted` does. */
+/** Sorts rows as `toSorted` does, in one step. */
 export function sortRows<Row>(list: Compared<Row>, rows: readonly Row[]): Row[] {
   return sortRun(list, rows).map(({ row }) => row);
 }
 
-/** Does the same, and gives the event loop back in between: for lists of any length. */
+/** Sorts rows as `toSorted` does, in steps between which other work can run. For lists of any length. */
 export async function sortManyRows<Row>(
   list: Compared<Row> & { readonly breathe: Breathe },
   rows: readonly Row[],
@@ -42,7 +42,7 @@ function sortRun<Row>({ order, keysOf }: Compared<Row>, rows: readonly Row[]): K
   return rows.map((row) => ({ row, keys: keysOf(row) })).sort((a, b) => compareKeys(order, a.keys, b.keys));
 }
 
-/** Of equal rows those of the first run come first. */
+/** Merges two sorted runs. Of equal rows, those of the first run come first. */
 async function mergeRuns<Row>(
   { order, breathe }: Compared<Row> & { readonly breathe: Breathe },
   first: readonly Keyed<Row>[],

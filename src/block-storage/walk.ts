@@ -35,7 +35,7 @@ export interface Portion<Row> {
   readonly rows: readonly Row[];
   /** Nothing follows. */
   readonly isLast: boolean;
-  /** The list was read whole and sorted here. */
+  /** Whether the list was read completely and sorted by the gateway. */
   readonly isWhole: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface Steps {
   readonly limit: number;
   /** Goes on behind this position. */
   readonly after?: Position | null;
-  /** Leaves out so many rows; only without `after`. */
+  /** Skips this number of rows; only without `after`. */
   readonly offset?: number | null;
   /** Only snapshots of this volume, where the upstream honours it (FACTS 23): the rows are to be checked. */
   readonly volumeId?: string | undefined;
@@ -72,7 +72,7 @@ export async function* walk<Row extends Identified>(
     const ids: readonly string[] = position?.ids ?? [];
     const rows = page.rows.filter(({ uuid }) => !ids.includes(uuid));
     position = positionBehind(list, position, rows);
-    // A page that leads to itself leads nowhere.
+    // A next link to the same page would loop for ever.
     const next: string | null = page.next === behindMarker ? null : page.next;
     behindMarker = next;
     yield { rows, isLast: next === null, isWhole: false };
@@ -83,7 +83,7 @@ export async function* walk<Row extends Identified>(
   const whole = await sortManyRows(full, await readWhole(full, {}));
   if (position && !position.isWhole && !(await beginsAlike(full, query, whole))) throw cutShort(list.region);
   const rows = position ? rowsBehind(full, whole, position) : whole.slice(offset ?? 0);
-  // In portions like pages, because what is done with each of them takes time.
+  // In portions of one page each, because processing a portion takes time.
   for (let at = 0; at === 0 || at < rows.length; at += maxLimit) {
     const pause = list.breathe(Math.min(maxLimit, rows.length));
     if (pause) await pause;
@@ -123,7 +123,7 @@ function rowsBehind<Row extends Identified>(
   sorted: readonly Row[],
   position: Position,
 ): readonly Row[] {
-  // The last row itself may stand elsewhere by now, so its values then decide where they are known.
+  // The last row may have moved since, so the keys that it had decide, if they are known.
   if (position.keys.length === order.length && !position.keys.includes(undefined)) {
     let [from, to] = [0, sorted.length];
     while (from < to) {
@@ -149,16 +149,15 @@ async function readFirst<Row extends Identified>(
 ): Read<Row> {
   if (after) return isFixed(list.order) ? readBehind(list, query, after) : readBehindUnchanged(list, query, after);
   const page = await honoured(list.read({ ...query, ...(offset === null ? {} : { offset }) }));
-  // Several may go through this page, and it may have been here.
+  // Check the time even if the page was already in memory: several readers may process it at once.
   const pause = page && list.breathe(page.rows.length);
   if (pause) await pause;
   return page && page.rows.length <= query.limit && isSorted(list, page.rows) ? page : null;
 }
 
 /**
- * The page behind the newest remembered row that stands where it stood. A row whose values have changed since would be
- * a marker in another place, and what lies between would be lost: so the page is read from one row before on, and must
- * begin with the row that it is to begin behind.
+ * Reads the page after the newest remembered row that has not moved. If a row's sort keys changed, using it as marker would
+ * skip rows. So the row before it is the marker, and the page must start with the expected row.
  */
 async function readBehindUnchanged<Row extends Identified>(
   list: Walkable<Row>,
@@ -168,7 +167,7 @@ async function readBehindUnchanged<Row extends Identified>(
   const { ids, marks } = position;
   for (let back = 1; back <= ids.length; back++) {
     const marker = ids[back];
-    // What lies before the oldest remembered row is not known, unless nothing does.
+    // If all remembered rows are used up there is no marker left. With fewer than that, the oldest one is the first of the list.
     if (marker === undefined && ids.length === rememberedIds) break;
     const limit = Math.min(query.limit + back, maxLimit);
     try {
@@ -179,7 +178,7 @@ async function readBehindUnchanged<Row extends Identified>(
       const at = page.rows.findLastIndex(
         (row) => marks[ids.indexOf(row.uuid)] === markOf(list.order, list.keysOf(row)),
       );
-      // Rows made meanwhile may fill the page up to the one that it is to begin behind: then the next page is meant.
+      // New rows may push the expected row to the end of this page. Then continue with the next page.
       if (at >= 0 && at === page.rows.length - 1 && page.next !== null)
         return await readBehind(list, query, position, page.next);
       if (at >= 0) return { rows: page.rows.slice(at + 1), next: page.next };

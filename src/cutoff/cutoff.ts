@@ -9,15 +9,15 @@ import { startReplay } from './replay.ts';
 import { createStore, mostRecordBytes, type Recorded } from './store.ts';
 
 /**
- * Answers requests that come again and again. Their calls are made again, with the token of whoever asks; when every
- * region says byte for byte what it said before, the answer is what it was before, and nothing is decoded, executed or
- * written. So it is never old and never another's: it is made of bytes that this caller has just received.
+ * Answers repeated requests from a record. The REST calls are made again, with the caller's own token. If every response is
+ * byte for byte the same as before, the recorded answer is sent, and nothing is decoded, executed or written. So an answer is
+ * never stale and never another caller's: the caller has just received the bytes that it is made of.
  */
 export interface Cutoff {
   /**
-   * Says whether the answer is known, and if not what the calls of the request are to go through. The request is admitted
-   * before recorded calls are repeated; null if it is refused.
-   * @param by.owners digests of the caller's tokens, out of whose shares the record is kept.
+   * Finds out whether the recorded answer is still valid. If not, gives the layer for the calls of the request. The request is
+   * admitted before recorded calls are repeated; null if it is refused.
+   * @param by.owners digests of the caller's tokens. The record counts against the share of each.
    */
   begin(
     request: IncomingMessage,
@@ -28,10 +28,10 @@ export interface Cutoff {
 }
 
 export interface Begun {
-  /** The answer, where nothing has changed. */
+  /** The recorded answer if nothing has changed, else null. */
   readonly recorded: Recorded | null;
   readonly layer: Layer | null;
-  /** To be told the answer, to keep it if it may be kept. */
+  /** To be called with the answer. Records it if that is allowed. */
   keep(answer: WholeAnswer): void;
 }
 
@@ -61,7 +61,7 @@ export function createCutoff(mostBytes: number): Cutoff {
         keep({ isPlain, headers, body: written, report }) {
           const calls = recording.finish();
           const now = performance.now();
-          // Lists are cut short when half of the time is up; what took as long may have been.
+          // Lists stop reading after half of the time. If the request took that long its lists may be incomplete.
           const isInTime = now - start < caller.deadline - now;
           if (!calls || !isPlain || !caller.isRepeatable() || !isInTime) return;
           const contentType = headers['content-type'] ?? '';

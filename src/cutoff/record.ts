@@ -1,27 +1,27 @@
 import { bodyOf, bytesOf, type Layer, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
 
-/** One REST call of a request, as it went. */
+/** One recorded REST call. */
 export interface RecordedCall {
   readonly request: UpstreamRequest;
-  /** The calls that had been answered when it was made, by their places: it may be there because of what they said. */
+  /** The indexes of the calls that had been answered before this one was made: it may depend on their responses. */
   readonly after: readonly number[];
   readonly contentType: string;
   readonly body: Buffer;
 }
 
-/** Writes down the REST calls of a request while they are made. */
+/** Records the REST calls of a request while they are made. */
 export interface Recording {
   readonly layer: Layer;
-  /** All calls, if each was a read and answered 200 by now; else null, as when there was none. */
+  /** All calls; null if there was none, or if one was a write or has not been answered with 200. */
   finish(): readonly RecordedCall[] | null;
 }
 
-/** The body of an answer, which the reader of the answer may free. */
+/** The body for the record; a copy if the reader of the answer will free it. */
 function keptBody(answer: UpstreamAnswer): Buffer {
   return answer.held ? Buffer.from(bodyOf(answer)) : bodyOf(answer);
 }
 
-/** @param mostBytes of all bodies together: what is larger is not held. */
+/** @param mostBytes the most bytes of all bodies together. If there are more, nothing is recorded. */
 export function startRecording(mostBytes: number): Recording {
   const calls: (RecordedCall | { readonly request: UpstreamRequest; readonly after: readonly number[] })[] = [];
   const answered: number[] = [];

@@ -3,7 +3,7 @@ import type { OperationReport } from '../context.ts';
 import { createBodies } from './bodies.ts';
 import type { RecordedCall } from './record.ts';
 
-/** A request that was answered, and what it was made from. */
+/** A recorded answer, and the calls that it was made from. */
 export interface Recorded {
   readonly calls: readonly RecordedCall[];
   /** The answer, complete. */
@@ -11,23 +11,23 @@ export interface Recorded {
   readonly report: OperationReport;
 }
 
-/** Recorded requests, in bounds. */
+/** The recorded answers, within limits of memory. */
 export interface Store {
   find(key: string): Recorded | undefined;
-  /** Told that the regions say what they said when it was recorded. */
+  /** To be called when the responses were the same as when the answer was recorded. */
   noteUnchanged(key: string): void;
   /**
-   * Told that a request has to be answered anew; forgets its record. Says whether the answer is worth recording: not when
-   * the request is seen for the first time, nor each time where what was recorded has always changed by the next.
+   * To be called when a request must be executed. Drops its record. Returns whether to record the new answer: not if the
+   * request is seen for the first time, and less and less often if its records were never of use.
    */
   noteAnew(key: string): boolean;
-  /** @param owners whose it is: each may take a tenth of the room. */
+  /** @param owners digests of the caller's tokens. Each may have a tenth of the memory for records. */
   keep(key: string, owners: Iterable<string>, recorded: Recorded): void;
   /** Stops the sweep of idle records. */
   readonly close: () => void;
 }
 
-/** Of one record, in bytes. */
+/** The largest size of one record, in bytes. */
 export const mostRecordBytes = 1024 * 1024;
 
 /** The part of the room that one owner may take. */
@@ -37,17 +37,17 @@ const bounds = {
   /** Milliseconds after its last request at which a record is released, and milliseconds between two sweeps. */
   idleMs: 60_000,
   sweepMs: 2_000,
-  /** Requests that were seen. */
+  /** The number of requests whose history is kept. */
   seen: 10_000,
-  /** Of a request that changes each time one in so many is recorded, as a power of two. */
+  /** Back-off: after n records that were never of use, one request in 2^n is recorded, with n up to this. */
   wasted: 4,
 };
 
-/** What is known of a request beside its record. */
+/** The history of a request. */
 interface History {
-  /** Times it was answered since it was recorded. */
+  /** How often it was executed since its last record was dropped. */
   passed: number;
-  /** How often in a row its record had changed before it was of use. */
+  /** The number of records in a row that were never of use. */
   wasted: number;
 }
 

@@ -2,26 +2,26 @@ import type { Account, Hold, Kind, Shortage } from './memory.ts';
 import type { Claims, Holders } from './memory-claims.ts';
 import type { Until } from './until.ts';
 
-/** Whose memory it is. */
+/** One caller, and the memory that all its requests hold together. */
 export interface Owner {
   readonly holders: Holders;
-  /** Its accounts that are open. */
+  /** The number of open accounts: one per request. */
   accounts: number;
-  /** In bytes. */
+  /** Bytes that its accounts hold together. */
   held: number;
 }
 
-/** What all accounts have in common. */
+/** What all accounts share: the counters, the waiting claims and the limit per owner. */
 export interface Ledger {
-  /** Bytes that are held of a kind. */
+  /** Bytes held by all accounts, by kind. */
   readonly charged: Record<Kind, number>;
   readonly holders: Holders;
   readonly claims: Claims;
-  /** What one owner may hold, in bytes. */
+  /** The most that one owner may hold, in bytes. */
   readonly most: number;
 }
 
-/** What one request holds. */
+/** The account of one request. */
 export class OneAccount implements Account {
   readonly #ledger: Ledger;
   readonly #owner: Owner;
@@ -94,14 +94,14 @@ export class OneAccount implements Account {
     this.#onClose();
   }
 
-  /** Whether nothing of a kind is charged any more. */
+  /** Whether memory of a kind is no longer charged: answers after `close`, everything else after `release`. */
   isOver(kind: Kind): boolean {
     return kind === 'answers' ? this.#isClosed : this.#isReleased;
   }
 
-  /** Resolves when so much is taken, to null; or else to what there is not enough of. */
+  /** Claims bytes. Resolves to null once they are charged, or to the reason if they are refused. */
   take(kind: Kind, bytes: number, { deadline, signal }: Until, onTaken: () => void): Promise<Shortage | null> {
-    // What can never be given is not waited for.
+    // More than one owner may hold can never be granted, so it need not wait.
     if (bytes > this.#ledger.most) return Promise.resolve('ofCaller');
     return new Promise((resolve) => {
       const settle = (shortage: Shortage | null) => {
@@ -118,7 +118,7 @@ export class OneAccount implements Account {
     });
   }
 
-  /** Gives back so much, but nothing that was given back with the account. */
+  /** Gives bytes back, except those that `release` or `close` has given back already. */
   give(kind: Kind, bytes: number): void {
     const given = Math.min(bytes, this.#held[kind]);
     if (given <= 0) return;
@@ -128,7 +128,7 @@ export class OneAccount implements Account {
     this.#ledger.claims.grant();
   }
 
-  /** From now on it is held as another kind. */
+  /** Charges the bytes as another kind from now on. */
   move(from: Kind, to: Kind, bytes: number): void {
     if (this.isOver(from)) return;
     this.#add(from, -bytes);

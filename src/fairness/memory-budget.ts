@@ -3,35 +3,35 @@ import { getHeapStatistics } from 'node:v8';
 
 const mib = 1024 * 1024;
 
-/** What memory there is for, in bytes. */
+/** How the memory of the process is divided, in bytes. */
 export interface MemoryBudget {
-  /** Bodies of regions, rows and answers. */
+  /** For responses of regions, decoded rows and answers. */
   readonly requests: number;
-  /** Answers that are kept to be given again. */
+  /** For recorded answers. */
   readonly records: number;
-  /** Bodies of requests on their way in. */
+  /** For request bodies while they are received. */
   readonly incoming: number;
 }
 
-/** What the process itself takes, in bytes: of resident memory and of the heap, as measured when it has warmed up. */
+/** What a warmed-up gateway takes without requests, in bytes, as measured: resident memory, and heap. */
 const ownBytes = { resident: 190 * mib, heap: 60 * mib };
 
-/** The part of the limit that may be filled: the rest is for peaks that nobody counts. */
+/** The part of the limit that is used. The rest is a reserve for memory that is not counted. */
 const filledPart = 0.85;
 
 /**
- * How much more is taken than what is counted, because V8 frees late. As measured: of resident memory, where the heap
- * may have half of the limit, as Node chooses within a container; where it may have more; and of the heap.
+ * Real memory per counted byte, as measured; more than 1, because V8 frees late. `resident` applies if the heap may have half
+ * of the limit, as Node chooses in a container; `residentOfLargeHeap` if it may have more; `heap` to the heap alone.
  */
 const slack = { resident: 1.7, residentOfLargeHeap: 2, heap: 1.2 };
 
-/** With less nothing could be read. */
+/** The least budget: with less, no large page could be read at all. */
 const leastBytes = 16 * mib;
 
-/** The most for records and for bodies of requests, in bytes; an eighth of everything is less in most places. */
+/** The most for recorded answers and for request bodies, in bytes. Each also gets an eighth of the whole at most. */
 const mostBytes = { records: 64 * mib, incoming: 128 * mib };
 
-/** @param limitMib what the process may take, in MiB; null where only the machine limits it. */
+/** @param limitMib `MEMORY_LIMIT_MIB`; null if it is not set. The limit of the container or machine applies as well. */
 export function memoryBudget(limitMib: number | null): MemoryBudget {
   const limit = limitMib === null ? machineLimit() : Math.min(limitMib * mib, machineLimit());
   const heap = getHeapStatistics().heap_size_limit;
@@ -39,7 +39,7 @@ export function memoryBudget(limitMib: number | null): MemoryBudget {
   const all = Math.max(leastBytes, (limit * filledPart - ownBytes.resident) / residentSlack);
   const records = Math.min(mostBytes.records, all / 8);
   const incoming = Math.min(mostBytes.incoming, all / 8);
-  // Rows and texts are on the heap, and all that requests hold may be rows.
+  // The heap bounds the budget as well, because everything that requests hold may be rows and text on the heap.
   const ofHeap = (heap - ownBytes.heap) / slack.heap;
   return {
     requests: Math.floor(Math.min(all - records - incoming, Math.max(leastBytes, ofHeap))),
@@ -48,7 +48,7 @@ export function memoryBudget(limitMib: number | null): MemoryBudget {
   };
 }
 
-/** The limit of the container, which says 0 or more than the machine has where there is none. */
+/** The memory limit of the container, or else of the machine. Without a limit Node reports 0 or a huge number. */
 function machineLimit(): number {
   const contained = process.constrainedMemory();
   return contained > 0 ? Math.min(contained, totalmem()) : totalmem();

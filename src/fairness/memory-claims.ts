@@ -1,34 +1,34 @@
 import type { Account, Kind, Shortage } from './memory.ts';
 import type { Owner } from './memory-account.ts';
 
-/** A piece of work that asks for memory. */
+/** One account’s claim to more memory. */
 export interface Claim {
   readonly owner: Owner;
   readonly account: Account;
   readonly kind: Kind;
   readonly bytes: number;
-  /** Of its request, on the clock of `performance.now()`. */
+  /** The deadline of the request, on the clock of `performance.now()`. */
   readonly deadline: number;
-  /** Told once: null takes the memory. */
+  /** Called once with the outcome. If it is null, the claim is granted, and this function charges the bytes. */
   readonly settle: (shortage: Shortage | null) => void;
 }
 
-/** The claims that wait, and which of them is next. */
+/** The waiting claims, and the order in which they are granted. */
 export interface Claims {
-  /** Grants the claim now, or lets it wait: until others give back, its time is up or the signal aborts. */
+  /** Grants the claim at once, or lets it wait until memory is given back, its time is up or the signal aborts. */
   add(claim: Claim, signal: AbortSignal): void;
-  /** Grants what can be granted. To be called whenever memory was given back. */
+  /** Grants the waiting claims that fit. To be called whenever memory has been given back. */
   grant(): void;
-  /** Ends the claims of an account. */
+  /** Refuses the waiting claims of an account. */
   forget(account: Account): void;
   readonly waiting: number;
 }
 
-/** Requests that hold memory, of one owner or all. */
+/** The accounts that hold granted memory, of one owner or of all owners. */
 export interface Holders {
-  /** In the order in which they began. */
+  /** In the order of their first granted claim. */
   readonly accounts: Set<Account>;
-  /** When the work of one of them last went on, on the clock of `performance.now()`. */
+  /** When one of them last made progress, on the clock of `performance.now()`. */
   progressAt: number;
 }
 
@@ -36,24 +36,24 @@ export function createHolders(): Holders {
   return { accounts: new Set(), progressAt: performance.now() };
 }
 
-/** The request that has held memory for longest; null if none holds any. */
+/** The account that has held memory for the longest time; null if none holds any. */
 export function eldestOf({ accounts }: Holders): Account | null {
   const [eldest = null] = accounts;
   return eldest;
 }
 
 /**
- * When all who hold memory wait for more, and nothing has gone on for so long, in milliseconds, they wait for each
- * other. One of them is refused then, so that the others can go on.
+ * Deadlock detection, in milliseconds. If every account that holds memory waits for more, and none has made progress for this
+ * long, they wait for each other. One request is refused then, so that the others can continue.
  */
 const standstillMs = 250;
 
-/** Part of the time that its request has left for which a claim waits. The rest is for what is done with the memory. */
+/** A claim waits for this part of the time that its request has left. The rest is for using the memory. */
 const waitedPart = 3 / 4;
 
 /**
- * @param options.shortageFor what there is not enough of for a claim; null where it can be granted.
- * @param options.holdersFor whom it waits for then.
+ * @param options.shortageFor the limit that a claim would exceed now; null if it can be granted.
+ * @param options.holdersFor the accounts whose memory a claim waits for.
  * @param options.isEldest whether no other request has held memory for longer.
  */
 export function createClaims({
@@ -73,12 +73,12 @@ export function createClaims({
     for (const claim of [...waiting.keys()].sort((a, b) => compare(a, b, isEldest))) {
       const shortage = shortageFor(claim);
       if (shortage === null) waiting.get(claim)?.(null);
-      // Nobody behind it may take what it waits for. An owner who has its share keeps nobody else waiting.
+      // Later claims must not take the memory that this one waits for. A claim beyond its owner’s share blocks no other.
       else if (shortage === 'ofGateway') return;
     }
   }
 
-  /** Refuses the youngest request that waits, of the owner that holds most, where nothing goes on any more. */
+  /** In a deadlock, refuses the claims of one request: of the owner that holds most, the request with the latest deadline. */
   function refuseAtStandstill(): void {
     const now = performance.now();
     const claims = [...waiting.keys()];
@@ -98,7 +98,7 @@ export function createClaims({
   }
 
   function watch(): void {
-    // What has arrived while this process was busy is read first.
+    // After a pause of the process, read the data that has arrived before deciding that there is no progress.
     timer ??= setInterval(() => setImmediate(refuseAtStandstill), standstillMs).unref();
   }
 
@@ -119,7 +119,7 @@ export function createClaims({
         clearTimeout(patience);
         signal.removeEventListener('abort', giveUp);
         claim.settle(shortage);
-        // It may have kept those behind it waiting.
+        // The refused claim may have blocked the claims behind it.
         if (shortage !== null) grant();
         if (waiting.size > 0) return;
         clearInterval(timer);
@@ -140,15 +140,16 @@ export function createClaims({
 }
 
 /**
- * Requests that hold memory are finished first: the eldest, then those that write their answers. If all began and none
- * were finished, all would wait for each other. Of the requests that hold nothing, those of the owner that holds least go
- * first. Otherwise the request with the least time left goes first.
+ * The order of claims: the eldest holder, then answers, then accounts that hold memory, then new requests. If every request
+ * started and none finished, all would wait for each other. Among new requests the owner that holds least goes first. Ties go
+ * to the earliest deadline.
  */
 function compare(a: Claim, b: Claim, isEldest: (account: Account) => boolean): number {
   const rank = rankOf(a, isEldest);
   return rank - rankOf(b, isEldest) || (rank === last ? a.owner.held - b.owner.held : 0) || a.deadline - b.deadline;
 }
 
+/** The rank of accounts that hold nothing yet. */
 const last = 3;
 
 function rankOf({ kind, account }: Claim, isEldest: (account: Account) => boolean): number {

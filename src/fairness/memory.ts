@@ -2,51 +2,51 @@ import { type Ledger, OneAccount, type Owner } from './memory-account.ts';
 import { type Claim, createClaims, createHolders, eldestOf, type Holders } from './memory-claims.ts';
 import type { Until } from './until.ts';
 
-/** What memory is taken for: bodies of regions with the rows that come of them, decoded rows, answers. */
+/** What memory is used for: responses of regions (body and decoded rows together), decoded rows, and answers to clients. */
 export type Kind = 'bodies' | 'rows' | 'answers';
 
-/** Why there is no memory: the caller has its share already, or the gateway has none left. */
+/** Why memory is refused: the caller’s share is used up, or the gateway’s budget is. */
 export type Shortage = 'ofCaller' | 'ofGateway';
 
 /**
- * The memory for the work on requests, counted in bytes. It is divided among owners: whoever holds least is given
- * memory first, and nobody gets more than a share. Who asks for more than there is waits until others give back.
+ * The memory for the work on requests, counted in bytes and divided among owners: the owner that holds least gets memory
+ * first, and none gets more than a share. If too little is left, a request waits until others give memory back.
  */
 export interface Memory {
   /** In bytes. */
   readonly budget: number;
   open(owner: string): Account;
-  /** Bytes that are held of a kind. */
+  /** Bytes held by all accounts, by kind. */
   readonly charged: Readonly<Record<Kind, number>>;
-  /** Pieces of work that wait for memory. */
+  /** The number of claims that wait for memory. */
   readonly waiting: number;
 }
 
-/** What one request holds. All of it is given back when it is closed, and nothing is charged after that. */
+/** The memory of one request. `close` gives all of it back, and nothing is charged after that. */
 export interface Account {
-  /** Counts what is small. It neither waits nor fails, because the number of requests bounds it. */
+  /** Charges a small amount. It never waits and is never refused, so something else must bound the number of such amounts. */
   count(kind: Kind, bytes: number): void;
-  /** For what is large; holds nothing yet. */
+  /** Creates a hold for a large amount. It is empty until it grows. */
   hold(kind: Kind): Hold;
-  /** To be called when work on what is held goes on: others wait for it then. */
+  /** Reports progress of this request, so that claims which wait for its memory are not taken for a deadlock. */
   noteProgress(): void;
-  /** Whether it holds anything large. */
+  /** Whether it holds memory that was granted to a claim. Counted memory does not matter here. */
   isBegun(): boolean;
   /**
    * Delays `release` and `close` until the returned function is called: for a call that other requests share, and that uses
    * this account.
    */
   retain(): () => void;
-  /** The request is over: gives back everything but its answer, which may still be on its way. */
+  /** To be called when the request is over: gives back everything but the answer, which may still be being sent. */
   release(): void;
   close(): void;
 }
 
-/** Memory that is taken for one thing. */
+/** The memory of one response or one answer. */
 export interface Hold {
   /** Takes more bytes. Resolves to null once they are held, or to the reason if they are refused. */
   grow(bytes: number, until: Until): Promise<Shortage | null>;
-  /** Keeps this number of bytes, as this kind from now on, and gives back the rest. */
+  /** Keeps this number of bytes, charged as `kind` from now on, and gives back the rest. */
   keep(bytes: number, kind?: Kind): void;
 }
 
@@ -54,9 +54,8 @@ export interface Hold {
 const share = 3 / 4;
 
 /**
- * The part of the budget, and of an owner's share, that all requests may fill. The rest is for answers and for the request
- * that has held memory for longest: so one request after the other is finished and gives back what it holds, even if all
- * of them need more than there is.
+ * The part of the budget, and of an owner's share, that ordinary claims may fill. The rest is reserved for answers and for the
+ * account that has held memory for the longest time, so that at least one request can always finish and give its memory back.
  */
 const partForAll = 7 / 8;
 
@@ -95,7 +94,7 @@ export function createMemory(budget: number): Memory {
   };
 }
 
-/** The part of a limit that may be filled for a claim, beside those who hold memory already. */
+/** The part of a limit that a claim may fill: all of it for answers, for the eldest holder, and if nothing is held. */
 function partFor({ kind, account }: Claim, holders: Holders): number {
   const eldest = eldestOf(holders);
   return kind === 'answers' || eldest === null || eldest === account ? 1 : partForAll;

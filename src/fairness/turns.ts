@@ -3,26 +3,26 @@ import type { Until } from './until.ts';
 
 /**
  * Turns of the event loop for work that takes milliseconds, such as decoding a page of a thousand rows. Owners take
- * turns, whatever each of them has waiting, and everything that is small goes on between two turns.
+ * turns, however much each of them has queued, and small work runs between two turns.
  */
 export interface Turns {
   /**
-   * Resolves when the owner may work, to true; or to false at the deadline, or when the signal aborts.
+   * Resolves to true when the owner may work, or to false at the deadline or when the signal aborts.
    * @param cost of the work, in bytes of JSON that take as long to decode.
    */
   take(owner: string, cost: number, until: Until): Promise<boolean>;
   /**
-   * To be called before each step of long work that has short steps: null if the step may be done now, else as `take`.
+   * To be called before each short step of long work. Null if the step may run now; otherwise it waits as `take` does.
    * All such work in one iteration of the event loop together gets about five milliseconds.
-   * @param cost as of `take`, if the step has to wait.
+   * @param cost the same as of `take`; used only if the step has to wait.
    */
   goOn(owner: string, until: Until, cost?: number): Promise<boolean> | null;
   /**
    * Starts no more work in this iteration of the event loop. To be called when a connection has been accepted: an iteration
-   * accepts one only, so others wait as long as it takes.
+   * accepts only one, so long work would delay the connections behind it.
    */
   readonly yield: () => void;
-  /** Pieces of work that wait. */
+  /** The number of queued pieces of work. */
   readonly waiting: number;
 }
 
@@ -82,7 +82,7 @@ export function createTurns(): Turns {
     const now = performance.now();
     if (begunAt === null) {
       begunAt = now;
-      // Without a reference, so that the next iteration waits for events as it would without it.
+      // Unreferenced, so that the next iteration can wait for events instead of returning at once for this immediate.
       setImmediate(() => {
         begunAt = null;
       }).unref();

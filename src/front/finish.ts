@@ -17,7 +17,7 @@ import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
 import { writeOut, writeStream } from './write-out.ts';
 
-/** One request to `/graphql` and what is known of it. */
+/** A request to `/graphql`, its response, and what is recorded about it. */
 export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -32,27 +32,27 @@ export interface Call {
 export interface Finish {
   /** Sends what the GraphQL server answered. */
   answer(call: Call, answer: WholeAnswer): void;
-  /** Sends an answer that goes on; resolves when it has ended, or the signal aborts. */
+  /** Sends a streamed answer. Resolves when the stream has ended or the signal has aborted. */
   stream(call: Call, answer: StreamedAnswer, signal: AbortSignal): Promise<void>;
-  /** Sends what it answered before. */
+  /** Sends a recorded answer. */
   recorded(call: Call, recorded: Recorded): void;
-  /** Answers a page that asks whether it may send a request. */
+  /** Answers a CORS preflight request. */
   preflight(request: IncomingMessage, response: ServerResponse): void;
-  /** Answers a request that GraphQL has not seen. */
+  /** Refuses a request that has not been executed. */
   refuse(call: Call, refusal: Refusal): void;
-  /** Answers a request for which nothing has been done, and does as little: it may be one of thousands. */
+  /** Refuses a request before any work was done for it, as cheaply as possible: it may be one of thousands. */
   turnAway(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void;
-  /** A fault of the gateway. */
+  /** Answers 500 after a fault of the gateway. */
   failed(call: Call, error: unknown): void;
-  /** A fault of the gateway behind an answer that is on its way. */
+  /** Logs a fault of the gateway after the head of the response was sent. */
   broken(call: Call, error: unknown): void;
-  /** Nobody is there to answer. */
+  /** Logs a request whose client has left. */
   left(call: Call): void;
   text(response: ServerResponse, status: number, text: string): void;
   metrics(response: ServerResponse): Promise<void>;
 }
 
-/** @param isClosing from when on connections are not kept, so that the process can end. */
+/** @param isClosing true during shutdown: responses then carry `Connection: close`. */
 export function createFinish(
   { corsOrigins, regions }: Pick<Config, 'corsOrigins' | 'regions'>,
   logger: Logger,
@@ -79,7 +79,7 @@ export function createFinish(
     else logger.error({ ...line, error }, 'request failed');
   }
 
-  /** What every answer has, however little was done for it, and its own. */
+  /** The headers of every response, together with those of this one. */
   function headersFor(request: IncomingMessage, requestId: string, own: Readonly<Record<string, string>>) {
     return { ...alwaysSent, ...cors(request), ...own, 'x-request-id': requestId, ...closing(request) };
   }
@@ -98,7 +98,7 @@ export function createFinish(
   }
 
   function logCutOff({ caller }: Call): void {
-    logger.warn({ requestId: caller.requestId }, 'cut off: the client reads nothing');
+    logger.warn({ requestId: caller.requestId }, 'client stalled, connection closed');
   }
 
   function refuse(call: Call, refusal: Refusal): void {
@@ -107,16 +107,16 @@ export function createFinish(
 
   let turnedAway = 0;
 
-  /** One line a second, so that the log is not what a flood fills. */
+  /** Writes one line per second, so that a flood of requests does not flood the log. */
   function logTurnedAway(): void {
     if (turnedAway++ > 0) return;
     setTimeout(() => {
-      logger.warn({ requests: turnedAway }, 'turned away: too much to do');
+      logger.warn({ requests: turnedAway }, 'requests rejected: overloaded');
       turnedAway = 0;
     }, 1000);
   }
 
-  /** Data: of a GET so that whoever has it already need not receive it again. */
+  /** Writes data; with an ETag also 304, if the client has the data already. Returns the status. */
   function writeData(call: Call, headers: Readonly<Record<string, string>>, body: Buffer, etag: string | null): number {
     if (etag === null) {
       write(call, 200, headers, body);
@@ -157,9 +157,9 @@ export function createFinish(
     },
     async stream(call, { status, headers, stream, report }, signal) {
       const { caller, response, start } = call;
-      // Proxies such as nginx would else gather it.
+      // Otherwise proxies such as nginx would buffer the stream.
       writeHead(call, status, { ...headers, 'x-accel-buffering': 'no' });
-      // What its results bring is told as it comes.
+      // The errors of later results are counted when they occur.
       log(call, status, { ...report, errorCodes: [] });
       try {
         await writeStream(response, stream, signal, () => logCutOff(call));
@@ -197,7 +197,7 @@ export function createFinish(
     },
     failed,
     broken,
-    // The status that nginx logs for it; nobody receives it.
+    // The status that nginx logs when the client has left. It is never sent.
     left: (call) => log(call, 499, {}),
     text(response, status, text) {
       const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing(response.req) };
@@ -215,14 +215,14 @@ export function createFinish(
 
 const etags = new WeakMap<Buffer, string>();
 
-/** The same for the same bytes in every replica; of an answer that is sent again it is known. */
+/** Equal bytes have the same ETag on every replica. Cached, because recorded answers are sent repeatedly. */
 function etagOf(body: Buffer): string {
   const known = etags.get(body) ?? `"${hash('sha256', body, 'base64url')}"`;
   etags.set(body, known);
   return known;
 }
 
-/** From this size on a body is digested in parts, each in a millisecond and a turn of the event loop of its own. */
+/** In bytes. A larger body is hashed in parts of this size, one per iteration of the event loop; each takes about 1 ms. */
 const largeBytes = 1024 * 1024;
 
 async function etagOfLarge(body: Buffer): Promise<string> {
@@ -234,12 +234,12 @@ async function etagOfLarge(body: Buffer): Promise<string> {
   return `"${digest.digest('base64url')}"`;
 }
 
-/** A proxy that has compressed the answer has made the tag a weak one: it means the same (RFC 9110, 13.1.2). */
+/** Whether `If-None-Match` names the ETag. A proxy that compresses makes it weak, and that matches too (RFC 9110, 13.1.2). */
 function isNamed(etag: string, held = ''): boolean {
   return held.trim() === '*' || held.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
-/** The media type also tells clients whether an answer that is not 200 is GraphQL's (GraphQL over HTTP, 6.4.2). */
+/** The media type also tells clients whether a response other than 200 comes from GraphQL (GraphQL over HTTP, 6.4.2). */
 function jsonFor({ headers: { accept } }: IncomingMessage) {
   return { 'content-type': `${readAccept(accept)?.json ?? 'application/json'}; charset=utf-8` };
 }
@@ -259,19 +259,19 @@ function attributesOf(status: number, { name, hash }: Partial<OperationReport>) 
   };
 }
 
-/** Every header that says on whose behalf a request is. */
+/** All request headers that hold credentials. */
 function credentialHeaders(regions: RegionTable): string[] {
   const ofRegions = regions.flatMap(({ code }) => [`X-Auth-Token-${code}`, `X-Tenant-Id-${code}`]);
   return ['X-Auth-Token', 'Authorization', 'X-Tenant-Id', ...ofRegions];
 }
 
-/** Answers belong to a token, so nobody may keep them. */
+/** The headers of every response. Answers belong to one token, so caches must not store them. */
 const alwaysSent = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
-  // What GraphiQL needs, and nothing from elsewhere.
+  // Allows what GraphiQL needs, and nothing from other origins.
   'content-security-policy':
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; worker-src blob:; connect-src 'self'; img-src 'self' data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };

@@ -24,10 +24,10 @@ import type { Streams } from './streams.ts';
 /** In bytes. A request body or recorded answer up to this size never waits for memory. */
 const smallBytes = 16 * 1024;
 
-/** What it takes to parse, validate and answer a small request, in bytes as turns count them: some 0.3 ms. */
+/** The cost of parsing, validating and answering a small request, in bytes as `Turns` counts cost: about 0.3 ms. */
 const requestCost = 32 * 1024;
 
-/** How long requests may start in one iteration of the event loop before the rest take turns, in milliseconds. */
+/** In milliseconds. Requests that an iteration of the event loop reaches later than this wait for a turn. */
 const burstMs = 10;
 
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
@@ -45,7 +45,7 @@ export interface Sharing {
   readonly eventLoop: EventLoop;
 }
 
-/** A request to `/graphql` on its way to the answer. */
+/** A request to `/graphql` while it is answered. */
 interface Visit {
   readonly principal: Principal;
   readonly admitted: Admitted;
@@ -55,9 +55,9 @@ interface Visit {
 /** Answers everything that comes in on the public port. */
 export interface Front {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** From now on `/ready` says no, so that balancers send nothing new. */
+  /** Makes `/ready` answer 503, so that balancers send no new requests. */
   drain(): void;
-  /** Told when everything is answered. */
+  /** To be called when all requests have been answered. */
   close(): void;
 }
 
@@ -103,7 +103,7 @@ export function createFront(
     } catch (error) {
       answerFailure(finish, visit.call, error);
     } finally {
-      // What was started beside the answer and not needed for it ends with it.
+      // Cancels REST calls that are still running although the answer did not need them.
       visit.call.caller.finish();
       visit.admitted.leave();
     }
@@ -139,7 +139,7 @@ export function createFront(
     const { accept = '', 'content-type': contentType } = request.headers;
     const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
     const accepts = readAccept(isForPage ? '' : accept);
-    // Also so that no change is made whose answer nobody can read.
+    // Checked before execution, so that no mutation runs for a client that cannot read its result.
     if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
     // The body first, so that a slow upload holds no place.
     const body = await readBody(request, response);
@@ -181,7 +181,7 @@ export function createFront(
     begun?.keep(answer);
   }
 
-  /** Whether requests have been starting for long in this iteration of the event loop. */
+  /** Whether requests have been starting for longer than `burstMs` in this iteration of the event loop. */
   function isBurst(): boolean {
     const now = performance.now();
     if (burstSince === null) {
@@ -191,7 +191,7 @@ export function createFront(
     return now - burstSince > burstMs;
   }
 
-  /** A burst of requests is parsed and validated in several turns. */
+  /** Waits for a turn before a request of a burst is parsed and validated. */
   async function takeTurn({ turns, owner, signal, deadline }: Caller): Promise<void> {
     const turn = turns.goOn(owner, { signal, deadline }, requestCost);
     if (turn === null || (await turn)) return;
@@ -204,7 +204,7 @@ export function createFront(
     if (region) principals.noteAccepted(caller.identity(region).token);
   }
 
-  /** @param leave gives the place of the request to others: a long stream has one of its own. */
+  /** @param leave releases the request’s slot: a long stream counts against the limit of streams instead. */
   async function sendStream(
     call: Call,
     answer: StreamedAnswer,
@@ -259,19 +259,19 @@ function answerFailure(finish: Finish, call: Call, error: unknown): void {
   else finish.failed(call, error);
 }
 
-/** Path and query; a whole address means the same (RFC 9112, 3.2.2). */
+/** Path and query of the request’s target, which may also be an absolute URL (RFC 9112, 3.2.2). */
 function targetOf({ url = '/' }: IncomingMessage): string {
   return url.replace(/^https?:\/\/[^/?#]*/i, '');
 }
 
-/** Another reader may take another one of two hosts, or another part of one that is none (RFC 9112, 3.2). */
+/** False for repeated or malformed Host headers: another server on the path may read them differently (RFC 9112, 3.2). */
 function isForOneHost({ headers: { host = '' }, rawHeaders }: IncomingMessage): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === 'host') hosts++;
   return hosts <= 1 && /^[^\s\\/?#@]*$/.test(host);
 }
 
-/** A header that may come once. */
+/** The value of a header; undefined if it is missing or repeated. */
 function text(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }

@@ -5,9 +5,9 @@ import { tokensIn } from '../identity.ts';
 import type { RegionTable } from '../regions.ts';
 
 /**
- * Whose request it is, for everything that is shared among callers: a digest of each distinct token that it carries,
- * whichever header holds the token and however it is spelled. Nothing is checked: tokens are the regions' to judge. Each
- * request has a principal of its own.
+ * The caller of a request, for everything that is shared among callers: a digest of each distinct token in the request,
+ * whichever header holds it and however the header is spelled. The tokens are not validated; only regions can do that. Each
+ * request has its own `Principal` object.
  */
 export interface Principal {
   readonly tokens: readonly string[];
@@ -17,19 +17,19 @@ export interface Principals {
   of(headers: IncomingHttpHeaders): Principal;
   /** Whether a region has accepted one of the tokens, within the last hour. */
   readonly isAccepted: (principal: Principal) => boolean;
-  /** Whether that holds for each token, and for some time to come. */
+  /** Whether regions have accepted each of the tokens, within the last half hour. */
   areAllAccepted(principal: Principal): boolean;
-  /** By whom the work for a request is counted: one of its accepted tokens; all requests without one count as one. */
+  /** The owner to which a request’s work is charged: one of its accepted tokens. All requests without one have one owner. */
   ownerOf(principal: Principal): string;
-  /** The same for a token that a region is asked with again and again. */
+  /** The owner to which the polls with a token are charged. */
   readonly ownerOfToken: (token: string) => string;
-  /** Told when a region has answered a call with this token as it answers valid ones. */
+  /** To be called when a region has accepted a token: it has answered a call with 2xx. */
   readonly noteAccepted: (token: string) => void;
-  /** The listener is called when a token is accepted that was not. */
+  /** The listener is called when a token is accepted for the first time, or again after it was forgotten. */
   onAccepted(listener: () => void): void;
 }
 
-/** Accepted tokens that are remembered, as digests, the least recently seen forgotten first; and for how long. */
+/** How many accepted tokens are remembered, as digests, and for how long. The least recently used is forgotten first. */
 const memory = { max: 50_000, ttl: 3_600_000, ttlResolution: 1000 };
 
 /** The owner of all requests without an accepted token. */

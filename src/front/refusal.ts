@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Share } from '../metrics.ts';
 
-/** A request that is answered without GraphQL having seen it. The message says what to do next. */
+/** Why a request is refused without being executed. The message says what to do next. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;

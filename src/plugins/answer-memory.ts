@@ -3,35 +3,35 @@ import { codedError } from '../errors.ts';
 import type { Executed, Pace } from '../execution/run.ts';
 import type { Hold } from '../fairness/memory.ts';
 
-/** Characters that are written without a check of the time: less than a millisecond's work. */
+/** The characters between two checks of the time: less than a millisecond of work. */
 const charactersAtLeast = 8 * 1024;
 
-/** Characters that are written before they are paid for. */
+/** The most characters that are written before memory is claimed for them. */
 const charactersAtOnce = 1024 * 1024;
 
-/** In bytes. An answer up to this size is only counted: the number of connections bounds all of them together. */
+/** In bytes. An answer up to this size never waits for memory: the number of connections bounds the total. */
 const smallBytes = 16 * 1024;
 
-/** Bytes that a character takes while an answer is written: as text, in two copies for a moment, and as bytes. */
+/** Bytes charged per character while an answer is written: for a moment there are two copies of the text, and its bytes. */
 const bytesPerCharacter = 4;
 
-/** One answer while it is written, and the memory that it takes. */
+/** The memory of one answer while it is written. */
 export interface Writing {
   readonly pace: Pace;
-  /** What was executed, when the answer is paid for; or why it is not sent. */
+  /** Claims the memory that is still missing. Gives the result, or the errors to send in its place. */
   readonly finish: (executed: Executed) => Executed | Promise<Executed>;
 }
 
 /**
- * Pays for an answer, part by part while it is written and then as the bytes that it is sent as. What is changed is
- * changed, so the answer to a mutation is counted and never refused.
+ * Claims memory for an answer: part by part while it is written, then for the bytes that are sent. The answer to a mutation
+ * never waits and is never refused, because the mutation has already been carried out.
  */
 export function startWriting({ caller, answer }: Context, isMutation: boolean): Writing {
   let hold: Hold | null = null;
   let taken = 0;
   let refused: Executed | null = null;
   let pausing: Promise<void> | null = null;
-  /** The characters at the last check of the time, and those that are paid for. */
+  /** The characters written at the last check of the time, and at the last claim. */
   let [askedAt, paidFor] = [0, 0];
 
   async function take(bytes: number): Promise<void> {
@@ -49,7 +49,7 @@ export function startWriting({ caller, answer }: Context, isMutation: boolean): 
     return refused ?? executed;
   }
 
-  /** Waits for a turn, if there is to be one, and pays for what was written since the last pause. */
+  /** Waits for the turn, if there is one, then claims memory for what was written since the last claim. */
   async function pause(turn: Promise<boolean> | null, written: number): Promise<void> {
     try {
       if (turn && !(await turn)) throw noTime();
@@ -65,7 +65,7 @@ export function startWriting({ caller, answer }: Context, isMutation: boolean): 
 
   return {
     pace(written) {
-      // An answer may have thousands of short lists: they wait together.
+      // An answer may have thousands of short lists. They share one pause.
       if (pausing) return pausing;
       if (written - askedAt < charactersAtLeast) return null;
       askedAt = written;
@@ -93,7 +93,7 @@ function noTime() {
   });
 }
 
-/** @param ofCaller whether the caller has its share, or else nobody is given any. */
+/** @param ofCaller true if the caller’s share is used up, false if the gateway’s budget is. */
 export function noMemory(ofCaller: boolean) {
   const why = ofCaller
     ? 'your requests hold all the memory that one caller may have. Wait a second, then try again, or ask for less at once.'

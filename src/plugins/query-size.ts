@@ -16,46 +16,46 @@ import {
   type VariableValues,
 } from 'graphql';
 
-/** What a query asks for, counted before anything is read: the most it can come to. */
+/** Upper bounds of what a query reads and returns, counted before it is executed. */
 export interface QuerySize {
-  /** Fields within each other. */
+  /** The levels of nesting. */
   depth: number;
-  /** Fields selected, each as often as a fragment brings it in. */
+  /** Selected fields. The fields of a fragment count once for each spread. */
   fields: number;
-  /** Fields at the top. */
+  /** Root fields. */
   rootFields: number;
-  /** Fields under another name, each as often as a fragment brings it in. */
+  /** Aliases. Those of a fragment count once for each spread. */
   aliases: number;
-  /** Characters of the longest alias. */
+  /** The number of characters of the longest alias. */
   aliasLength: number;
-  /** Entries of all lists among the arguments. */
+  /** The entries of all lists in the arguments. */
   listEntries: number;
-  /** Objects of the answer, if every list is as long as it may be. */
+  /** The objects of the answer if every list has its greatest length. */
   objects: number;
-  /** Fields of these objects that hold no objects. */
+  /** The leaf values of these objects. */
   values: number;
-  /** REST calls, if no two fields share one. */
+  /** The REST calls if no two fields share one. */
   calls: number;
   /** Lists of one region that may be read to the end: for filters, totals, summaries and relations of many rows. */
   scans: number;
 }
 
-/** A document that was validated, and what it is asked with. */
+/** A validated operation and its variables. */
 export interface MeasuredQuery {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: VariableValues;
-  /** How many regions a list over all of them asks. */
+  /** The number of configured regions. */
   readonly regions: number;
 }
 
-/** The place of a selection in the query. */
+/** What is known of the objects that a selection is applied to. */
 interface Scope {
   /** The number of objects that it is selected on. */
   readonly parents: number;
   readonly depth: number;
-  /** The rows of a connection. */
+  /** The page size of the enclosing connection. */
   readonly page: number;
   /** The number of regions that these objects may be in. */
   readonly regions: number;
@@ -63,10 +63,10 @@ interface Scope {
   readonly isCountFree: boolean;
 }
 
-/** How long a list is taken to be that no argument bounds. */
+/** The assumed length of a list that no argument bounds. */
 const shortList = 10;
 
-/** Adds up a query. Stops beyond `maxFields`, so that counting stays cheap however large the query is. */
+/** Measures a query. Stops beyond `maxFields` fields, so that measuring stays cheap however large the query is. */
 export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
   const size: QuerySize = {
     depth: 0,
@@ -90,7 +90,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
         visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, scope);
       else {
         const fragment = query.fragments.get(node.name.value);
-        // Counted, so that fragments which bring in each other over and over come to an end.
+        // The spread itself counts, so that nested spreads reach `maxFields` even if their fragments select no fields.
         size.fields++;
         if (fragment) visit(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, scope);
       }
@@ -106,7 +106,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     }
     const field = fieldOf(parent, node.name.value);
     if (!field) return;
-    // Most fields have no arguments, and each step counts: every request is measured.
+    // Fast path: most fields have no arguments, and every request is measured.
     const values = field.args.length === 0 ? noValues : getArgumentValues(field, node, query.variables);
     if (values !== noValues) size.listEntries += listEntriesIn(values);
     size.calls += callsOf(parent.name, field, values, query.regions);
@@ -121,7 +121,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
     size.objects += count;
     const page = typeof values.first === 'number' ? values.first : 50;
-    // The scan for a filter also counts.
+    // The scan for a filter counts the matching rows too.
     const isCountFree = values.filter != null || !isList(parent.name, field.name);
     visit(node.selectionSet, type, { parents: count, depth: scope.depth + 1, page, regions, isCountFree });
   }
@@ -146,7 +146,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 const noValues: Values = {};
 
-/** How many objects a field gives of one parent. */
+/** The most objects that a field returns for one parent. */
 function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, page: number): number {
   if (!isListType(getNullableType(field.type))) return 1;
   if (parent.endsWith('Connection')) return field.name === 'failures' ? shortList : page;
@@ -154,20 +154,20 @@ function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values:
   return Array.isArray(named) ? named.length : shortList;
 }
 
-/** REST calls that a field makes for itself; what its rows are related to is read once beside it, and not counted. */
+/** The REST calls of a field itself. The relations of its rows are read in a few further calls, which are not counted. */
 function callsOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, regions: number): number {
   if (parent === 'Mutation') return entriesIn(values.input, 'ids') ?? 1;
   if (parent === 'Subscription') return 1;
   if ((parent !== 'Query' && parent !== 'Region') || isLeafType(getNamedType(field.type))) return 0;
   if (field.name === 'regions' || field.name === 'region' || field.name.startsWith('__')) return 0;
   if (Array.isArray(values.ids)) return values.ids.length;
-  // Beyond that many a list is read on, see `readByIds`.
+  // More ids than this are read as a list: see `readByIds`.
   if (Array.isArray(values.representations)) return Math.min(values.representations.length, 100);
   if (values.id !== undefined || parent === 'Region') return 1;
   return Array.isArray(values.regions) ? values.regions.length : regions;
 }
 
-/** A paged list. The list of types is short and always read whole. */
+/** Whether a field is a paged list. The list of volume types is short and always read whole. */
 function isList(parent: string, field: string): boolean {
   return (parent === 'Query' || parent === 'Region') && (field === 'volumes' || field === 'snapshots');
 }
@@ -183,7 +183,7 @@ function isScanned(parent: string, field: string, values: Values, { parents, isC
   return parent === 'Snapshot' && field === 'volume';
 }
 
-/** From this number of rows on their relations are read as a list. */
+/** From this number of rows on, their relations are read as a list. Equal to `manyIds` of block-storage. */
 const manyRows = 10;
 
 function namesFew(filter: unknown): boolean {
@@ -201,7 +201,7 @@ function regionsOf(
   return field === 'region' || values.id !== undefined ? 1 : all;
 }
 
-/** Counts without calling itself: what a client sends may be nested deeper than the stack is. */
+/** Counts without recursion, because the client’s value may be nested deeper than the call stack allows. */
 function listEntriesIn(values: Values): number {
   let entries = 0;
   const left: unknown[] = [values];
@@ -214,7 +214,7 @@ function listEntriesIn(values: Values): number {
   return entries;
 }
 
-/** The length of a list that an input object holds; null where it holds none. */
+/** The length of a list in an input object; null if there is none. */
 function entriesIn(input: unknown, member: string): number | null {
   if (typeof input !== 'object' || input === null) return null;
   const list: unknown = Reflect.get(input, member);

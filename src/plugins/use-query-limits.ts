@@ -15,15 +15,15 @@ import { measure, type QuerySize } from './query-size.ts';
 import { variableErrors } from './variable-errors.ts';
 
 /**
- * The most that one request may ask for: far above what a page needs, far below what hurts. Too many fields come first:
- * then the other figures are not whole. The README prints this table.
+ * The limits of one query: far above what a page needs, far below what harms the gateway. `fields` comes first, because the
+ * other numbers are incomplete if there are too many fields. The README prints this table.
  */
 export const queryLimits = {
   fields: { most: 5_000, counts: 'fields', remedy: 'Select fewer, or in several requests' },
-  depth: { most: 20, counts: 'fields within each other', remedy: 'Ask for fewer levels at once' },
-  rootFields: { most: 200, counts: 'fields at the top', remedy: 'Ask in several requests' },
-  aliases: { most: 500, counts: 'fields under another name', remedy: 'Use fewer aliases, or several requests' },
-  // Each row and each error repeats it.
+  depth: { most: 20, counts: 'levels of nesting', remedy: 'Ask for fewer levels at once' },
+  rootFields: { most: 200, counts: 'root fields', remedy: 'Ask in several requests' },
+  aliases: { most: 500, counts: 'aliases', remedy: 'Use fewer aliases, or several requests' },
+  // Every row and every error repeats an alias.
   aliasLength: { most: 255, counts: 'characters in one alias', remedy: 'Use shorter aliases' },
   listEntries: { most: 2_000, counts: 'entries in the lists of its arguments', remedy: 'Pass shorter lists' },
   calls: { most: 150, counts: 'REST calls', remedy: 'Ask for fewer lists or objects at once' },
@@ -39,7 +39,7 @@ export const queryLimits = {
   },
 } as const satisfies Partial<Record<keyof QuerySize, { most: number; counts: string; remedy: string }>>;
 
-/** Words and signs of a document. Checked before validation, whose time grows with their square. */
+/** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */
 const maxTokens = 6_000;
 
 /** Refuses queries that are too large before anything is read, and asks for admission of the rest. */
@@ -51,7 +51,7 @@ export function useQueryLimits(): Plugin<Context> {
           return parse(source, { ...options, maxTokens });
         } catch (error) {
           const isTooLong = error instanceof Error && error.message.includes(`more than ${maxTokens} tokens`);
-          if (isTooLong) throw tooComplex(`The query has more than ${maxTokens} words and signs. Send less at once.`);
+          if (isTooLong) throw tooComplex(`The document has more than ${maxTokens} tokens. Send less at once.`);
           throw error instanceof RangeError ? tooDeep() : error;
         }
       });
@@ -117,7 +117,7 @@ function sizeOf({
   if (!operation) return null;
   const definitions = operation.variableDefinitions ?? [];
   const values = variableValues ?? {};
-  // GraphQL's own errors repeat the values: it stops at the first mistake, and `variableErrors` describes all of them.
+  // graphql-js quotes values in its errors. So it stops at the first error, and `variableErrors` describes all of them.
   const variables = getVariableValues(schema, definitions, values, { maxErrors: 0, hideSuggestions: true });
   if (variables.errors) return variableErrors(schema, definitions, values, hideSuggestions ?? false);
   const fragments = new Map(
@@ -137,7 +137,7 @@ function sizeOf({
   const limit = exceeded(size);
   if (!limit) return size;
   const { most, counts, remedy } = queryLimits[limit];
-  // Beyond that many fields nothing is counted any more.
+  // Counting stops there, so the exact number of fields is unknown.
   const figure = limit === 'fields' ? `more than ${most}` : size[limit];
   return [tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`)];
 }
@@ -149,11 +149,9 @@ function exceeded(size: QuerySize): keyof typeof queryLimits | undefined {
   );
 }
 
-/** The stack was not deep enough for it. */
+/** For a document that is nested deeper than the call stack allows. */
 function tooDeep(): GraphQLError {
-  return tooComplex(
-    'The query has too many brackets within each other. Pass values as variables, and ask for fewer levels.',
-  );
+  return tooComplex('The document is nested too deeply. Pass values as variables, and ask for fewer levels.');
 }
 
 function tooComplex(message: string): GraphQLError {

@@ -12,37 +12,37 @@ import {
 } from './send.ts';
 
 /**
- * Keeps one region, and one caller in it, from taking everything: so many calls at once, so many more waiting, the rest
- * refused. Callers take turns, whatever each of them has waiting.
+ * Limits the concurrent calls to each region, and the calls that queue for it, in total and per caller. Further calls are
+ * refused. Queued calls start in turns between callers, however many each caller has queued.
  */
 export interface Bulkhead {
   readonly layer: Layer;
-  /** Calls to a region that wait for their turn. */
+  /** The number of queued calls to a region. */
   readonly waiting: (region: Region) => number;
 }
 
-/** The part of a region's calls at once that one caller may have, and the part of those that wait. */
+/** One caller’s share of the concurrent calls to a region, and of its queue. */
 const shares = { active: 3 / 4, waiting: 1 / 2 };
 
 type OnPause = NonNullable<UpstreamRequest['onPause']>;
 
-/** The calls of a region, those that are made and those that wait, by whose they are. */
+/** The running and queued calls of one region, by caller. */
 interface Lane {
   active: number;
-  /** Active calls whose answers are not read on until there is memory for them. */
+  /** Active calls that are paused until there is memory for their response. */
   paused: number;
   waiting: number;
   readonly activeOf: Map<string, number>;
   readonly pausedOf: Map<string, number>;
-  /** In the order of their turns. */
+  /** Queued calls by caller. The callers are in the order of their turns. */
   readonly waitingOf: Map<string, Map<Key, Waiting>>;
 }
 
 /**
- * A GET that waits may be joined by an identical one of the same token and tenant. Once it is handed to a socket nobody
- * joins any more: who asks later may have seen a write, and must read what is true after it.
- * @param options.concurrency calls of a region at once
- * @param options.queue calls of a region that may wait
+ * A GET joins a queued GET that is identical and has the same token and tenant. It does not join one that has started: the
+ * caller may have seen a write since then, and must read the state after that write.
+ * @param options.concurrency concurrent calls per region
+ * @param options.queue queued calls per region
  */
 export function createBulkhead(regions: RegionTable, options: { concurrency: number; queue: number }): Bulkhead {
   const { concurrency, queue } = options;
@@ -56,8 +56,8 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
   }
 
   /**
-   * Paused calls do not keep a request from running that holds memory: they wait for the memory that it gives back when it
-   * is finished.
+   * For a request that holds memory, paused calls do not count: they wait for the memory that it gives back when it is
+   * finished.
    */
   function mayRun(lane: Lane, { owner, memory }: Caller): boolean {
     const isBegun = memory.isBegun();
@@ -66,7 +66,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     return active < concurrency && own < most.active;
   }
 
-  /** Starts the calls that wait and may run, one of each caller in turn. */
+  /** Starts queued calls while there is room, one of each caller in turn. */
   function startWaiting(lane: Lane): void {
     for (const [owner, calls] of lane.waitingOf) {
       if (lane.active - lane.paused >= concurrency) return;
@@ -74,13 +74,13 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
       if (!next) continue;
       const [key, waiting] = next;
       removeWaiting(lane, owner, key);
-      // Its next call waits behind those of all others.
+      // Move the caller to the end of the order of turns.
       if (lane.waitingOf.delete(owner) && calls.size > 0) lane.waitingOf.set(owner, calls);
       waiting.start();
     }
   }
 
-  /** Makes a call, and counts it until it is over. */
+  /** Makes a call, and counts it as active until it has ended. */
   async function count(lane: Lane, owner: string, send: (onPause: OnPause) => Promise<UpstreamAnswer>) {
     let isPaused = false;
     const setPaused = (pause: boolean) => {
@@ -100,7 +100,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
       add(lane.activeOf, owner, -1);
       if (lane.waiting > 0) {
         startWaiting(lane);
-        // Calls that have ended give their places on before any answer is worked on, so that the region is never idle.
+        // Yield once, so that all finished calls release their slot before any response is processed.
         await setImmediate();
       }
     }
@@ -155,19 +155,22 @@ function add(counts: Map<string, number>, owner: string, more: 1 | -1): void {
   else counts.set(owner, own);
 }
 
-/** A call that waits for its turn, and all who wait for its answer. */
+/** A queued call, and the callers that wait for its response. */
 interface Waiting {
   /** The caller whose memory the response uses: the first one that has not left. */
   readonly payer: () => Caller;
   start(): void;
-  /** The answer, until the joining caller leaves or its time is up. The last to leave cancels, by `remove` too. */
+  /**
+   * Waits for the response, until the caller leaves or its deadline passes. When the last caller has left, the call is
+   * cancelled and `remove` takes it out of the queue.
+   */
   join(request: UpstreamRequest, caller: Caller, remove: () => void): Promise<UpstreamAnswer>;
 }
 
 function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>): Waiting {
   const left = new AbortController();
   const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
-  // Nobody may be there any more to hear of a failure.
+  // If all callers have left, nobody handles a failure.
   promise.catch(() => {});
   const present: Caller[] = [];
   let payer = first;
@@ -175,7 +178,7 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   let started = false;
   let deadline = 0;
 
-  /** Whether the call was handed to a socket; known for certain once nobody waits for it and it was cancelled. */
+  /** Whether the call was handed to a socket. While others still wait for it, a call that has started counts as sent. */
   async function wasSent(): Promise<boolean> {
     if (!started || !left.signal.aborted) return started;
     const outcome = await promise.catch((error: unknown) => error);
@@ -218,7 +221,7 @@ function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>
   };
 }
 
-/** What is decoded from a shared answer is decoded by each who waited for it. */
+/** Every caller decodes a shared response by itself, so each needs memory for it. */
 async function holdToo(held: HeldBody, request: UpstreamRequest, caller: Caller): Promise<HeldBody> {
   const hold = caller.memory.hold('bodies');
   const shortage = await hold.grow(held.bytes, caller);
@@ -230,17 +233,17 @@ function asFailure(failure: unknown) {
   return { failure };
 }
 
-/** Each who waited is given an error of its own. */
+/** Creates a new error for each caller. */
 function forJoined(failure: unknown, request: UpstreamRequest): unknown {
   return failure instanceof UpstreamError ? new UpstreamError(failure.kind, request, failure) : failure;
 }
 
 const nobodyWaits = new Error('nobody waits for the answer');
 
-/** Calls of one key may be one call. */
+/** Queued calls with the same key share one call. */
 type Key = string | symbol;
 
-/** A GET of a token and tenant; a write is like no other. It is held no longer than the caller, who holds the token. */
+/** The same for equal GETs of one token and tenant; unique for a write. Holds the token, so keep it only while queued. */
 function keyOf({ method, path, region }: UpstreamRequest, caller: Caller): Key {
   if (method !== 'GET') return Symbol(method);
   const { token, tenant } = caller.identity(region);

@@ -1,4 +1,4 @@
-/** The time of one call. It stands still while the call waits for this process and not for the region. */
+/** The timeout of one call. It is suspended while the call waits for the gateway’s memory and not for the region. */
 export class CallTimer {
   readonly #deadline: number;
   readonly #onTimeout: (isTelling: boolean) => void;
@@ -9,9 +9,9 @@ export class CallTimer {
   #ending: NodeJS.Immediate | undefined;
 
   /**
-   * @param milliseconds the longest time that the region may take.
+   * @param milliseconds the time that the region has for the call.
    * @param deadline the end of the request, on the clock of `performance.now()`.
-   * @param onTimeout told once when the time is up, and whether that tells anything about the region.
+   * @param onTimeout called once when the time is up. `isTelling` is false if the gateway itself may have been the cause.
    */
   constructor(milliseconds: number, deadline: number, onTimeout: (isTelling: boolean) => void) {
     this.#left = milliseconds;
@@ -25,31 +25,34 @@ export class CallTimer {
     clearImmediate(this.#ending);
   }
 
+  /** Suspends the timeout. */
   stand(): void {
     this.stop();
     this.#hasStood = true;
     this.#left -= performance.now() - this.#runningSince;
   }
 
+  /** Resumes the timeout with the time that was left. */
   goOn(): void {
     this.#runningSince = performance.now();
     this.#left = Math.max(0, Math.min(this.#left, this.#deadline - this.#runningSince));
     this.#timer = this.#start();
   }
 
+  /** Whether the timeout was ever suspended. */
   get hasStood(): boolean {
     return this.#hasStood;
   }
 
   #start(): NodeJS.Timeout {
-    // After a pause of this process the timer comes before what has arrived meanwhile: that is read first.
+    // After a pause of the process, timers run before sockets are read. setImmediate lets data that has arrived be read first.
     return setTimeout(() => {
       this.#ending = setImmediate(() => this.#end());
     }, Math.ceil(this.#left));
   }
 
   #end(): void {
-    // A timer that fires late means that this process was busy: the answer may have been here in time.
+    // If the timer fired late the process was busy, and the response may have arrived in time.
     const firedInTime = performance.now() - this.#runningSince < this.#left * 1.1 + 50;
     this.#onTimeout(firedInTime && !this.#hasStood);
   }

@@ -1,37 +1,38 @@
-/** How many pieces of a body are looked at, and how long each is, in bytes. */
+/** The samples that are taken from a body: how many, and the size of each in bytes. */
 const sample = { pieces: 16, bytes: 512 };
 
-/** Bytes that an object or list costs once decoded, and any value, beside those of the JSON; the most that V8 was seen to take. */
+/** Heap bytes for each object or list, and for each comma (so for each value), beyond the JSON’s own bytes; measured maxima. */
 const cost = { bracket: 58, comma: 8 };
 
 /**
- * Bytes that a string costs, a key or a value, beside its characters. Rows of the same few members share what describes
- * them. Objects with many keys, or keys of their own, such as metadata, take four times as much.
+ * Heap bytes for each string, key or value, in addition to its characters. Objects with the same few keys share one hidden
+ * class in V8, and their strings cost `least`. The more of the sampled keys are distinct, beyond `sharedPart`, the more a string
+ * costs, up to `most`: metadata with keys of its own in each row.
  */
 const stringCost = { least: 9, most: 48, perDistinctKey: 200, sharedPart: 0.05 };
 
 const [quote, comma, openBracket, openBrace] = [0x22, 0x2c, 0x5b, 0x7b];
 
-/** From this byte on a character is not in Latin-1: V8 holds a text that has one of these with two bytes a character. */
+/** The first UTF-8 lead byte of characters beyond Latin-1. A string with one of them takes two bytes per character in V8. */
 const firstWide = 0xc4;
 
-/** From this byte on to 0xbf a byte of UTF-8 goes on with a character. */
+/** In UTF-8 the bytes from 0x80 to 0xbf continue a character. */
 const firstContinuing = 0x80;
 
-/** What was seen in the pieces of a body. */
+/** Totals of all samples. */
 interface Seen {
   bytes: number;
   strings: number;
-  /** Bytes for everything else than strings. */
+  /** Heap bytes of everything but the cost per string. */
   others: number;
   keys: number;
   readonly distinctKeys: Set<string>;
 }
 
 /**
- * About how many bytes JSON takes once it is decoded, and seldom less. Rows with long texts take hardly more than
- * their bytes, rows of many short values several times as much. Looks at some places only, at random ones, so that
- * nobody can arrange a body around them.
+ * Estimates the heap bytes of decoded JSON; the estimate is rarely too low. Rows with long texts take little more than their
+ * bytes, rows of many short values several times as much. Reads only a few samples, at random places, so that nobody can
+ * construct a body that misleads the estimate.
  */
 export function decodedBytes(body: Buffer): number {
   const seen: Seen = { bytes: 0, strings: 0, others: 0, keys: 0, distinctKeys: new Set() };

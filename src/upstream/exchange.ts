@@ -14,7 +14,7 @@ import {
   type UpstreamRequest,
 } from './send.ts';
 
-/** Why a connection was closed by the gateway itself. Made once: each error made would walk the stack. */
+/** The error of connections that the gateway closes itself. Created once, because creating an error captures the stack. */
 const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
 
 /** A timeout counts only if the call had at least this share of `timeoutMs`. */
@@ -22,13 +22,13 @@ const leastShareOfTime = 0.9;
 
 export interface Limits {
   readonly caller: Caller;
-  /** How long this exchange may take. */
+  /** The timeout of this call: `timeoutMs`, or less if the caller’s deadline is nearer. */
   readonly milliseconds: number;
-  /** How long a call may take that the caller's deadline does not cut short. */
+  /** The timeout of a call without regard to the caller’s deadline, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Sends one call, until its answer is complete, its time is up or its caller leaves. */
+/** Sends one call. Settles when the response is complete, the time is up or the caller leaves. */
 export function exchange(
   pool: Pool,
   wire: Dispatcher.DispatchOptions,
@@ -47,7 +47,7 @@ interface Outcome {
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
-/** Only here is known whether a request was handed to a socket, and so whether a write may have been carried out. */
+/** One call. Knows whether its request was handed to a socket, and so whether a write may have been carried out. */
 class OneExchange implements CarriedHandler {
   readonly #request: UpstreamRequest;
   readonly #caller: Caller;
@@ -62,7 +62,7 @@ class OneExchange implements CarriedHandler {
   #socketOf: () => Socket | null = () => null;
   /** The socket that the response came on. */
   #carrier: Socket | null = null;
-  /** Resolves when what has come of the body is paid for. */
+  /** Settles when there is memory for the received part of the body. Null while the call waits for no memory. */
   #payment: Promise<void> | null = null;
 
   constructor(request: UpstreamRequest, limits: Limits, outcome: Outcome) {
@@ -84,7 +84,7 @@ class OneExchange implements CarriedHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // The caller may have left while the connection was made.
+    // The call may have ended while the connection was being opened.
     if (this.#isOver) controller.abort(new Error('nobody waits for the answer'));
     else this.#started = controller;
   }
@@ -119,7 +119,7 @@ class OneExchange implements CarriedHandler {
     this.#fail(kind, isTelling ? 'againstRegion' : null, error);
   }
 
-  /** Reads nothing more before what comes is paid for. The time until then is not the region's. */
+  /** Pauses the response until there is memory for more of it. This time does not count against the region. */
   async #pay(controller: Dispatcher.DispatchController): Promise<void> {
     controller.pause();
     this.#timer.stand();
@@ -189,7 +189,7 @@ function failureOf(error: Error, wasSent: boolean): UpstreamFailure {
   return code === 'ECONNREFUSED' ? 'refused' : 'notSent';
 }
 
-/** A header that came once; of a repeated one the first. */
+/** The value of a header; the first value if the header is repeated. */
 function text(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;
 }

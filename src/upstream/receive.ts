@@ -3,28 +3,28 @@ import type { Until } from '../fairness/until.ts';
 import { decodedBytes } from './decoded-bytes.ts';
 import type { HeldBody } from './send.ts';
 
-/** In bytes. A body up to this size, such as 100 volumes, is only counted: the number of calls bounds all of them together. */
+/** In bytes. A body up to this size, such as 100 volumes, never waits for memory: the number of calls bounds the total. */
 const smallBytes = 192 * 1024;
 
-/** Memory for a body of unknown length is taken in steps of this size, in bytes. */
+/** In bytes. Memory for a body of unknown length is claimed in steps of this size. */
 const stepBytes = 1024 * 1024;
 
-/** What a small body and all that comes of it take at most, for each of its bytes. */
+/** Bytes charged per byte of a small body: the most that the body and everything decoded from it take. */
 const smallFactor = 4;
 
-/** The body of an answer while it comes in. What is large is paid for before it is taken in. */
+/** Collects the body of a response. Memory for a large body is claimed before more of it is read. */
 export class Receiving {
   readonly #memory: Account;
-  /** Null while it is small. */
+  /** The memory of a large body; null while the body is small. */
   #hold: Hold | null = null;
   #chunks: Buffer[] = [];
   #received = 0;
-  /** Bytes of the body that may be taken in. */
+  /** Bytes of the body for which there is memory. */
   #paid = smallBytes;
-  /** Of the body and what is decoded from it, in bytes. */
+  /** Bytes held for the body and what will be decoded from it. */
   #taken = 0;
   #length: number | null = null;
-  /** Where the whole body will be; null while it is small, or its length is not known. */
+  /** The buffer for the whole body; null while the body is small or of unknown length. */
   #whole: Buffer | null = null;
   #memoryOfWhole: ArrayBuffer | null = null;
   /** Aborts when the body is discarded, so that its claim does not stay in the queue. */
@@ -34,12 +34,12 @@ export class Receiving {
     this.#memory = memory;
   }
 
-  /** @param length as declared; `NaN` where it is not. */
+  /** @param length the declared length of the body; `NaN` if none is declared. */
   expect(length: number): void {
     if (!Number.isNaN(length)) this.#length = length;
   }
 
-  /** Takes in a chunk. False where no more may be taken in before it is paid for. */
+  /** Adds a chunk. False if `pay` has to claim memory before more is read. */
   take(chunk: Buffer): boolean {
     if (this.#whole) chunk.copy(this.#whole, this.#received);
     else this.#chunks.push(chunk);
@@ -55,7 +55,7 @@ export class Receiving {
     return this.#received <= smallBytes;
   }
 
-  /** Takes memory for more of the body, and for what will be decoded from it. */
+  /** Claims memory for more of the body, and for what will be decoded from it. */
   async pay(until: Until): Promise<Shortage | null> {
     while (this.#received > this.#paid) {
       const goal = Math.max(this.#received, this.#length ?? this.#received + stepBytes);
@@ -67,7 +67,7 @@ export class Receiving {
     return this.#gather(this.#length) ? null : 'ofGateway';
   }
 
-  /** Puts a large body together, and takes what is still missing for decoding it. */
+  /** Joins the chunks of a large body, and claims the memory that is still missing for decoding it. */
   async finish(until: Until): Promise<Shortage | null> {
     if (this.#taken === 0) return null;
     if (!this.#gather(this.#received)) return 'ofGateway';
@@ -81,7 +81,7 @@ export class Receiving {
     return null;
   }
 
-  /** The body, complete. */
+  /** The complete body, and the memory that it holds. */
   result(): { readonly chunks: readonly Buffer[]; readonly held: HeldBody | null } {
     if (this.#hold) {
       const decodedBytes = this.#taken - this.#received;
@@ -92,7 +92,7 @@ export class Receiving {
     return { chunks: this.#chunks, held: null };
   }
 
-  /** Gives up: nobody needs it. */
+  /** Discards the body and gives its memory back. */
   drop(): void {
     this.#dropped?.abort();
     this.#hold?.keep(0);
@@ -116,7 +116,10 @@ export class Receiving {
     return shortage;
   }
 
-  /** The cost of a body of this size, projected from the latest chunk. A body of unknown length is copied once at its end. */
+  /**
+   * Estimated bytes for a body of this size and what is decoded from it, projected from the latest chunk. A body of unknown
+   * length counts twice, because it is copied once at its end.
+   */
   #costOf(bytes: number): number {
     const latest = this.#chunks.at(-1) ?? Buffer.alloc(0);
     const decoded = (decodedBytes(latest) / Math.max(1, latest.length)) * bytes;
@@ -124,9 +127,9 @@ export class Receiving {
   }
 
   /**
-   * Puts the body together, as soon as its length is known: what came in many pieces would be held twice for a while.
-   * Resizable memory goes back to the system once it is freed, which memory of `malloc` does not.
-   * False where the system has no memory for it.
+   * Allocates the buffer for the whole body and moves the chunks into it. If the length is declared this happens early, so
+   * that a large body is never held twice. The memory is resizable, because that goes back to the system as soon as it is
+   * freed; memory of `malloc` does not. False if the system has no memory for it.
    */
   #gather(length: number): boolean {
     if (this.#whole) return true;

@@ -11,7 +11,7 @@ export interface UpstreamRequest {
   readonly path: string;
   /** JSON text; only with POST. */
   readonly body?: string;
-  /** Called with true when the body is not read on until there is memory for it, and with false when it is. */
+  /** Called with true when reading the body is paused for lack of memory, and with false when it resumes. */
   readonly onPause?: (isPaused: boolean) => void;
 }
 
@@ -24,7 +24,7 @@ export interface UpstreamAnswer {
   readonly requestId: string | null;
   /** `Retry-After` as sent. */
   readonly retryAfter: string | null;
-  /** The body, in the pieces in which it came: one that is only compared need not be put together. */
+  /** The body, in the chunks in which it arrived. Comparing it does not require joining them. */
   readonly chunks: readonly Buffer[];
   /** The memory that a large body holds; null for a small one. */
   readonly held: HeldBody | null;
@@ -35,16 +35,16 @@ export interface UpstreamAnswer {
   readonly retireConnection: () => void;
 }
 
-/** The memory of a body and of what is decoded from it. It is given back at the end of the request at the latest. */
+/** The memory of a body and of what is decoded from it. The end of the request gives it back at the latest. */
 export interface HeldBody {
   readonly hold: Hold;
-  /** Of both together, in bytes. */
+  /** Bytes held for the body and the decoded content together. */
   readonly bytes: number;
-  /** Of what is decoded from it: the rest is given back when that is done. */
+  /** Bytes of the decoded content alone. The rest is given back when the body has been decoded. */
   readonly decodedBytes: number;
   /**
-   * Frees the memory of the body, which is empty from then on. Garbage collection would free it late. Does nothing if
-   * several callers read the body.
+   * Frees the memory of the body at once; garbage collection would free it late. The body is empty afterwards. Does nothing
+   * if several callers read the body.
    */
   readonly free: () => void;
 }
@@ -67,7 +67,7 @@ export interface Identity {
   readonly tenant: string;
 }
 
-/** What one REST call came to; nothing in it is secret. */
+/** The outcome of one REST call. Contains no secrets. */
 export interface Exchange {
   readonly region: string;
   readonly method: string;
@@ -81,7 +81,7 @@ export interface Exchange {
   readonly bytes: number;
 }
 
-/** Whether a region has answered as it answers valid tokens. */
+/** Whether the response shows that the region accepts the token. */
 export function isAccepting({ status }: Exchange): boolean {
   return status !== null && status >= 200 && status < 300;
 }
@@ -98,16 +98,16 @@ export interface Caller {
   readonly deadline: number;
   readonly requestId: string;
   readonly calls: CallBudget;
-  /** By whom its work is counted: the same text for all that one caller asks for. */
+  /** The owner to which the work is charged: the same for all requests of one caller. */
   readonly owner: string;
   readonly turns: Turns;
-  /** What it holds of the gateway's memory. */
+  /** The memory that the request holds. */
   readonly memory: Account;
   /** The span that calls belong to, sent upstream as `traceparent`; null where nobody traces. */
   readonly trace: SpanContext | null;
-  /** Told of every REST call once it is over. */
+  /** Called after every REST call. */
   observe(exchange: Exchange): void;
-  /** Told when the answer comes to depend on more than what regions answered with 200: a failure, or their state. */
+  /** Marks the answer as not repeatable: it depends on a failure or on breaker state, not only on responses with 200. */
   noteUnrepeatable(): void;
   /** Whether the same bytes would give the same answer again. */
   isRepeatable(): boolean;
@@ -115,7 +115,7 @@ export interface Caller {
 
 /** The REST calls that one request may still make, retries among them. */
 export interface CallBudget {
-  /** Counts a call; false where no more may be made. */
+  /** Counts a call. False if no more calls may be made. */
   take(): boolean;
   readonly isSpent: () => boolean;
 }
@@ -191,7 +191,7 @@ export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly kind: UpstreamFailure;
   readonly region: Region;
-  /** False where the call ended before it was handed to a socket. */
+  /** False if the call ended before it was handed to a socket. */
   readonly sent: boolean;
   readonly evidence: Evidence;
   /** Seconds until it is worth trying again; null where that is not known. */
@@ -210,7 +210,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** An answer that was not taken in for want of memory: that says nothing of the region, nor of the call. */
+/** The error of a response that was not read for lack of memory. It is no evidence against the region or the caller. */
 export function outOfMemory(shortage: Shortage, request: UpstreamRequest): UpstreamError {
   return new UpstreamError(shortage === 'ofCaller' ? 'outOfShare' : 'outOfMemory', request, {
     sent: true,
@@ -218,7 +218,7 @@ export function outOfMemory(shortage: Shortage, request: UpstreamRequest): Upstr
   });
 }
 
-/** What is not given is false or null. */
+/** Missing members are false or null. */
 interface UpstreamErrorDetails {
   readonly cause?: unknown;
   readonly sent?: boolean;
