@@ -11,6 +11,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
+import { countFieldPairs } from './field-pairs.ts';
 import { measure, type QuerySize } from './query-size.ts';
 import { variableErrors } from './variable-errors.ts';
 
@@ -42,6 +43,9 @@ export const queryLimits = {
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */
 const maxTokens = 6_000;
 
+/** The most pairs of fields that validation may compare, which takes some 20 milliseconds. Far above any client's documents. */
+const maxFieldPairs = 30_000;
+
 /** Refuses queries that are too large before anything is read, and asks for admission of the rest. */
 export function useQueryLimits(): Plugin<Context> {
   return {
@@ -58,6 +62,8 @@ export function useQueryLimits(): Plugin<Context> {
     },
     onValidate({ validateFn, setValidationFn }) {
       setValidationFn((...args) => {
+        if (countFieldPairs(args[1], maxFieldPairs) > maxFieldPairs)
+          throw tooComplex('The document selects the same fields too often in one place. Select each of them once.');
         try {
           return validateFn(...args);
         } catch (error) {
