@@ -80,7 +80,7 @@ export const variables = {
   MEMORY_LIMIT_MIB: {
     fallback: '',
     meaning:
-      'Memory that the process may take, in MiB. Without it, or where that is less, the limit of the container or the machine.',
+      'Memory that the process may take, in MiB, at least 256. Set it if the process shares a machine: otherwise, or if that is less, the limit of the container or the machine applies.',
   },
   LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
   METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
@@ -204,7 +204,9 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number);
 
 const numberOrNull = (least: number, most: number) =>
-  z.union([z.literal('').transform(() => null), wholeNumber(least, most)]);
+  z.union([z.literal('').transform(() => null), wholeNumber(least, most)], {
+    error: `must be a whole number from ${least} to ${most}, or empty`,
+  });
 
 const Variables = z.object({
   PORT: wholeNumber(0, 65_535),

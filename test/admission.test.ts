@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createAdmission } from '../src/front/admission.ts';
 import type { Principal } from '../src/front/principal.ts';
 
@@ -181,4 +181,47 @@ test('a refusal says whether the caller’s share or the replica’s limit is us
   setLate(101);
   expect(refused('e')).toMatch(/^The gateway has too much to do\./);
   expect(refused('e', small)).toBeNull();
+});
+
+test('a queued large request starts when the one that blocks it leaves the queue', async () => {
+  const { open } = start(20);
+  const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
+  for (const token of ['a', 'b']) void open(token).enter(part(450_000), until());
+  const leaving = new AbortController();
+  const blocking = open('c').enter(part(250_000), { ...until(), signal: leaving.signal });
+  const next = open('d').enter(part(50_000), until());
+  expect(next).toBeInstanceOf(Promise);
+  leaving.abort();
+  expect([await blocking, await next]).toEqual([false, true]);
+});
+
+test('a request that fails does not change the estimate of its shape', () => {
+  const { admission, open } = start(20);
+  const estimate = { shape: 'a scan', atFirst: 250_000, atMost: 500_000 };
+  const failed = open('a');
+  void failed.enter(estimate, until());
+  failed.charge(300);
+  failed.leave();
+  for (const token of ['a', 'b']) {
+    const request = open(token);
+    void request.enter(estimate, until());
+    expect(admission.work).toBe(250_000);
+    request.leave();
+  }
+});
+
+test('after the longest wait the refusal names the limit that was in the way', async () => {
+  vi.useFakeTimers();
+  try {
+    const { open } = start(20);
+    const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
+    void open('a').enter(part(700_000), until());
+    const own = open('a');
+    const waiting = own.enter(part(100_000), until());
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await waiting).toBe(false);
+    expect(own.refusal()?.message).toContain('The token has too many large queries under way.');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -11,6 +11,7 @@ import { runPlan } from '../src/execution/run.ts';
 import { createMemory, type Hold, type Kind } from '../src/fairness/memory.ts';
 import { memoryBudget } from '../src/fairness/memory-budget.ts';
 import { decodedBytes } from '../src/upstream/decoded-bytes.ts';
+import { Receiving } from '../src/upstream/receive.ts';
 import { type CannedAnswer, type CannedRequest, startCanned } from './support/canned.ts';
 import { openConnection, requestOf } from './support/connection.ts';
 import { bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
@@ -282,6 +283,20 @@ test('the estimate for rows with long texts is little more than their bytes', ()
   expect(decodedBytes(body)).toBeLessThan(1.2 * body.length);
 });
 
+test('a body that is given up leaves no claim behind', async () => {
+  const memory = createMemory(8 * mib);
+  const full = await holding(memory, 'other', 5 * mib);
+  const body = new Receiving(memory.open('one'));
+  body.expect(2 * mib);
+  body.take(Buffer.alloc(300 * 1024, 'x'));
+  const paying = body.pay(later());
+  expect(memory.waiting).toBe(1);
+  body.drop();
+  await paying;
+  full.keep(0);
+  expect([memory.waiting, memory.charged]).toEqual([0, nothingLeft]);
+});
+
 /* Over sockets. The smallest limit leaves a budget of 12 MiB, of which one caller may have nine. */
 
 const idle = { ...nothingLeft, waiting: 0 };
@@ -509,4 +524,72 @@ test('an answer holds memory until its reader has received it or has left', asyn
   expect((await memoryOf(gateway)).answers).toBeGreaterThan(15 * mib);
   reader.socket.destroy();
   await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+});
+
+test('requests that need more memory together than there is are all answered, with few calls to the region at once', async () => {
+  await using region = await startRegion(({ path }) => {
+    const { headers, body } = volumesOf(1);
+    if (path.includes('marker')) return { headers, body: String(body).replaceAll('-00000000000', '-10000000000') };
+    const next = { rel: 'next', href: 'http://x/?marker=00000000-0000-4000-8000-000000000007' };
+    const page = `${String(body).slice(0, -1)},"volumes_links":${JSON.stringify([next])}}`;
+    return { headers: { ...headers, 'content-length': String(page.length) }, body: page };
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint }, { ...environment, UPSTREAM_CONCURRENCY: '4' });
+  const requests = Array.from({ length: 12 }, (_, index) =>
+    gateway.data(`{ region(code: KR1) { volumes(first: 0) { totalCount } v${index}: name } }`),
+  );
+  for (const { region: answered } of await Promise.all(requests)) expect(answered.volumes).toEqual({ totalCount: 6 });
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+});
+
+test('a shared call goes on, and is charged, when the caller that began it has left', async () => {
+  await using region = await startRegion(({ path }) => (path.startsWith('/types') ? types : 'hold'));
+  await using gateway = await startGateway({ kr1: region.endpoint }, { UPSTREAM_CONCURRENCY: '1' });
+  const other = gateway.data('{ region(code: KR1) { volumes(first: 3) { nodes { name } } } }');
+  await vi.waitFor(() => expect(region.held).toHaveLength(1));
+  const leaving = new AbortController();
+  const left = gateway.query(list, { signal: leaving.signal });
+  const shared = gateway.data(list);
+  const waiting = async () =>
+    (await gateway.fetch('/metrics')).text.includes('gateway_upstream_waiting{region="kr1"} 1');
+  await vi.waitFor(async () => expect(await waiting()).toBe(true));
+  await vi.waitFor(async () =>
+    expect((await gateway.fetch('/metrics')).text).toContain('gateway_requests_in_flight 3'),
+  );
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  const [first] = region.held;
+  if (first) region.send(first, volumesOf(0.01));
+  await other;
+  await vi.waitFor(() => expect(region.held).toHaveLength(2));
+  const { headers = {}, body } = volumesOf(3);
+  const second = region.held[1]?.response;
+  second?.writeHead(200, headers).write(String(body).slice(0, mib));
+  await vi.waitFor(async () => expect((await memoryOf(gateway)).bodies).toBeGreaterThan(5 * mib));
+  second?.end(String(body).slice(mib));
+  expect((await shared).region.volumes.nodes).toMatchObject(names);
+  await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
+});
+
+test('an interim response with a length is ignored', async () => {
+  const { headers = {}, body } = volumesOf(1);
+  await using region = await startCanned((_, response) => {
+    response.socket?.write('HTTP/1.1 103 Early Hints\r\nContent-Length: 0\r\n\r\n');
+    response.writeHead(200, { 'content-type': headers['content-type'] }).end(body);
+    return null;
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint });
+  expect((await gateway.data(list)).region.volumes.nodes).toMatchObject(names);
+});
+
+test('a response that is retried gives its memory back', async () => {
+  let calls = 0;
+  await using region = await startCanned((_, response) => {
+    const { headers, body } = volumesOf(2);
+    response.writeHead(++calls < 3 ? 503 : 200, headers).end(body);
+    return null;
+  });
+  await using gateway = await startGateway({ kr1: region.endpoint }, environment);
+  expect((await gateway.data(list)).region.volumes.nodes).toMatchObject(names);
+  expect(calls).toBe(3);
 });
