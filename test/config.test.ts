@@ -76,7 +76,7 @@ test('MEMORY_LIMIT_MIB is a number of MiB that leaves room to work in; without i
   expect(readConfig({ MEMORY_LIMIT_MIB: '1024' }).memoryLimitMib).toBe(1024);
   for (const value of ['255', '1e3', '1.5', '-1', 'much'])
     expect(problemsOf({ MEMORY_LIMIT_MIB: value })).toEqual([
-      'MEMORY_LIMIT_MIB: must be a whole number from 256 to 1048576, or empty',
+      '  MEMORY_LIMIT_MIB: must be a whole number from 256 to 1048576, or empty',
     ]);
 });
 

@@ -528,7 +528,7 @@ test('an answer holds memory until its reader has received it or has left', asyn
 
 test('requests that need more memory together than there is are all answered, with few calls to the region at once', async () => {
   await using region = await startRegion(({ path }) => {
-    const { headers, body } = volumesOf(1);
+    const { headers = {}, body } = volumesOf(1);
     if (path.includes('marker')) return { headers, body: String(body).replaceAll('-00000000000', '-10000000000') };
     const next = { rel: 'next', href: 'http://x/?marker=00000000-0000-4000-8000-000000000007' };
     const page = `${String(body).slice(0, -1)},"volumes_links":${JSON.stringify([next])}}`;
