@@ -529,16 +529,18 @@ test('an answer holds memory until its reader has received it or has left', asyn
 test('requests that need more memory together than there is are all answered, with few calls to the region at once', async () => {
   await using region = await startRegion(({ path }) => {
     const { headers = {}, body } = volumesOf(1);
-    if (path.includes('marker')) return { headers, body: String(body).replaceAll('-00000000000', '-10000000000') };
+    if (path.includes('marker'))
+      return { headers, body: String(body).replaceAll('-00000000000', '-10000000000').replaceAll('"2024', '"2023') };
     const next = { rel: 'next', href: 'http://x/?marker=00000000-0000-4000-8000-000000000007' };
     const page = `${String(body).slice(0, -1)},"volumes_links":${JSON.stringify([next])}}`;
     return { headers: { ...headers, 'content-length': String(page.length) }, body: page };
   });
   await using gateway = await startGateway({ kr1: region.endpoint }, { ...environment, UPSTREAM_CONCURRENCY: '4' });
   const requests = Array.from({ length: 12 }, (_, index) =>
-    gateway.data(`{ region(code: KR1) { volumes(first: 0) { totalCount } v${index}: name } }`),
+    gateway.data(`{ region(code: KR1) { volumes(first: 6) { nodes { name } } v${index}: name } }`),
   );
-  for (const { region: answered } of await Promise.all(requests)) expect(answered.volumes).toEqual({ totalCount: 6 });
+  for (const { region: answered } of await Promise.all(requests))
+    expect(answered.volumes.nodes).toEqual([...names, ...names]);
   await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
 });
 
