@@ -183,7 +183,7 @@ function withoutAddresses(message: string): string {
 /* oxlint-enable redos/no-vulnerable */
 
 /** In bytes. A fault is parsed in one step, and none of Cinder's is larger. */
-const maxFaultBytes = 64 * 1024;
+const maxFaultBytes = 256 * 1024;
 
 /** `{"itemNotFound": {"code": 404, "message": …}}` (FACTS 1); null for any other body. */
 function decodeFault(answer: UpstreamAnswer): Fault | null {
