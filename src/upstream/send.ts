@@ -43,8 +43,8 @@ export interface HeldBody {
   /** Bytes of the decoded content alone. The rest is given back when the body has been decoded. */
   readonly decodedBytes: number;
   /**
-   * Frees the memory of the body at once; garbage collection would free it late. The body is empty afterwards. Does nothing
-   * if several callers read the body.
+   * Frees the memory of a body of several MiB at once; garbage collection would free it late. The body is empty afterwards.
+   * Does nothing if several callers read the body.
    */
   readonly free: () => void;
 }
