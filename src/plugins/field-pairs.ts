@@ -12,6 +12,7 @@ export function countFieldPairs({ definitions }: DocumentNode, most: number): nu
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions)
     if (definition.kind === 'FragmentDefinition') fragments.set(definition.name.value, definition);
+  const reached = new Set<FragmentDefinitionNode>();
   let count = 0;
 
   /** Collects the fields of selection sets in one place by their response names. */
@@ -31,7 +32,10 @@ export function countFieldPairs({ definitions }: DocumentNode, most: number): nu
         else if (!spread.has(node.name.value)) {
           spread.add(node.name.value);
           const fragment = fragments.get(node.name.value);
-          if (fragment) left.push(fragment.selectionSet);
+          if (fragment) {
+            reached.add(fragment);
+            left.push(fragment.selectionSet);
+          }
         }
       }
     }
@@ -48,7 +52,8 @@ export function countFieldPairs({ definitions }: DocumentNode, most: number): nu
   }
 
   for (const definition of definitions)
-    if (definition.kind === 'OperationDefinition' || definition.kind === 'FragmentDefinition')
-      visit([definition.selectionSet], 1);
+    if (definition.kind === 'OperationDefinition') visit([definition.selectionSet], 1);
+  // Fragments that nothing spreads are validated too.
+  for (const fragment of fragments.values()) if (!reached.has(fragment)) visit([fragment.selectionSet], 1);
   return count;
 }

@@ -2,7 +2,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   getVariableValues,
   parse,
@@ -62,8 +62,7 @@ export function useQueryLimits(): Plugin<Context> {
     },
     onValidate({ validateFn, setValidationFn }) {
       setValidationFn((...args) => {
-        if (countFieldPairs(args[1], maxFieldPairs) > maxFieldPairs)
-          throw tooComplex('The document selects the same fields too often in one place. Select each of them once.');
+        if (countFieldPairs(args[1], maxFieldPairs) > maxFieldPairs) return [repeatedFields()];
         try {
           return validateFn(...args);
         } catch (error) {
@@ -153,6 +152,10 @@ function exceeded(size: QuerySize): keyof typeof queryLimits | undefined {
   return (Object.keys(queryLimits) as (keyof typeof queryLimits)[]).find(
     (limit) => size[limit] > queryLimits[limit].most,
   );
+}
+
+function repeatedFields(): GraphQLError {
+  return new GraphQLError('The document selects the same fields too often in one place. Select each of them once.');
 }
 
 /** For a document that is nested deeper than the call stack allows. */
