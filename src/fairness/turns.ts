@@ -24,6 +24,8 @@ export interface Turns {
   readonly yield: () => void;
   /** The number of queued pieces of work. */
   readonly waiting: number;
+  /** Those of one owner. */
+  waitingOf(owner: string): number;
 }
 
 /** The time for such work in one iteration of the event loop, in milliseconds. */
@@ -122,5 +124,6 @@ export function createTurns(): Turns {
     get waiting() {
       return queue.size;
     },
+    waitingOf: (owner) => queue.countOf(owner),
   };
 }

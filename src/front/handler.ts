@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as onImmediate } from 'node:timers';
+import { setImmediate } from 'node:timers/promises';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { Admit } from '../context.ts';
@@ -31,6 +33,7 @@ const requestCost = 32 * 1024;
 const burstMs = 10;
 
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
+const noTurn = overloaded('caller', 'The token has too many requests under way.');
 const noTime = overloaded('replica', 'The gateway has too much to do.');
 const noMemory = {
   ofGateway: overloaded('replica', 'The gateway has no memory left for the request.'),
@@ -71,6 +74,8 @@ export function createFront(
   let isDraining = false;
   /** When the first request of this iteration of the event loop started, on the clock of `performance.now()`. */
   let burstSince: number | null = null;
+  /** Requests of bursts that wait for the next iteration. */
+  let postponed = 0;
   const finish = createFinish(config, logger, metrics, () => isDraining);
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
   const readBody = createBodyReader(incoming);
@@ -92,7 +97,7 @@ export function createFront(
       return;
     }
     const principal = principals.of(request.headers);
-    const refusal = admission.refusal(principal);
+    const refusal = admission.refusal(principal) ?? refusalOfTurn(principals.ownerOf(principal));
     if (refusal) {
       finish.turnAway(request, response, refusal);
       return;
@@ -151,7 +156,8 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    if (gateway.turns.waiting > 0 || isBurst()) {
+    while (isBurst()) await nextIteration();
+    if (gateway.turns.waiting > 0) {
       // While the request waits, neither the body reader nor the admission counts its body.
       await payFor(caller, 'bodies', body?.length ?? 0);
       await takeTurn(caller);
@@ -181,12 +187,25 @@ export function createFront(
     begun?.keep(answer);
   }
 
+  /** Bounds what waits for a turn. Requests that wait for one are not admitted yet, so the admission does not count them. */
+  function refusalOfTurn(owner: string): Refusal | null {
+    const { turns } = gateway;
+    if (turns.waiting >= config.maxInFlight || postponed >= config.maxInFlight / 4) return noTime;
+    return turns.waiting > 0 && turns.waitingOf(owner) >= config.maxInFlight / 2 ? noTurn : null;
+  }
+
+  async function nextIteration(): Promise<void> {
+    postponed++;
+    await setImmediate();
+    postponed--;
+  }
+
   /** Whether requests have been starting for longer than `burstMs` in this iteration of the event loop. */
   function isBurst(): boolean {
     const now = performance.now();
     if (burstSince === null) {
       burstSince = now;
-      setImmediate(() => (burstSince = null));
+      onImmediate(() => (burstSince = null));
     }
     return now - burstSince > burstMs;
   }
