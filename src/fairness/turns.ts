@@ -24,8 +24,6 @@ export interface Turns {
   readonly yield: () => void;
   /** The number of queued pieces of work. */
   readonly waiting: number;
-  /** Those of one owner. */
-  waitingOf(owner: string): number;
 }
 
 /** The time for such work in one iteration of the event loop, in milliseconds. */
@@ -124,6 +122,5 @@ export function createTurns(): Turns {
     get waiting() {
       return queue.size;
     },
-    waitingOf: (owner) => queue.countOf(owner),
   };
 }

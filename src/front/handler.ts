@@ -33,7 +33,7 @@ const requestCost = 32 * 1024;
 const burstMs = 10;
 
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
-const noTurn = overloaded('caller', 'The token has too many requests under way.');
+const tooMany = overloaded('caller', 'The token has too many requests under way.');
 const noTime = overloaded('replica', 'The gateway has too much to do.');
 const noMemory = {
   ofGateway: overloaded('replica', 'The gateway has no memory left for the request.'),
@@ -76,6 +76,7 @@ export function createFront(
   let burstSince: number | null = null;
   /** Requests of bursts that wait for the next iteration. */
   let postponed = 0;
+  const postponedOf = new Map<string, number>();
   const finish = createFinish(config, logger, metrics, () => isDraining);
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
   const readBody = createBodyReader(incoming);
@@ -97,7 +98,7 @@ export function createFront(
       return;
     }
     const principal = principals.of(request.headers);
-    const refusal = admission.refusal(principal) ?? refusalOfTurn(principals.ownerOf(principal));
+    const refusal = admission.refusal(principal) ?? refusalOfBurst(principals.ownerOf(principal));
     if (refusal) {
       finish.turnAway(request, response, refusal);
       return;
@@ -156,7 +157,7 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    while (isBurst()) await nextIteration();
+    while (isBurst()) await nextIteration(caller.owner);
     if (gateway.turns.waiting > 0) {
       // While the request waits, neither the body reader nor the admission counts its body.
       await payFor(caller, 'bodies', body?.length ?? 0);
@@ -187,17 +188,21 @@ export function createFront(
     begun?.keep(answer);
   }
 
-  /** Bounds what waits for a turn. Requests that wait for one are not admitted yet, so the admission does not count them. */
-  function refusalOfTurn(owner: string): Refusal | null {
-    const { turns } = gateway;
-    if (turns.waiting >= config.maxInFlight || postponed >= config.maxInFlight / 4) return noTime;
-    return turns.waiting > 0 && turns.waitingOf(owner) >= config.maxInFlight / 2 ? noTurn : null;
+  /** Bounds the postponed requests, in total and per caller: the admission does not count them yet. */
+  function refusalOfBurst(owner: string): Refusal | null {
+    if (postponed === 0) return null;
+    if (postponed >= config.maxInFlight / 4) return noTime;
+    return (postponedOf.get(owner) ?? 0) >= config.maxInFlight / 8 ? tooMany : null;
   }
 
-  async function nextIteration(): Promise<void> {
+  async function nextIteration(owner: string): Promise<void> {
     postponed++;
+    postponedOf.set(owner, (postponedOf.get(owner) ?? 0) + 1);
     await setImmediate();
     postponed--;
+    const left = (postponedOf.get(owner) ?? 1) - 1;
+    if (left > 0) postponedOf.set(owner, left);
+    else postponedOf.delete(owner);
   }
 
   /** Whether requests have been starting for longer than `burstMs` in this iteration of the event loop. */
