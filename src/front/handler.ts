@@ -191,8 +191,8 @@ export function createFront(
   /** Bounds the postponed requests, in total and per caller: the admission does not count them yet. */
   function refusalOfBurst(owner: string): Refusal | null {
     if (postponed === 0) return null;
-    if (postponed >= config.maxInFlight / 4) return noTime;
-    return (postponedOf.get(owner) ?? 0) >= config.maxInFlight / 8 ? tooMany : null;
+    if (postponed >= config.maxInFlight) return noTime;
+    return (postponedOf.get(owner) ?? 0) >= (config.maxInFlight * 3) / 4 ? tooMany : null;
   }
 
   async function nextIteration(owner: string): Promise<void> {
