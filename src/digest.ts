@@ -4,8 +4,8 @@ import { hash, randomBytes } from 'node:crypto';
 export type Digest = (fields: readonly string[]) => string;
 
 /**
- * The keys belong to this process, because its secret is random. They never leave it, so nobody can try to extend a text
- * whose key is known: a plain hash over secret and text is enough, and takes a twentieth of the time of an HMAC.
+ * The secret is random, so the keys are valid in this process only. They never leave it, so length extension is no threat: a
+ * plain hash over secret and text is enough, and takes a twentieth of the time of an HMAC.
  */
 export function createDigest(): Digest {
   const secret = randomBytes(32).toString('base64');

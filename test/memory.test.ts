@@ -422,7 +422,7 @@ test('refusals for lack of memory do not open a circuit', async () => {
   expect(await gateway.data('{ region(code: KR1) { available } }')).toEqual({ region: { available: true } });
 });
 
-test('a merged list is refused, not shortened, if there is no memory for the rows of one region', async () => {
+test('a merged list is refused, not shortened, if the rows of one region do not fit into memory', async () => {
   await using small = await startRegion(() => volumesOf(0.01));
   await using large = await startRegion(() => volumesOf(8));
   await using gateway = await startGateway({ kr1: small.endpoint, kr2: large.endpoint }, environment);
@@ -433,7 +433,7 @@ test('a merged list is refused, not shortened, if there is no memory for the row
   expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['OVERLOADED', 'OVERLOADED', 'OVERLOADED']);
 });
 
-test('a total is refused, not too low, if there is no memory for a later page', async () => {
+test('a total is refused, not too low, if a later page does not fit into memory', async () => {
   await using region = await startRegion(({ path }) => {
     if (path.includes('marker')) return volumesOf(8);
     const { headers, body } = volumesOf(0.01);
@@ -473,7 +473,7 @@ test('a region that never stops sending is cut off', async () => {
   expect(await memoryOf(gateway)).toEqual(idle);
 });
 
-test('an answer is refused as a whole if there is no memory for it', async () => {
+test('an answer that does not fit into memory is refused as a whole', async () => {
   await using region = await startRegion(() => volumesOf(1));
   await using gateway = await startGateway({ kr1: region.endpoint }, environment);
   const aliases = Array.from({ length: 4 }, (_, index) => `d${index}: description`);

@@ -35,7 +35,7 @@ const fewRows = 100;
 export interface HeldContent {
   /** The estimated size in bytes; 0 if it is small. */
   readonly bytes: number;
-  /** Gives the memory back early. To be called when the content is no longer needed. */
+  /** Gives the memory back early. To be called after the last use of the content. */
   readonly release: () => void;
 }
 

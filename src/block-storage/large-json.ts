@@ -50,7 +50,7 @@ function firstByte(body: Buffer): number | undefined {
 }
 
 /**
- * The offset of the first row of the next list that is a member of the outermost object; null if there is no such list.
+ * The offset of the first row of the next list that is a member of the outermost object; null after the last one.
  * @param depthAtStart the number of brackets that are open at `start`.
  */
 function findList(body: Buffer, start: number, depthAtStart: number): number | null {

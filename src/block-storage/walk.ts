@@ -167,7 +167,7 @@ async function readBehindUnchanged<Row extends Identified>(
   const { ids, marks } = position;
   for (let back = 1; back <= ids.length; back++) {
     const marker = ids[back];
-    // If all remembered rows are used up there is no marker left. With fewer than that, the oldest one is the first of the list.
+    // The oldest remembered row has no marker before it, unless it is the first row of the list, which needs none.
     if (marker === undefined && ids.length === rememberedIds) break;
     const limit = Math.min(query.limit + back, maxLimit);
     try {

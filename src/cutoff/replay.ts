@@ -46,7 +46,7 @@ export function startReplay(calls: readonly RecordedCall[], send: Send, caller: 
       startReady();
       return;
     }
-    // Nobody will decode these bodies.
+    // The recorded answer is sent, so these bodies are not decoded.
     for (const { held } of unchanged.values()) {
       held?.hold.keep(0);
       held?.free();

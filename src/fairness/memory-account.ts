@@ -94,7 +94,7 @@ export class OneAccount implements Account {
     this.#onClose();
   }
 
-  /** Whether memory of a kind is no longer charged: answers after `close`, everything else after `release`. */
+  /** Whether charging for a kind has ended: for answers after `close`, for everything else after `release`. */
   isOver(kind: Kind): boolean {
     return kind === 'answers' ? this.#isClosed : this.#isReleased;
   }

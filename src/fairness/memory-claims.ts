@@ -98,7 +98,7 @@ export function createClaims({
   }
 
   function watch(): void {
-    // After a pause of the process, read the data that has arrived before deciding that there is no progress.
+    // After a pause of the process, read the data that has arrived before looking for a deadlock.
     timer ??= setInterval(() => setImmediate(refuseAtStandstill), standstillMs).unref();
   }
 

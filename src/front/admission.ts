@@ -4,7 +4,7 @@ import type { Until } from '../fairness/until.ts';
 import type { WorkEstimate } from '../fairness/work.ts';
 import { createCosts } from './costs.ts';
 import { type Principal, type Principals, unknownOwner } from './principal.ts';
-import { overloaded, type Refusal } from './refusal.ts';
+import { overloaded, type Refusal, tooManyRequests, tooMuchToDo } from './refusal.ts';
 import { createRoom, mostWork, type Part, type Size } from './room.ts';
 
 /**
@@ -59,8 +59,8 @@ const lateMs = 100;
 
 /** Created once: thousands may be refused each second, and creating an error captures the stack. */
 const refusals = {
-  gateway: overloaded('replica', 'The gateway has too much to do.'),
-  caller: overloaded('caller', 'The token has too many requests under way.'),
+  gateway: tooMuchToDo,
+  caller: tooManyRequests,
   callersWork: overloaded('caller', 'The token has too many large queries under way.'),
   unknown: overloaded('unaccepted', 'Too many requests are under way whose tokens no region has accepted yet.'),
 };

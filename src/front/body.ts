@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { overloaded, Refusal } from './refusal.ts';
+import { Refusal, tooMuchToDo } from './refusal.ts';
 
 /** The most bytes a request's body may have. */
 const maxBodyBytes = 1024 * 1024;
@@ -49,7 +49,7 @@ export function createBodyReader(mostBytes: number): ReadBody {
         // The rest is discarded once the answer is written. That may take long behind earlier answers, and nothing
         // limits what the client sends until then.
         response.once('finish', () => request.resume());
-        const refusal = bytes > maxBodyBytes ? tooLarge() : overloaded('replica', 'The gateway has too much to do.');
+        const refusal = bytes > maxBodyBytes ? tooLarge() : tooMuchToDo;
         end(() => reject(refusal));
       }
       const finish = () => end(() => resolve(chunks));

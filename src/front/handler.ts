@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setImmediate as onImmediate } from 'node:timers';
-import { setImmediate } from 'node:timers/promises';
 import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { Admit } from '../context.ts';
@@ -16,11 +14,12 @@ import { startRequestSpan } from '../tracing.ts';
 import { type Caller, type Exchange, isAccepting } from '../upstream/send.ts';
 import type { Admission, Admitted } from './admission.ts';
 import { createBodyReader } from './body.ts';
+import { createBursts } from './bursts.ts';
 import { createCaller, type RequestCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
 import type { Principal, Principals } from './principal.ts';
-import { overloaded, Refusal } from './refusal.ts';
+import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
 import type { Streams } from './streams.ts';
 
 /** In bytes. A request body or recorded answer up to this size never waits for memory. */
@@ -29,12 +28,7 @@ const smallBytes = 16 * 1024;
 /** The cost of parsing, validating and answering a small request, in bytes as `Turns` counts cost: about 0.3 ms. */
 const requestCost = 32 * 1024;
 
-/** In milliseconds. Requests that an iteration of the event loop reaches later than this wait for a turn. */
-const burstMs = 10;
-
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
-const tooMany = overloaded('caller', 'The token has too many requests under way.');
-const noTime = overloaded('replica', 'The gateway has too much to do.');
 const noMemory = {
   ofGateway: overloaded('replica', 'The gateway has no memory left for the request.'),
   ofCaller: overloaded('caller', 'The token has used up its share of memory.'),
@@ -72,14 +66,10 @@ export function createFront(
   metrics: Metrics,
 ): Front {
   let isDraining = false;
-  /** When the first request of this iteration of the event loop started, on the clock of `performance.now()`. */
-  let burstSince: number | null = null;
-  /** Requests of bursts that wait for the next iteration. */
-  let postponed = 0;
-  const postponedOf = new Map<string, number>();
   const finish = createFinish(config, logger, metrics, () => isDraining);
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
   const readBody = createBodyReader(incoming);
+  const bursts = createBursts(config.maxInFlight);
   const cutoff = config.earlyCutoff ? createCutoff(records) : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -98,7 +88,7 @@ export function createFront(
       return;
     }
     const principal = principals.of(request.headers);
-    const refusal = admission.refusal(principal) ?? refusalOfBurst(principals.ownerOf(principal));
+    const refusal = admission.refusal(principal) ?? bursts.refusal(principals.ownerOf(principal));
     if (refusal) {
       finish.turnAway(request, response, refusal);
       return;
@@ -157,7 +147,8 @@ export function createFront(
       finish.turnAway(request, response, refusal);
       return;
     }
-    while (isBurst()) await nextIteration(caller.owner);
+    const postponed = bursts.postpone(caller.owner);
+    if (postponed) await postponed;
     if (gateway.turns.waiting > 0) {
       // While the request waits, neither the body reader nor the admission counts its body.
       await payFor(caller, 'bodies', body?.length ?? 0);
@@ -188,39 +179,12 @@ export function createFront(
     begun?.keep(answer);
   }
 
-  /** Bounds the postponed requests, in total and per caller: the admission does not count them yet. */
-  function refusalOfBurst(owner: string): Refusal | null {
-    if (postponed === 0) return null;
-    if (postponed >= config.maxInFlight) return noTime;
-    return (postponedOf.get(owner) ?? 0) >= (config.maxInFlight * 3) / 4 ? tooMany : null;
-  }
-
-  async function nextIteration(owner: string): Promise<void> {
-    postponed++;
-    postponedOf.set(owner, (postponedOf.get(owner) ?? 0) + 1);
-    await setImmediate();
-    postponed--;
-    const left = (postponedOf.get(owner) ?? 1) - 1;
-    if (left > 0) postponedOf.set(owner, left);
-    else postponedOf.delete(owner);
-  }
-
-  /** Whether requests have been starting for longer than `burstMs` in this iteration of the event loop. */
-  function isBurst(): boolean {
-    const now = performance.now();
-    if (burstSince === null) {
-      burstSince = now;
-      onImmediate(() => (burstSince = null));
-    }
-    return now - burstSince > burstMs;
-  }
-
-  /** Waits for a turn before a request of a burst is parsed and validated. */
+  /** Lets a request wait for its turn among long work, before it is parsed and validated. */
   async function takeTurn({ turns, owner, signal, deadline }: Caller): Promise<void> {
     const turn = turns.goOn(owner, { signal, deadline }, requestCost);
     if (turn === null || (await turn)) return;
     signal.throwIfAborted();
-    throw noTime;
+    throw tooMuchToDo;
   }
 
   function noteAccepted(code: string, caller: Caller): void {

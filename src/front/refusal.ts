@@ -30,3 +30,7 @@ export class Refusal extends Error {
 export function overloaded(share: Share, message: string): Refusal {
   return new Refusal(503, 'OVERLOADED', `${message} Wait a second, then try again.`, { 'retry-after': '1' }, share);
 }
+
+/* Created once: thousands may be refused each second, and creating an error captures the stack. */
+export const tooMuchToDo = overloaded('replica', 'The gateway has too much to do.');
+export const tooManyRequests = overloaded('caller', 'The token has too many requests under way.');

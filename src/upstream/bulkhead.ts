@@ -70,7 +70,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
   function startWaiting(lane: Lane): void {
     for (const [owner, calls] of lane.waitingOf) {
       if (lane.active - lane.paused >= concurrency) return;
-      const next = findFirst(calls, ({ payer }) => mayRun(lane, payer()));
+      const next = calls.entries().find(([, { payer }]) => mayRun(lane, payer()));
       if (!next) continue;
       const [key, waiting] = next;
       removeWaiting(lane, owner, key);
@@ -144,11 +144,6 @@ function removeWaiting(lane: Lane, owner: string, key: Key): void {
   if (calls.size === 0) lane.waitingOf.delete(owner);
 }
 
-function findFirst<Name, Value>(entries: Iterable<[Name, Value]>, isMeant: (value: Value) => boolean) {
-  for (const entry of entries) if (isMeant(entry[1])) return entry;
-  return null;
-}
-
 function add(counts: Map<string, number>, owner: string, more: 1 | -1): void {
   const own = (counts.get(owner) ?? 0) + more;
   if (own === 0) counts.delete(owner);
@@ -170,7 +165,7 @@ interface Waiting {
 function createWaiting(first: Caller, send: (caller: Caller) => ReturnType<Send>): Waiting {
   const left = new AbortController();
   const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
-  // If all callers have left, nobody handles a failure.
+  // After all callers have left, a failure must not count as an unhandled rejection.
   promise.catch(() => {});
   const present: Caller[] = [];
   let payer = first;

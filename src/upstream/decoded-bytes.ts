@@ -31,8 +31,8 @@ interface Seen {
 
 /**
  * Estimates the heap bytes of decoded JSON; the estimate is rarely too low. Rows with long texts take little more than their
- * bytes, rows of many short values several times as much. Reads only a few samples, at random places, so that nobody can
- * construct a body that misleads the estimate.
+ * bytes, rows of many short values several times as much. Reads only a few samples, at random places, so that no
+ * body can be constructed to mislead the estimate.
  */
 export function decodedBytes(body: Buffer): number {
   const seen: Seen = { bytes: 0, strings: 0, others: 0, keys: 0, distinctKeys: new Set() };

@@ -61,7 +61,7 @@ function resultOf(outcome: Outcome): UpstreamAnswer {
   return outcome;
 }
 
-/** Gives back the memory of an answer that nobody reads. */
+/** Gives back the memory of a response that is replaced by the next attempt. */
 function drop(outcome: Outcome): void {
   if ('failure' in outcome) return;
   outcome.held?.hold.keep(0);

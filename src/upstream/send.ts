@@ -210,7 +210,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** The error of a response that was not read for lack of memory. It is no evidence against the region or the caller. */
+/** The error of a response that was not read for lack of memory. It counts against neither the region nor the caller. */
 export function outOfMemory(shortage: Shortage, request: UpstreamRequest): UpstreamError {
   return new UpstreamError(shortage === 'ofCaller' ? 'outOfShare' : 'outOfMemory', request, {
     sent: true,
