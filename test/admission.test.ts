@@ -75,6 +75,21 @@ test('a small request starts however many large ones are running and queued', as
   expect(open('a').enter(small, until())).toBe(true);
 });
 
+test('the fewer places are left, the fewer one caller may have, but never less than an equal part', async () => {
+  const { open } = start(12);
+  const held = ['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'd'].map((token) => {
+    const request = open(token);
+    expect(request.enter(small, until())).toBe(true);
+    return request;
+  });
+  // Three places are free, and an equal part is three: a caller that has three waits, one that has one does not.
+  const waiting = open('a').enter(small, until());
+  expect(waiting).toBeInstanceOf(Promise);
+  expect(open('d').enter(small, until())).toBe(true);
+  for (const request of held.slice(0, 3)) request.leave();
+  expect(await waiting).toBe(true);
+});
+
 test('one caller gets three quarters of the work at most, and large requests of other callers start in parallel', () => {
   const { admission, open } = start(20);
   expect(open('a').enter(large, until())).toBe(true);

@@ -199,6 +199,26 @@ describe('the bulkhead', () => {
     expect(tokens.indexOf(bob.token)).toBeLessThan(5);
   });
 
+  test('two callers with many calls in the queue leave room in it for a third', async () => {
+    const busy = await occupy();
+    const carol = { token: 'secret-token-of-carol', tenant: alice.tenant };
+    const send = (user: typeof alice, index: number) =>
+      stack.query(one(index), { headers: { 'x-auth-token': user.token, 'x-tenant-id': user.tenant } });
+    const ofAlice = Array.from({ length: 100 }, (_, index) => send(alice, 100 + index));
+    await begun(100);
+    const ofBob = Array.from({ length: 100 }, (_, index) => send(bob, 300 + index));
+    // Of the 156 free places the second caller takes 78, and leaves as many.
+    await begun(178);
+    const ofCarol = send(carol, 500);
+    await begun(179);
+    release();
+    const outcomes = await Promise.all([...ofBob, ofCarol]);
+    const refused = outcomes.filter(({ errors }) => errors?.[0]?.extensions?.code === 'OVERLOADED');
+    expect(refused).toHaveLength(22);
+    expect(outcomes.at(-1)?.errors?.[0]?.extensions?.code).not.toBe('OVERLOADED');
+    await Promise.all([...busy, ...ofAlice]);
+  });
+
   test('what waits longer than its time ends, and one caller may have half of the queue', async () => {
     const busy = await occupy();
     const waiting = Array.from({ length: 128 }, (_, index) => stack.query(one(100 + index)));

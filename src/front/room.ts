@@ -1,5 +1,5 @@
 import type { Principal } from './principal.ts';
-import { createShares } from './shares.ts';
+import { createAmounts, createShares } from './shares.ts';
 
 /** Small requests are limited by their number only, large ones by their work as well. */
 export type Size = 'small' | 'large';
@@ -53,8 +53,18 @@ export const mostWork = allWork * parts.work.each;
 export function createRoom(limit: number, isAccepted: (principal: Principal) => boolean, speed: () => number): Room {
   const places = createShares(() => limit, parts.requests, isAccepted);
   const works = createShares(() => allWork * speed(), parts.work, isAccepted);
+  const running = createAmounts();
   const inFlight: Record<Size, number> = { small: 0, large: 0 };
   let work = 0;
+
+  /**
+   * A caller may have as many places as it leaves free, and an equal part of all in any case. So one caller alone may have
+   * half, and nobody has many while few are free (dynamic thresholds: Choudhury and Hahne, 1998).
+   */
+  function hasFairPlace(principal: Principal): boolean {
+    const free = limit - inFlight.small - inFlight.large;
+    return free > 0 && !running.exceeds(principal, 1, Math.max(free, limit / running.holders));
+  }
 
   function addWork(principal: Principal, more: number): void {
     work += more;
@@ -65,13 +75,13 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
   return {
     isUsedUp: (principal) => places.isUsedUp(principal, 1),
     count: (principal, amount) => places.add(principal, amount),
-    hasPlace: (principal) =>
-      inFlight.small + inFlight.large < limit && (isAccepted(principal) || places.isOpenToUnknown(principal, 1)),
+    hasPlace: (principal) => hasFairPlace(principal) && (isAccepted(principal) || places.isOpenToUnknown(principal, 1)),
     hasShare: (principal, more) =>
       !works.isUsedUp(principal, more) && (isAccepted(principal) || works.isOpenToUnknown(principal, more)),
     hasWork: (more) => inFlight.large === 0 || (work + more <= allWork * speed() && inFlight.large < limit / 2),
     take(principal, size, estimate) {
       inFlight[size]++;
+      running.add(principal, 1);
       if (!isAccepted(principal)) places.addUnknown(principal, 1);
       addWork(principal, estimate);
       return { principal, size, work: estimate };
@@ -82,6 +92,7 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
     },
     giveBack({ principal, size, work: held }) {
       inFlight[size]--;
+      running.add(principal, -1);
       places.addUnknown(principal, -1);
       addWork(principal, -held);
     },

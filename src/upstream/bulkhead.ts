@@ -21,8 +21,8 @@ export interface Bulkhead {
   readonly waiting: (region: Region) => number;
 }
 
-/** One caller’s share of the concurrent calls to a region, and of its queue. */
-const shares = { active: 3 / 4, waiting: 1 / 2 };
+/** One caller’s share of the concurrent calls to a region. */
+const activePart = 3 / 4;
 
 type OnPause = NonNullable<UpstreamRequest['onPause']>;
 
@@ -46,7 +46,7 @@ interface Lane {
  */
 export function createBulkhead(regions: RegionTable, options: { concurrency: number; queue: number }): Bulkhead {
   const { concurrency, queue } = options;
-  const most = { active: Math.ceil(concurrency * shares.active), waiting: Math.ceil(queue * shares.waiting) };
+  const mostActive = Math.ceil(concurrency * activePart);
   const lanes = new Map(regions.map(({ code }) => [code, createLane()]));
 
   function laneOf(region: string): Lane {
@@ -63,7 +63,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     const isBegun = memory.isBegun();
     const active = lane.active - (isBegun ? lane.paused : 0);
     const own = (lane.activeOf.get(owner) ?? 0) - (isBegun ? (lane.pausedOf.get(owner) ?? 0) : 0);
-    return active < concurrency && own < most.active;
+    return active < concurrency && own < mostActive;
   }
 
   /** Starts queued calls while there is room, one of each caller in turn. */
@@ -115,9 +115,10 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     const key = keyOf(request, caller);
     const calls = lane.waitingOf.get(owner) ?? new Map<Key, Waiting>();
     const known = calls.get(key);
-    const isQueueFull = lane.waiting >= queue;
-    if (!known && (isQueueFull || calls.size >= most.waiting)) {
-      const kind = isQueueFull ? 'overloaded' : 'overloadedByCaller';
+    const free = queue - lane.waiting;
+    // A caller may take as many places as it leaves free, so one alone may have half of them (see also front/room.ts).
+    if (!known && calls.size >= free) {
+      const kind = free > 0 ? 'overloadedByCaller' : 'overloaded';
       return Promise.reject(new UpstreamError(kind, request, { retryAfter: 1 }));
     }
     const waiting = known ?? createWaiting(caller, run);
