@@ -24,10 +24,10 @@ async function figure(stack: GatewayUnderTest, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
 }
 
-const send = (stack: Stack, { token, tenant }: typeof alice, query: string) =>
+const send = (stack: Stack, { token, tenant }: typeof alice, query: string, accept = 'application/json') =>
   stack.fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-auth-token': token, 'x-tenant-id': tenant },
+    headers: { accept, 'content-type': 'application/json', 'x-auth-token': token, 'x-tenant-id': tenant },
     body: JSON.stringify({ query }),
   });
 
@@ -79,6 +79,20 @@ test('of many scans some run, some queue, and the rest is refused at once with t
     statuses.filter((status) => status === 503).length,
   );
   await vi.waitFor(async () => expect(await figure(stack, 'gateway_work_seconds')).toBe(0));
+});
+
+test('an event stream that is refused leaves no timer', async () => {
+  await using stack = await startHeld();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const scans = Array.from({ length: 100 }, (_, index) =>
+    send(stack, alice, scan.replace('zzz', `z${index}`), 'text/event-stream'),
+  );
+  await vi.waitFor(async () => expect(await figure(stack, 'gateway_refused_total{share="caller"}')).toBeGreaterThan(20));
+  stack.release();
+  const refused = (await Promise.all(scans)).filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThan(20);
+  await vi.waitFor(() => expect(timers()).toBeLessThan(before + refused.length / 2));
 });
 
 test('a small request of another caller runs while scans use up the limit for work', async () => {

@@ -129,7 +129,8 @@ export function createFront(
     return { principal, admitted, call: { request, response, caller, exchanges, span, start } };
   }
 
-  async function respond({ principal, admitted, call }: Visit): Promise<void> {
+  async function respond(visit: Visit): Promise<void> {
+    const { principal, admitted, call } = visit;
     const { request, response, caller, exchanges } = call;
     const { method = 'GET' } = request;
     const { accept = '', 'content-type': contentType } = request.headers;
@@ -167,11 +168,11 @@ export function createFront(
     }
     const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
     const answer = await gateway.answer(asked, caller, { admit, shown, layer: begun?.layer ?? null });
-    throwIf(admitted.refusal());
     if ('stream' in answer) {
-      await sendStream(call, answer, principal, () => admitted.leave());
+      await sendStream(call, answer, visit);
       return;
     }
+    throwIf(admitted.refusal());
     if (caller.signal.aborted) throw caller.signal.reason;
     admitted.charge(workOfBytes(answer.body.length));
     if (answer.isPlain) admitted.complete();
@@ -192,15 +193,11 @@ export function createFront(
     if (region) principals.noteAccepted(caller.identity(region).token);
   }
 
-  /** @param leave releases the request’s slot: a long stream counts against the limit of streams instead. */
-  async function sendStream(
-    call: Call,
-    answer: StreamedAnswer,
-    principal: Principal,
-    leave: () => void,
-  ): Promise<void> {
+  /** Sends a stream. A long one releases the request’s slot: it counts against the limit of streams instead. */
+  async function sendStream(call: Call, answer: StreamedAnswer, { principal, admitted }: Visit): Promise<void> {
     const { signal } = call.caller;
-    const refused = answer.isLong ? streams.refusal(principal) : null;
+    const refused = admitted.refusal() ?? (answer.isLong ? streams.refusal(principal) : null);
+    // A stream that nobody reads or cancels would keep its timers.
     if (refused || signal.aborted) await answer.stream.cancel();
     if (refused) throw refused;
     signal.throwIfAborted();
@@ -209,7 +206,7 @@ export function createFront(
       return;
     }
     const open = streams.open(principal);
-    leave();
+    admitted.leave();
     try {
       await finish.stream(call, answer, AbortSignal.any([open.signal, signal]));
     } finally {

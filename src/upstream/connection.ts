@@ -9,7 +9,7 @@ export interface CarriedHandler extends Dispatcher.DispatchHandler {
 
 /** One connection of a pool: an undici client, which opens one socket after the other and puts one call at a time on it. */
 export interface Connection {
-  /** The socket in use; null before the first one is open. */
+  /** The open socket; null while there is none. */
   readonly socket: () => Socket | null;
 }
 
@@ -50,7 +50,12 @@ class ReportingClient extends Client {
       ...options,
       connect: (target, callback) =>
         connect(target, (...outcome) => {
-          [, current] = outcome;
+          const [, socket] = outcome;
+          current = socket;
+          // An idle client must not keep the memory of a socket that is closed.
+          socket?.once('close', () => {
+            if (current === socket) current = null;
+          });
           callback(...outcome);
         }),
     });
