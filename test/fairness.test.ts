@@ -88,7 +88,9 @@ test('an event stream that is refused leaves no timer', async () => {
   const scans = Array.from({ length: 100 }, (_, index) =>
     send(stack, alice, scan.replace('zzz', `z${index}`), 'text/event-stream'),
   );
-  await vi.waitFor(async () => expect(await figure(stack, 'gateway_refused_total{share="caller"}')).toBeGreaterThan(20));
+  await vi.waitFor(async () =>
+    expect(await figure(stack, 'gateway_refused_total{share="caller"}')).toBeGreaterThan(20),
+  );
   stack.release();
   const refused = (await Promise.all(scans)).filter(({ status }) => status === 503);
   expect(refused.length).toBeGreaterThan(20);
