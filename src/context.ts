@@ -2,6 +2,7 @@ import type { Accepted } from './accept.ts';
 import { type Client, createClient } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
+import type { PartialFailure } from './errors.ts';
 import type { Hold } from './fairness/memory.ts';
 import type { WorkEstimate } from './fairness/work.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
@@ -33,6 +34,8 @@ export interface Context {
   /** The REST calls so far, where the caller asked to see them. */
   readonly trace: readonly Exchange[] | null;
   readonly report: OperationReport;
+  /** What failed of fields that are answered all the same. */
+  readonly partialFailures: PartialFailure[];
   readonly accepts: Accepted;
   readonly admit: Admit;
   /** The memory of a large answer. To be cut to the size of its bytes once the text has been encoded. */
@@ -91,6 +94,7 @@ export function createContext(options: {
     accepts,
     admit,
     answer: { hold: null },
+    partialFailures: [],
     report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
     isAvailable(region) {
       caller.noteUnrepeatable();

@@ -74,8 +74,15 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Where in the arguments of a field, list indexes among it: `["input", "ids", 3]`. */
+export type ArgumentPath = readonly [argument: string, ...within: readonly (string | number)[]];
+
 /** What stands beside the code in `extensions`. */
 export interface ErrorDetails {
+  /** Which part of the field's arguments is wrong. */
+  readonly argument?: ArgumentPath;
+  /** Which variable is wrong. */
+  readonly variable?: string;
   readonly region?: string;
   readonly upstream?: { readonly status: number | null; readonly requestId: string | null };
   /** Seconds. */
@@ -90,8 +97,15 @@ export interface RegionError {
   readonly region: string;
   readonly code: ErrorCode;
   readonly message: string;
+  /** The upstream's own id of the failed call; null where no answer came. */
+  readonly requestId: string | null;
   /** Seconds. */
   readonly retryAfter: number | null;
+}
+
+/** A region that failed for a field which the others answered: an entry of `extensions.failures` of the whole result. */
+export interface PartialFailure extends RegionError {
+  readonly path: readonly (string | number)[];
 }
 
 /** An error that callers see as it is. */
@@ -99,18 +113,33 @@ export function codedError(code: ErrorCode, message: string, details: ErrorDetai
   return new GraphQLError(message, { extensions: { code, ...details } });
 }
 
-/** The caller's own mistake; the message says what to mend. */
+/** The caller's own mistake; the message says what to mend. For an argument there is `badArgument`. */
 export function badInput(message: string): GraphQLError {
   return codedError('BAD_USER_INPUT', message);
+}
+
+/**
+ * A mistake in an argument.
+ * @param says what follows the name of the argument in the message.
+ */
+export function badArgument(argument: ArgumentPath, says: string): GraphQLError {
+  return codedError('BAD_USER_INPUT', `"${pathText(argument)}" ${says}`, { argument });
+}
+
+/** `input.ids[3]` */
+function pathText(path: readonly (string | number)[]): string {
+  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
 }
 
 /** What callers see of an error of ours; null for any other, which is the operator's business alone. */
 export function explain(error: unknown): GraphQLError | null {
   if (error instanceof GraphQLError) return 'code' in error.extensions ? error : null;
   if (error instanceof BlockStorageError) {
-    const { code, region, status, requestId, retryAfter, outcomeUnknown } = error;
+    const { code, region, status, requestId, retryAfter, outcomeUnknown, member } = error;
+    const argument = member === null ? undefined : inputNames.get(member);
     return codedError(code, error.message + (outcomeUnknown ? lookFirst : ''), {
-      region,
+      ...(argument === undefined ? {} : { argument: ['input', argument] }),
+      region: region.enumName,
       ...(status === null ? {} : { upstream: { status, requestId } }),
       ...(retryAfter === null ? {} : { retryAfter }),
       ...(outcomeUnknown ? { outcomeUnknown } : {}),
@@ -118,8 +147,9 @@ export function explain(error: unknown): GraphQLError | null {
   }
   if (error instanceof UpstreamError) {
     const { kind, outcomeUnknown, retryAfter, sent } = error;
-    const region = error.region.code;
-    const { code, says } = kind === 'timeout' && !sent ? notSentInTime : failures[kind];
+    const region = error.region.enumName;
+    if (kind === 'timeout' && !sent) return notSentInTime(error.region);
+    const { code, says } = failures[kind];
     return codedError(code, `Region ${region} ${says}${outcomeUnknown ? lookFirst : ''}`, {
       region,
       ...(retryAfter === null ? {} : { retryAfter }),
@@ -128,6 +158,28 @@ export function explain(error: unknown): GraphQLError | null {
   }
   return null;
 }
+
+/** What inputs of mutations call the members of request bodies. */
+const inputNames = new Map(
+  Object.entries({
+    availability_zone: 'availabilityZone',
+    container_format: 'containerFormat',
+    description: 'description',
+    disk_format: 'diskFormat',
+    force: 'force',
+    image_name: 'imageName',
+    metadata: 'metadata',
+    name: 'name',
+    nhn_encryption: 'encryption',
+    protected: 'protected',
+    size: 'size',
+    snapshot_id: 'snapshotId',
+    source_volid: 'sourceVolumeId',
+    visibility: 'visibility',
+    volume_id: 'volumeId',
+    volume_type: 'volumeType',
+  }),
+);
 
 const lookFirst =
   ' The operation may have been carried out all the same: look at the object, or list the newest ones, before you try again.';
@@ -138,11 +190,11 @@ interface Explanation {
   readonly says: string;
 }
 
-/** A timeout before the call was handed to a socket: nothing can have been done. */
-const notSentInTime: Explanation = {
-  code: 'UPSTREAM_TIMEOUT',
-  says: 'was not asked in time: the call was not sent. Ask for less at once, or try again.',
-};
+/** The error of a call for which there was no time left: nothing can have been done. */
+export function notSentInTime({ enumName }: UpstreamError['region']): GraphQLError {
+  const message = `Region ${enumName} was not asked in time: the call was not sent. Ask for less at once, or try again.`;
+  return codedError('UPSTREAM_TIMEOUT', message, { region: enumName });
+}
 
 const failures: Record<UpstreamFailure, Explanation> = {
   refused: { code: 'UPSTREAM_UNAVAILABLE', says: 'cannot be reached. Try again later.' },

@@ -15,6 +15,7 @@ import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIncrementalDelivery } from './plugins/use-incremental-delivery.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useOperationReport } from './plugins/use-operation-report.ts';
+import { usePartialFailures } from './plugins/use-partial-failures.ts';
 import { usePersistedDocuments } from './plugins/use-persisted-documents.ts';
 import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
@@ -161,6 +162,7 @@ export function createGateway(
       ...(persistedDocuments
         ? [usePersistedDocuments(persistedDocuments, { areOthersRefused: persistedDocumentsOnly })]
         : []),
+      usePartialFailures(),
       useOperationReport(metrics.errors),
       useIntrospection(config.introspection),
       useQueryLimits(),

@@ -1,6 +1,6 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions } from 'graphql-yoga';
-import { type Region, regionEnumName } from './regions.ts';
+import { enumNameOf, type Region } from './regions.ts';
 
 /** GraphiQL with a query in each tab, and headers to fill in or filled in. They are kept in no storage of the browser. */
 export function graphiqlOptions(tabs: readonly string[], headers: Readonly<Record<string, string>>): GraphiQLOptions {
@@ -26,7 +26,7 @@ export function renderPage(options?: GraphiQLOptions): string {
 
 /** A query for each thing worth seeing, of whatever there is in the regions. */
 export function exampleTabs(regions: readonly Pick<Region, 'code'>[]): string[] {
-  const names = regions.map(({ code }) => regionEnumName(code));
+  const names = regions.map(({ code }) => enumNameOf(code));
   const [region = ''] = names;
   const last = names.at(-1) ?? '';
   return [

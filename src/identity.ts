@@ -16,15 +16,27 @@ export function readIdentity(headers: DistinctHeaders, region: Region): Identity
   const own = `-${region.code}`;
   const token = one(headers, `x-auth-token${own}`) ?? (region.ownIdentity ? null : generalToken(headers));
   const tenant = one(headers, `x-tenant-id${own}`) ?? (region.ownIdentity ? null : one(headers, 'x-tenant-id'));
-  const suffix = region.ownIdentity ? own.toUpperCase() : '';
-  const details = { region: region.code };
+  const { enumName, ownIdentity } = region;
+  const details = { region: enumName };
   if (token === null)
-    throw codedError('UNAUTHENTICATED', `No token for region ${region.code}. Send X-Auth-Token${suffix}.`, details);
+    throw codedError(
+      'UNAUTHENTICATED',
+      ownIdentity
+        ? `There is no token for region ${enumName}. Send it as X-Auth-Token${own.toUpperCase()}.`
+        : 'There is no token. Send it as X-Auth-Token.',
+      details,
+    );
   // Anything else could not be sent as a header, so no region can know it.
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw codedError('UNAUTHENTICATED', `The token for region ${region.code} has characters no token has.`, details);
+    throw codedError('UNAUTHENTICATED', `The token for region ${enumName} has characters no token has.`, details);
   if (tenant === null)
-    throw codedError('TENANT_REQUIRED', `No tenant for region ${region.code}. Send X-Tenant-Id${suffix}.`, details);
+    throw codedError(
+      'TENANT_REQUIRED',
+      ownIdentity
+        ? `There is no tenant for region ${enumName}. Send it as X-Tenant-Id${own.toUpperCase()}.`
+        : 'There is no tenant. Send it as X-Tenant-Id.',
+      details,
+    );
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(tenant))
     throw codedError('BAD_USER_INPUT', 'A tenant id is 1 to 64 letters, digits, - and _.', details);
   return { token, tenant };

@@ -2,6 +2,8 @@
 export interface Region {
   /** Lower-case code as configured, such as `kr1`. */
   readonly code: string;
+  /** Its name in the GraphQL enum `RegionCode`, by which callers know it: upper case, `-` becomes `_`. */
+  readonly enumName: string;
   /** What people call it; the code itself where no name is known. */
   readonly name: string;
   /** Base URL without a slash at its end; `/v2/{tenantId}` follows. */
@@ -20,8 +22,8 @@ export const defaultEndpoints = [
   'jp1=https://jp1-api-block-storage.infrastructure.cloud.toast.com',
 ].join(',');
 
-/** The name of a region in the GraphQL enum `RegionCode`: upper case, `-` becomes `_`. */
-export function regionEnumName(code: string): string {
+/** The name of a region in the GraphQL enum `RegionCode`. */
+export function enumNameOf(code: string): string {
   return code.toUpperCase().replaceAll('-', '_');
 }
 
@@ -44,10 +46,12 @@ export function parseRegions(
     }
     const problem = endpointProblem(endpoint, options.allowHttp);
     if (problem) problems.push(`the endpoint of ${code} ${problem}`);
-    const same = regions.find((region) => regionEnumName(region.code) === regionEnumName(code));
-    if (same) problems.push(`${code} and ${same.code} have the same name ${regionEnumName(code)} in the schema`);
+    const enumName = enumNameOf(code);
+    const same = regions.find((region) => region.enumName === enumName);
+    if (same) problems.push(`${code} and ${same.code} have the same name ${enumName} in the schema`);
     regions.push({
       code,
+      enumName,
       name: knownNames.get(code) ?? code,
       endpoint: endpoint.replace(/(?<!\/)\/+$/, ''),
       ownIdentity: options.ownIdentity.includes(code),

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { probe } from '../src/upstream/probe.ts';
+import { regionAt } from './support/region.ts';
 import { alice, bob, type RequestOptions, type Stack, startStack } from './support/stack.ts';
 
 /* When calls are kept from a region, from whom, and until when. */
@@ -48,7 +49,7 @@ describe('a region whose connections fail', () => {
       const { errors } = await stack.query(query, asBob);
       expect(errors?.[0]?.extensions).toEqual({
         code: 'UPSTREAM_UNAVAILABLE',
-        region: 'kr1',
+        region: 'KR1',
         retryAfter: expect.toSatisfy((seconds) => seconds >= 1 && seconds <= 5),
       });
     }
@@ -236,7 +237,7 @@ describe('calls that say nothing about the region', () => {
     const late = errors.filter(({ extensions }) => extensions?.code === 'UPSTREAM_TIMEOUT');
     const notSent = late.filter(({ message }) => message.includes('was not sent'));
     expect(notSent.length).toBeGreaterThan(50);
-    for (const { extensions } of notSent) expect(extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
+    for (const { extensions } of notSent) expect(extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'KR1' });
     // At most the one that was under way when the time was up.
     for (const { extensions } of late.filter((error) => !notSent.includes(error)))
       expect(extensions).toMatchObject({ outcomeUnknown: true });
@@ -268,7 +269,7 @@ describe('the gateway’s own look at a region', () => {
     // A listening TCP server has an address with a port.
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}/base`;
-    const isWell = await probe({ code: 'kr1', name: 'kr1', endpoint, ownIdentity: false }, 300);
+    const isWell = await probe(regionAt(endpoint), 300);
     server.close();
     return isWell;
   }

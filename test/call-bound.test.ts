@@ -97,7 +97,7 @@ test('a write beyond the bound is not sent', async () => {
   const { data, errors } = await stack.query(`mutation { ${create('a')} ${create('b')} }`);
   expect(data?.a.volume.uuid).toEqual(expect.any(String));
   expect(errors).toEqual([
-    expect.objectContaining({ path: ['b'], extensions: { code: 'QUERY_TOO_COMPLEX', region: 'kr1' } }),
+    expect.objectContaining({ path: ['b'], extensions: { code: 'QUERY_TOO_COMPLEX', region: 'KR1' } }),
   ]);
   expect(stack.calls()).toEqual(['POST /volumes']);
 });

@@ -158,7 +158,7 @@ describe('the object that was asked for, of another tenant', () => {
     const write = await odd.beginWrite();
     const { errors } = await odd.gateway.query(query);
     expect(errors?.map(({ extensions }) => extensions)).toEqual([
-      { code: 'TENANT_MISMATCH', region: 'kr1', upstream: { status: 200, requestId: 'req-canned' } },
+      { code: 'TENANT_MISMATCH', region: 'KR1', upstream: { status: 200, requestId: 'req-canned' } },
     ]);
     write.release();
     expect((await write.answer).errors).toBeUndefined();

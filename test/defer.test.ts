@@ -81,7 +81,7 @@ describe('a client that accepts parts', () => {
       incremental: [
         {
           data: { slow: { volumes: null } },
-          errors: [{ path: ['slow', 'volumes'], extensions: { code: 'FORBIDDEN', region: 'kr2' } }],
+          errors: [{ path: ['slow', 'volumes'], extensions: { code: 'FORBIDDEN', region: 'KR2' } }],
         },
       ],
       hasNext: false,

@@ -81,7 +81,12 @@ test.each<[string, string, CannedAnswer, Record<string, unknown>]>([
     fault(400, 'badRequest', 'Volume still has 2 dependent snapshots'),
     { code: 'CONFLICT' },
   ],
-  ['any other 400', create, fault(400, 'badRequest', "Availability zone 'x' is invalid."), { code: 'BAD_USER_INPUT' }],
+  [
+    'any other 400',
+    create,
+    fault(400, 'badRequest', "Availability zone 'x' is invalid."),
+    { code: 'BAD_USER_INPUT', argument: ['input', 'availabilityZone'] },
+  ],
   ['400 when the image service is down', upload, fault(400, 'badRequest', glance), { code: 'UPSTREAM_ERROR' }],
   ['409', create, fault(409, 'conflictingRequest', 'busy'), { code: 'CONFLICT' }],
   [
@@ -93,18 +98,6 @@ test.each<[string, string, CannedAnswer, Record<string, unknown>]>([
       "VolumeLimitExceeded: Maximum number of volumes allowed (2) exceeded for quota 'volumes'.",
       { 'retry-after': '0' },
     ),
-    { code: 'QUOTA_EXCEEDED' },
-  ],
-  [
-    '413 for gigabytes',
-    create,
-    fault(413, 'overLimit', 'VolumeSizeExceedsAvailableQuota: Requested', { 'retry-after': '0' }),
-    { code: 'QUOTA_EXCEEDED' },
-  ],
-  [
-    '413 for the count of snapshots',
-    create,
-    fault(413, 'overLimit', 'SnapshotLimitExceeded: Maximum', { 'retry-after': '0' }),
     { code: 'QUOTA_EXCEEDED' },
   ],
   [
@@ -156,10 +149,108 @@ test.each<[string, string, CannedAnswer, Record<string, unknown>]>([
   const { message, extensions } = errors?.[0] ?? {};
   expect(extensions).toEqual({
     ...expected,
-    region: 'kr1',
+    region: 'KR1',
     upstream: { status: canned.status ?? 200, requestId: 'req-canned' },
   });
   expect(message).not.toMatch(/<html>|127\.0\.0\.1|19292|10\.0\.0\.5|Keystone/);
+});
+
+test.each([
+  'BackupLimitExceeded',
+  'GroupLimitExceeded',
+  'ImageLimitExceeded',
+  'QuotaError',
+  'QuotaUsageOverflow',
+  'SnapshotLimitExceeded',
+  'UnexpectedOverQuota',
+  'VolumeBackupSizeExceedsAvailableQuota',
+  'VolumeLimitExceeded',
+  'VolumeSizeExceedsAvailableQuota',
+  'VolumeSizeExceedsLimit',
+])('413 %s is QUOTA_EXCEEDED, in any language', async (name) => {
+  for (const words of ['Maximum number exceeded', '최대 개수를 초과했습니다']) {
+    answer = fault(413, 'overLimit', `${name}: ${words}`, { 'retry-after': '0' });
+    const { errors } = await gateway.query(create);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    expect(errors?.[0]?.extensions).not.toHaveProperty('retryAfter');
+  }
+});
+
+test('413 of a name that only begins like a quota’s is RATE_LIMITED', async () => {
+  answer = fault(413, 'overLimit', 'VolumeLimitExceededness: slow down', { 'retry-after': '3' });
+  expect((await gateway.query(create)).errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: 3 });
+});
+
+test('messages are asked for in English', async () => {
+  answer = { body: { volumes: [] } };
+  await gateway.data(list);
+  await gateway.query(create);
+  expect(upstream.requests.slice(-2).map(({ headers }) => headers['accept-language'])).toEqual(['en', 'en']);
+});
+
+test('the request id of old releases is told too', async () => {
+  answer = {
+    ...fault(403, 'forbidden', 'no'),
+    headers: { 'x-openstack-request-id': '', 'x-compute-request-id': 'req-old' },
+  };
+  expect((await gateway.query(list)).errors?.[0]?.extensions).toMatchObject({ upstream: { requestId: 'req-old' } });
+});
+
+test('what looks like another server’s answer has the operator check the endpoint, in the log alone', async () => {
+  for (const other of [
+    html(404, 'Not Found'),
+    html(200, 'Welcome'),
+    { status: 301, headers: { location: '/' }, body: '' },
+  ]) {
+    answer = other;
+    const before = gateway.log.length;
+    const { errors } = await gateway.query(list);
+    expect(errors?.[0]?.message).not.toContain('REGIONS');
+    expect(gateway.log.slice(before).join('')).toContain('check the endpoint in REGIONS');
+  }
+});
+
+describe('an answer to a write that does not prove that nothing was done has outcomeUnknown', () => {
+  const json = (status: number, body: unknown): CannedAnswer => ({ status, body });
+  const unreadable = (status: number): CannedAnswer => ({
+    status,
+    body: '{"badRequest": ',
+    headers: { 'content-type': 'application/json' },
+  });
+  test.each<[string, CannedAnswer, boolean]>([
+    ['200 with HTML', html(200, 'Welcome'), true],
+    ['301', { status: 301, headers: { location: '/x' }, body: '' }, true],
+    ['307', { status: 307, headers: { location: '/x' }, body: '' }, true],
+    ['400 badRequest', fault(400, 'badRequest', 'bad'), false],
+    ['400 that cannot be read', unreadable(400), true],
+    ['401', json(401, unauthorized), false],
+    ['401 in HTML', html(401, 'Unauthorized'), false],
+    ['403', fault(403, 'forbidden', 'no'), false],
+    ['404 itemNotFound', fault(404, 'itemNotFound', 'gone'), false],
+    ['404 in HTML', html(404, 'Not Found'), false],
+    ['404 that cannot be read', unreadable(404), true],
+    ['408', { status: 408, body: '' }, true],
+    ['409', fault(409, 'conflictingRequest', 'busy'), false],
+    ['413 of a quota', fault(413, 'overLimit', 'VolumeLimitExceeded: Maximum'), false],
+    ['413 in HTML', html(413, 'too large'), false],
+    ['415', fault(415, 'badMediaType', 'no'), false],
+    ['418', html(418, 'teapot'), true],
+    ['429', fault(429, 'overLimit', 'slow down'), false],
+    ['500', fault(500, 'computeFault', 'x'), true],
+    ['502', html(502, 'Bad Gateway'), true],
+    ['503', html(503, 'Unavailable'), true],
+    ['520', html(520, 'Unknown'), true],
+    ['524', html(524, 'Timeout'), true],
+  ])('%s', async (_, canned, isUnknown) => {
+    answer = canned;
+    for (const write of [create, remove, upload]) {
+      const [error] = (await gateway.query(write)).errors ?? [];
+      expect(error?.extensions?.outcomeUnknown ?? false).toBe(isUnknown);
+      expect(error?.message.includes('may have been carried out')).toBe(isUnknown);
+    }
+    const many = `mutation { deleteVolumes(input: { ids: ["${uuid}"], region: KR1 }) { results { error { outcomeUnknown } } } }`;
+    expect((await gateway.data(many)).deleteVolumes.results[0].error).toEqual({ outcomeUnknown: isUnknown });
+  });
 });
 
 test('404 itemNotFound to a lookup is null, and no error', async () => {
@@ -189,10 +280,10 @@ describe('when no answer comes', () => {
     await using stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: '200' } });
     stack.simulator.inject({ kind });
     const { errors } = await stack.query(list);
-    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code, region: 'kr1' }]);
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code, region: 'KR1' }]);
     const written = await stack.query(create);
     expect(written.errors?.map(({ extensions }) => extensions)).toEqual([
-      { code, region: 'kr1', outcomeUnknown: true },
+      { code, region: 'KR1', outcomeUnknown: true },
     ]);
     expect(written.errors?.[0]?.message).toContain('may have been carried out');
     expect(stack.calls().filter((call) => call.startsWith('POST'))).toHaveLength(1);
@@ -204,7 +295,7 @@ describe('when no answer comes', () => {
     await using gateway = await startGateway({ kr1: gone.endpoint });
     for (const query of [list, create]) {
       const { errors } = await gateway.query(query);
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'kr1' }]);
+      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'KR1' }]);
     }
   });
 
@@ -216,7 +307,7 @@ describe('when no answer comes', () => {
     for (let index = 0; index < 60; index++) stack.simulator.store('kr1').addVolume('6cdebe3eb0094910bc41f1d42ebe4cb7');
     stack.simulator.inject({ kind: 'delay', ms: 20 });
     const { errors } = await stack.query(list);
-    expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
+    expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'KR1' });
     expect(stack.calls().length).toBeLessThan(50);
   });
 });

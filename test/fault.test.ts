@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ErrorCode } from '../src/errors.ts';
 import { type Fault, type Simulator, startSimulator } from '../src/simulator/server.ts';
 import { type CannedRequest, type CannedUpstream, startCanned } from './support/canned.ts';
-import { alice, type GatewayUnderTest, type GraphQLAnswer, startGateway } from './support/stack.ts';
+import { alice, type GatewayUnderTest, type GraphQLAnswer, startGateway, startStack } from './support/stack.ts';
 
 /*
  * What is left of an answer when a region fails, for each way of failing, of each kind of field: what the others
@@ -443,12 +443,32 @@ describe('a merged list, however its regions fail', () => {
       {
         code: 'UPSTREAM_UNAVAILABLE',
         failures: [
-          { region: 'kr1', code: 'UNAUTHENTICATED', message: words, retryAfter: null },
-          { region: 'kr2', code: 'UPSTREAM_ERROR', message: words, retryAfter: null },
-          { region: 'jp1', code: 'RATE_LIMITED', message: words, retryAfter },
+          { region: 'KR1', code: 'UNAUTHENTICATED', message: words, retryAfter: null },
+          { region: 'KR2', code: 'UPSTREAM_ERROR', message: words, retryAfter: null },
+          { region: 'JP1', code: 'RATE_LIMITED', message: words, retryAfter },
         ],
       },
     ]);
+  });
+
+  test('a failed list does not fail a look-up beside it, and few of its rows are read singly', async () => {
+    await using stack = await startStack();
+    const store = stack.simulator.store('kr1');
+    const volumes = Array.from({ length: 12 }, () => store.addVolume(alice.tenant));
+    for (const { id } of volumes) store.addSnapshot(alice.tenant, { volume_id: id });
+    stack.simulator.inject({ kind: 'status', status: 500, path: /\/volumes\/detail/ });
+    const { data, errors } = await stack.query(
+      `{ alone: volume(id: "${volumes[0]?.id}", region: KR1) { uuid }
+         region(code: KR1) { snapshots { nodes { volume { uuid } } } } }`,
+    );
+    expect(data.alone).toEqual({ uuid: volumes[0]?.id });
+    const found = data.region.snapshots.nodes.flatMap(({ volume }: { volume: object | null }) => volume ?? []);
+    expect(found.length).toBeGreaterThanOrEqual(9);
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(
+      Array(volumes.length - found.length).fill('UPSTREAM_ERROR'),
+    );
+    const single = stack.calls().filter((call) => /^GET \/volumes\/[0-9a-f]{8}-/.test(call));
+    expect(single.length).toBeLessThanOrEqual(10);
   });
 
   test('a region that is silent until the request’s own deadline leaves the others whole', async () => {

@@ -71,7 +71,7 @@ test.each<[string, object, string[]]>([
   ['no member', {}, ['KR1', 'KR2', 'JP1']],
   ['a whole name, in its own case', { name: 'web-1' }, ['KR2']],
   ['part of a name, in any case', { nameContains: 'WEB' }, ['KR1', 'KR2']],
-  ['any name at all', { nameContains: '' }, ['KR1', 'KR2']],
+  ['an empty part of a name, as if it were left out', { nameContains: '' }, ['KR1', 'KR2', 'JP1']],
   ['one of some statuses', { status: ['IN_USE', 'AVAILABLE'] }, ['KR1', 'KR2']],
   ['a status of tomorrow', { status: ['UNKNOWN'] }, ['JP1']],
   ['none of any statuses', { status: [] }, []],
@@ -87,6 +87,14 @@ test.each<[string, object, string[]]>([
   ['created at a time or later', { createdAfter: '2024-06-01T00:00:00Z' }, ['KR2', 'JP1']],
   ['a time in another zone', { createdAfter: '2024-06-01T08:59:59+09:00' }, ['KR2', 'JP1']],
   ['created before a time', { createdBefore: '2024-06-01T00:00:00Z' }, ['KR1']],
+  ['its own microsecond or later', { createdAfter: '2024-05-01T00:00:00.000001Z' }, ['KR1', 'KR2', 'JP1']],
+  ['the next microsecond or later', { createdAfter: '2024-05-01T00:00:00.000002Z' }, ['KR2', 'JP1']],
+  ['a part of a microsecond later', { createdAfter: '2024-05-01T00:00:00.0000010001Z' }, ['KR2', 'JP1']],
+  ['before its own microsecond', { createdBefore: '2024-05-01T00:00:00.000001Z' }, []],
+  ['before the next microsecond', { createdBefore: '2024-05-01T09:00:00.000002+09:00' }, ['KR1']],
+  ['before a part of a microsecond', { createdBefore: '2024-05-01T00:00:00.0000010001Z' }, ['KR1']],
+  ['before zeros behind its microsecond', { createdBefore: '2024-05-01T00:00:00.0000010000Z' }, []],
+  ['the last part of a second', { createdBefore: '2024-04-30T23:59:59.9999999Z' }, []],
   [
     'a microsecond after a time',
     { createdAfter: '2024-05-01T00:00:00Z', createdBefore: '2024-05-01T00:00:00.001Z' },
@@ -100,6 +108,30 @@ test.each<[string, object, string[]]>([
 ])('a filter for %s', async (_, filter, expected) => {
   expect(await regionsOf(filter)).toEqual(expected);
 });
+
+test.each([
+  ['서버', 'NFD', '서버-1'],
+  ['서버', 'NFC', '서버-1'],
+  ['école', 'NFD', 'École 2'],
+  ['Å', 'NFC', 'ångström'],
+] as const)('"%s" in %s is found in names of either normalization form', async (part, form, name) => {
+  const kr1 = stack.simulator.store('kr1');
+  const rows = ['NFC', 'NFD'].map((own) => kr1.addVolume(alice.tenant, { name: name.normalize(own) }));
+  expect(await regionsOf({ nameContains: part.normalize(form) })).toEqual(['KR1', 'KR1']);
+  for (const { id } of rows) kr1.remove(id);
+});
+
+test.each(['9999-12-31T23:59:59-00:01', '9999-12-31T23:59:59.9999999Z', '0000-01-01T00:00:00+00:01'])(
+  '%s is refused, because its year in UTC has no four digits',
+  async (time) => {
+    const variables = { filter: { createdBefore: time } };
+    const { errors } = await stack.query('query($filter: VolumeFilter) { volumes(filter: $filter) { totalCount } }', {
+      variables,
+    });
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+    expect(await regionsOf({ createdBefore: '9999-12-31T23:59:59.999999Z' })).toEqual(['KR1', 'KR2', 'JP1']);
+  },
+);
 
 test('UUIDs pasted in any case are found in any region, few by single reads, many in one scan a region', async () => {
   const missing = Array.from(
@@ -157,8 +189,8 @@ test.each(['volumes', 'snapshots'])('a part of a name of more than 255 character
   expect((await find(255)).data).toEqual({ [field]: { nodes: [] } });
   stack.simulator.clearRequests();
   const { errors } = await find(256);
-  expect(errors?.[0]?.message).toBe('filter.nameContains: at most 255 characters are allowed.');
-  expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT' });
+  expect(errors?.[0]?.message).toBe('"filter.nameContains" has more than 255 characters.');
+  expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', argument: ['filter', 'nameContains'] });
   expect(stack.calls()).toEqual([]);
 });
 

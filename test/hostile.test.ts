@@ -167,6 +167,9 @@ test.each([
   ['a negative size', 'size: -5'],
   ['no size and no source', 'name: "a"'],
   ['a name of 256 characters', `size: 1, name: "${'n'.repeat(256)}"`],
+  ['a name of 256 emoji', `size: 1, name: "${'💾'.repeat(256)}"`],
+  ['a description of 256 characters', `size: 1, description: "${'d'.repeat(256)}"`],
+  ['a volume type of 256 characters', `size: 1, volumeType: "${'t'.repeat(256)}"`],
   ['a metadata value that is no text', 'size: 1, metadata: { k: 1 }'],
   ['a metadata value of 256 characters', `size: 1, metadata: { k: "${'v'.repeat(256)}" }`],
   ['two sources', `snapshotId: "${uuid}", sourceVolumeId: "${uuid}"`],
@@ -183,6 +186,57 @@ test.each([
   expect(stack.calls()).toEqual([]);
 });
 
+test.each([
+  ['a name', { name: 'disk \ud83d' }],
+  ['a description', { description: '\udcbe' }],
+  ['a volume type', { volumeType: 'ssd\ud83d' }],
+  ['an availability zone', { availabilityZone: '\ud83d' }],
+  ['a metadata key', { metadata: { 'a\ud83d': 'b' } }],
+  ['a metadata value', { metadata: { a: '\udcbeb' } }],
+  ['an appkey', { encryption: { appKey: 'a\ud83d', keyId: 'b' } }],
+  ['a key id', { encryption: { appKey: 'a', keyId: 'b\ud83d' } }],
+])('half of a surrogate pair in %s is refused without a call', async (_, more) => {
+  const { errors } = await stack.query(
+    'mutation($input: CreateVolumeInput!) { createVolume(input: $input) { volume { id } } }',
+    { variables: { input: { region: 'KR1', size: 1, ...more } } },
+  );
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+  expect(stack.calls()).toEqual([]);
+});
+
+test('half of a surrogate pair is refused in snapshots, images and filters too', async () => {
+  const half = 'a\ud83d';
+  const { errors } = await stack.query(
+    `query($filter: VolumeFilter, $other: SnapshotFilter) {
+      a: volumes(filter: $filter) { nodes { id } } b: snapshots(filter: $other) { nodes { id } }
+    }`,
+    { variables: { filter: { nameContains: half }, other: { name: half } } },
+  );
+  const changes = await stack.query(
+    `mutation($snapshot: CreateSnapshotInput!, $image: UploadVolumeToImageInput!) {
+      a: createSnapshot(input: $snapshot) { snapshot { id } } b: uploadVolumeToImage(input: $image) { image { imageId } }
+    }`,
+    {
+      variables: {
+        snapshot: { volumeId: uuid, region: 'KR1', description: half },
+        image: { volumeId: uuid, region: 'KR1', imageName: half },
+      },
+    },
+  );
+  const codes = [...(errors ?? []), ...(changes.errors ?? [])].map(({ extensions }) => extensions?.code);
+  expect(codes).toEqual(Array(4).fill('BAD_USER_INPUT'));
+  expect(stack.calls()).toEqual([]);
+});
+
+test('255 emoji are 255 characters', async () => {
+  const text = '💾'.repeat(255);
+  const { createVolume } = await stack.data(
+    'mutation($input: CreateVolumeInput!) { createVolume(input: $input) { volume { name description metadata } } }',
+    { variables: { input: { region: 'KR1', size: 1, name: ` ${text} `, description: text, metadata: { text } } } },
+  );
+  expect(createVolume.volume).toEqual({ name: text, description: text, metadata: { text } });
+});
+
 test('a variable of a wrong type is BAD_USER_INPUT and names the variable', async () => {
   const { errors } = await stack.query(
     'query($n: Int!) { region(code: KR1) { volumes(first: $n) { nodes { id } } } }',
@@ -197,7 +251,7 @@ test('a variable of a wrong type is BAD_USER_INPUT and names the variable', asyn
 test('what is refused starts nothing beside it, in no region', async () => {
   const refused = await stack.query(`{
     a: volumes(after: "../x") { nodes { volumeType { name } snapshots { nodes { id } } } }
-    b: snapshots(offset: 3) { nodes { volume { name } } }
+    b: snapshots(offset: 10001) { nodes { volume { name } } }
     c: volumes(regions: [KR1], offset: 1, filter: { sizeMin: 1 }) { nodes { volumeType { name } } }
   }`);
   expect(refused.errors?.map(({ extensions }) => extensions?.code)).toEqual(Array(3).fill('BAD_USER_INPUT'));

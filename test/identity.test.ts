@@ -84,13 +84,13 @@ test('a token that the region does not know is UNAUTHENTICATED, one of another t
   const unknown = await sendRaw(['X-Auth-Token', 'unknown', ...tenant]);
   expect(unknown.errors[0].extensions).toMatchObject({
     code: 'UNAUTHENTICATED',
-    region: 'kr1',
+    region: 'KR1',
     upstream: { status: 401 },
   });
   const another = await sendRaw([...token, 'X-Tenant-Id', bob.tenant]);
   expect(another.errors[0].extensions).toMatchObject({
     code: 'TENANT_MISMATCH',
-    region: 'kr1',
+    region: 'KR1',
     upstream: { status: 400 },
   });
 });
@@ -101,11 +101,11 @@ test('a region with an identity of its own is never shown the general token', as
     '{ a: region(code: KR1) { volumes { nodes { id } } } b: region(code: KR2) { volumes { nodes { id } } } }';
   const refused = await own.query(query);
   expect(refused.data).toEqual({ a: { volumes: { nodes: [] } }, b: { volumes: null } });
-  expect(refused.errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', region: 'kr2' });
+  expect(refused.errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', region: 'KR2' });
   expect(refused.errors?.[0]?.message).toContain('X-Auth-Token-KR2');
   expect(own.simulator.requests.map(({ region }) => region)).toEqual(['kr1']);
   const half = await own.query(query, { headers: { 'x-auth-token-kr2': bob.token } });
-  expect(half.errors?.[0]?.extensions).toEqual({ code: 'TENANT_REQUIRED', region: 'kr2' });
+  expect(half.errors?.[0]?.extensions).toEqual({ code: 'TENANT_REQUIRED', region: 'KR2' });
   await own.data(query, { headers: { 'x-auth-token-kr2': bob.token, 'x-tenant-id-kr2': bob.tenant } });
   const toKr2 = own.simulator.requests.filter(({ region }) => region === 'kr2');
   expect(toKr2.map(({ headers }) => headers['x-auth-token'])).toEqual([bob.token]);
@@ -144,7 +144,7 @@ test('a row of another tenant fails the call', async () => {
   });
   const { data, errors } = await other.query(volumes);
   expect(data.region.volumes).toBeNull();
-  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'kr1' });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'KR1' });
 });
 
 test('an answer about another object than the one asked for fails the call', async () => {
@@ -155,5 +155,5 @@ test('an answer about another object than the one asked for fails the call', asy
     '{ volume(id: "27975e9d-1533-40db-bd02-2072cd2ccb7f", region: KR1) { name } }',
   );
   expect(data).toEqual({ volume: null });
-  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'kr1' });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'KR1' });
 });

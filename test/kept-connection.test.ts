@@ -17,7 +17,7 @@ test('a region that went away behind a kept connection refuses a write, whose ou
   await region.gateway.data(list);
   await region.proxy.use('refuse');
   const { errors } = await region.gateway.query(create);
-  expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'kr1' }]);
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'KR1' }]);
   expect(region.arrived()).toEqual(['GET']);
 });
 
@@ -89,7 +89,7 @@ describe('rows of another tenant in an answer that nobody asked for, which comes
     const answer = await region.gateway.query(query, query === one ? { variables: { id: volume?.id } } : {});
     expectNothingTold(answer, region.gateway);
     expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
-      { code: 'UPSTREAM_ERROR', region: 'kr1', upstream: { status: 200, requestId: null } },
+      { code: 'UPSTREAM_ERROR', region: 'KR1', upstream: { status: 200, requestId: null } },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Portion } from '../src/block-storage/walk.ts';
 import { readByIds } from '../src/loaders/batch.ts';
+import { regionAt } from './support/region.ts';
 
 interface Row {
   readonly uuid: string;
@@ -21,8 +22,21 @@ test('rows that a list has brought are found, though their pages have been forgo
     singly.push(uuid);
     return { uuid };
   };
-  const found = await readByIds<Row>(async () => new Map(), readList, readOne, 'kr1')(asked);
+  const found = await readByIds<Row>(async () => new Map(), readList, readOne, regionAt())(asked);
   expect(found).toEqual(asked.map((uuid) => ({ uuid })));
   // The list is read on until few rows are left.
   expect(singly).toEqual(asked.slice(400));
+});
+
+test('rows that are here are given though the list fails; few others are read singly, and the rest fails as it did', async () => {
+  async function* readList(): AsyncGenerator<Portion<Row>, void> {
+    yield { rows: [row(1)], isLast: false, isWhole: false };
+    throw new Error('the list failed');
+  }
+  const here = new Map([[row(0).uuid, row(0)]]);
+  const readOne = async (uuid: string) => ({ uuid });
+  const asked = Array.from({ length: 200 }, (_, index) => row(index).uuid);
+  const found = await readByIds<Row>(async () => here, readList, readOne, regionAt())(asked);
+  expect(found.slice(0, 11)).toEqual(asked.slice(0, 11).map((uuid) => ({ uuid })));
+  expect(found.slice(11)).toEqual(Array(189).fill(new Error('the list failed')));
 });

@@ -405,7 +405,7 @@ test('a list larger than a caller’s share is refused, and the message says so'
   expect(errors).toMatchObject([
     {
       message: expect.stringContaining('your requests hold all the memory that one caller may have'),
-      extensions: { code: 'OVERLOADED', region: 'kr1', retryAfter: 1 },
+      extensions: { code: 'OVERLOADED', region: 'KR1', retryAfter: 1 },
     },
   ]);
   expect(await memoryOf(gateway)).toEqual(idle);

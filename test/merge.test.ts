@@ -72,8 +72,7 @@ function isWanted(row: Row, filter: Filter): boolean {
   const created = Date.parse(`${row.created_at}Z`);
   return (
     (filter.name === undefined || row.name === filter.name) &&
-    (filter.nameContains === undefined ||
-      row.name?.toLowerCase().includes(filter.nameContains.toLowerCase()) === true) &&
+    (!filter.nameContains || row.name?.toLowerCase().includes(filter.nameContains.toLowerCase()) === true) &&
     (filter.status === undefined || filter.status.includes(row.status.toUpperCase().replace('-', '_'))) &&
     (filter.sizeMin === undefined || row.size >= filter.sizeMin) &&
     (filter.sizeMax === undefined || row.size <= filter.sizeMax) &&
@@ -421,12 +420,54 @@ test('a cursor belongs to its filter and its regions', async () => {
   }
 });
 
-test('offset goes with one region only', async () => {
-  const { errors } = await stack.query('{ volumes(offset: 1) { nodes { id } } }');
-  expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+test('an offset leaves out rows of the merged list, whatever the regions, and cursors go on behind the page', () =>
+  fc.assert(
+    fc.asyncProperty(
+      rowsOfRegions,
+      anyOrder,
+      fc.subarray(['KR1', 'KR2', 'JP1'], { minLength: 2 }),
+      fc.nat({ max: 80 }),
+      fc.integer({ min: 0, max: 20 }),
+      async (rows, orderBy, regions, offset, first) => {
+        fill(rows);
+        const all = await walk({ regions, first: 1000, orderBy });
+        const query = `query($regions: [RegionCode!], $first: Int, $offset: Int, $after: String, $orderBy: [VolumeOrder!]) {
+          volumes(regions: $regions, first: $first, offset: $offset, after: $after, orderBy: $orderBy) {
+            nodes { uuid } pageInfo { hasNextPage hasPreviousPage endCursor }
+          }
+        }`;
+        const uuidsOf = (nodes: readonly { readonly uuid: string }[]) => nodes.map(({ uuid }) => uuid);
+        const { volumes } = await stack.data(query, { variables: { regions, first, offset, orderBy } });
+        const rest = all.slice(offset + first);
+        expect(uuidsOf(volumes.nodes)).toEqual(uuidsOf(all.slice(offset, offset + first)));
+        expect(volumes.pageInfo).toMatchObject({ hasNextPage: rest.length > 0, hasPreviousPage: offset > 0 });
+        if (rest.length === 0) return;
+        const after = volumes.pageInfo.endCursor;
+        const { volumes: next } = await stack.data(query, { variables: { regions, first: 1000, after, orderBy } });
+        expect(uuidsOf(next.nodes)).toEqual(uuidsOf(rest));
+      },
+    ),
+    { numRuns: Number(process.env.OFFSET_RUNS ?? 60) },
+  ));
+
+test('an offset of one region goes upstream', async () => {
   fill([0, 1, 2].map((index) => ['kr2', { ...sample, id: uuidOf(index), size: index + 1 }]));
+  stack.simulator.clearRequests();
   const { volumes } = await stack.data(
     '{ volumes(regions: [KR2], offset: 1, orderBy: [{ field: SIZE }]) { nodes { size } } }',
   );
   expect(volumes.nodes).toEqual([{ size: 2 }, { size: 3 }]);
+  expect(stack.calls()).toEqual([expect.stringContaining('offset=1')]);
+});
+
+test('an offset that cannot be read in time is refused, not answered with other rows', async () => {
+  await using slow = await startStack({
+    regions: [{ code: 'kr1', maxLimit: 5 }, { code: 'kr2' }],
+    environment: { REQUEST_TIMEOUT_MS: '1000' },
+  });
+  for (let index = 0; index < 60; index++) slow.simulator.store('kr1').addVolume(alice.tenant);
+  slow.simulator.inject({ kind: 'delay', ms: 100 });
+  const { data, errors } = await slow.query('{ volumes(first: 3, offset: 50) { nodes { uuid } } }');
+  expect(data).toEqual({ volumes: null });
+  expect(errors?.[0]?.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
 });

@@ -84,7 +84,7 @@ const list = '{ region(code: KR1) { volumes { nodes { name status } } } }';
 const merged = '{ volumes(first: 100) { nodes { name status } failures { region { code } code message } } }';
 const create = 'mutation { createVolume(input: { region: KR1, size: 1, name: "new" }) { volume { name } } }';
 const remove = `mutation($ids: [ID!]!) { deleteVolumes(input: { ids: $ids, region: KR1 }) {
-  results { id deletedVolumeId error { code region { code } outcomeUnknown message } }
+  results { givenId deletedVolumeId error { code region { code } outcomeUnknown message } }
 } }`;
 
 const newestFirst = (names: readonly (string | null)[]) =>
@@ -96,7 +96,7 @@ const idsOf = ({ simulator }: FaultyRegion) =>
     .map(({ id }) => id);
 const isRight = ({ right = [] }: Trouble, operation: Operation) => right.includes(operation);
 
-const sentence = expect.stringMatching(/^Region kr1 \S.+\.$/s);
+const sentence = expect.stringMatching(/^Region KR1 \S.+\.$/s);
 const lookFirst = expect.stringContaining('look at the object, or list the newest ones');
 
 /** Asks in trouble, and sees to it that the answer comes in time, names no address and leaves nothing open. */
@@ -138,7 +138,7 @@ function errorOf({ code, status, outcomeUnknown }: Trouble, operation: Operation
     message: isUnknown ? lookFirst : sentence,
     extensions: {
       code,
-      region: 'kr1',
+      region: 'KR1',
       ...(status ? { upstream: { status: status[operation], requestId: expect.stringMatching(/^req-/) } } : {}),
       ...(isUnknown ? { outcomeUnknown: true } : {}),
     },
@@ -215,7 +215,7 @@ describe('a write whose answer is lost has been carried out once', () => {
     await region.proxy.use('resetBeforeHeaders', 1);
     const { errors } = await region.gateway.query(create);
     expect(errors?.map(({ extensions }) => extensions)).toEqual([
-      { code: 'UPSTREAM_UNAVAILABLE', region: 'kr1', outcomeUnknown: true },
+      { code: 'UPSTREAM_UNAVAILABLE', region: 'KR1', outcomeUnknown: true },
     ]);
     expect(errors?.[0]?.message).toEqual(lookFirst);
     expect(region.names()).toEqual([...namesOf('kr1'), 'new']);
@@ -247,7 +247,7 @@ test('of many reads in a region that flaps each is right or has a code, and near
   for (let index = 0; index < 40; index++) {
     const { data, errors } = await region.gateway.query(list);
     if (errors) {
-      expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'kr1' }]);
+      expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'KR1' }]);
     } else {
       expect(data).toEqual(expected);
       right++;

@@ -143,7 +143,7 @@ test('a list that is cut at the maximum and does not go on fails; it is never se
   ]) {
     const { data, errors } = await gateway.query(`{ list: ${field} }`);
     expect(data).toEqual({ list: null });
-    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_ERROR', region: 'kr1' }]);
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_ERROR', region: 'KR1' }]);
   }
 });
 

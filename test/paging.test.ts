@@ -251,7 +251,7 @@ test('an upstream that ignores the marker is noticed: no loop, no doubles', asyn
   const { data, errors } = await stack.query('{ region(code: JP1) { volumes { nodes { status } } } }');
   remove();
   expect(data.region.volumes).toBeNull();
-  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'jp1' });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_ERROR', region: 'JP1' });
   expect(stack.calls()).toHaveLength(3);
 });
 

@@ -78,3 +78,12 @@ test('one that fails once between two reads is told nothing of it', async () => 
   await vi.advanceTimersByTimeAsync(120 * minutes);
   expect(told).toEqual(['same']);
 });
+
+test('one that is not found once is told nothing of it, one that is not found twice is gone', async () => {
+  const answers = [null, 'creating', null, 'available', null, null];
+  const { told, reads } = follow(1_000, async () => (reads.length > 6 ? null : (answers[reads.length - 1] ?? null)));
+  await vi.advanceTimersByTimeAsync(minutes);
+  expect(told).toEqual(['creating', 'available', null]);
+  // The second look comes after the shortest time between two reads.
+  expect((reads[5] ?? 0) - (reads[4] ?? 0)).toBeCloseTo(1_000, -2);
+});

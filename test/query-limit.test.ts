@@ -74,7 +74,7 @@ test.each([
   ['a fragment bomb', bomb, /fields/],
   [
     'of many writes',
-    `mutation { ${many(76, (index) => `a${index}: deleteVolumes(input: { ids: ["x", "y"], region: KR1 }) { results { id } }`)} }`,
+    `mutation { ${many(76, (index) => `a${index}: deleteVolumes(input: { ids: ["x", "y"], region: KR1 }) { results { givenId } }`)} }`,
     /152 REST calls/,
   ],
 ])('a query that is %s is refused', async (_, query, message) => {

@@ -40,7 +40,7 @@ const page = 'volumes(first: $v) { nodes { name } }';
 const filtered = 'volumes(filter: $v) { nodes { name } }';
 const regions = 'volumes(regions: $v) { nodes { name } }';
 const created = 'createVolume(input: $v) { volume { name } }';
-const deleted = 'deleteVolumes(input: $v) { results { id } }';
+const deleted = 'deleteVolumes(input: $v) { results { givenId } }';
 
 /** Definition of `$v`, the field that it is for, its value, and what is said of it. */
 const variables: [string, string, unknown, ...string[]][] = [

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { compareKeys, type KeyValue, type Order } from '../src/block-storage/order.ts';
 import { sortManyRows } from '../src/block-storage/sort.ts';
 import { walk } from '../src/block-storage/walk.ts';
+import { regionAt } from './support/region.ts';
 import { breatheAlone, countTurns } from './support/turns.ts';
 
 /* Lists that a region returns unsorted in one page are sorted by the gateway, however long they are. */
@@ -32,12 +33,14 @@ test('any number of rows is sorted as toSorted does, and equal rows keep their o
     { numRuns: 50 },
   ));
 
+const readRow = async () => null;
+
 test('a list of 50,000 rows in one page is sorted in several iterations of the event loop', async () => {
   const rows = Array.from({ length: 50_000 }, (_, index) => rowOf(sizeOf(index), index));
   const read = async () => ({ rows, next: null });
   const loop = countTurns();
   const portions = await Array.fromAsync(
-    walk({ region: 'kr1', read, order, keysOf, breathe: breatheAlone() }, { limit: 10 }),
+    walk({ region: regionAt(), read, order, keysOf, readRow, breathe: breatheAlone() }, { limit: 10 }),
   );
   expect(loop.stop()).toBeGreaterThan(2);
   expect(portions.flatMap(({ rows }) => rows)).toEqual(sorted(rows));
@@ -46,7 +49,7 @@ test('a list of 50,000 rows in one page is sorted in several iterations of the e
 test('a list in one page is handed on in portions of 1,000 rows, and only the last has isLast', async () => {
   const rows = Array.from({ length: 2000 }, (_, index) => rowOf(index, index));
   const read = async () => ({ rows, next: null });
-  const list = { region: 'kr1', read, order, keysOf, breathe: () => null };
+  const list = { region: regionAt(), read, order, keysOf, readRow, breathe: () => null };
   const portions = await Array.fromAsync(walk(list, { limit: 10 }), ({ rows, isLast }) => [rows.length, isLast]);
   expect(portions).toEqual([
     [1000, false],

@@ -97,7 +97,7 @@ describe('what is told', () => {
       { data: { volumeUpdated: { status: 'AVAILABLE', snapshots: { nodes: [{ name: 'new' }] } } } },
       {
         data: { volumeUpdated: { status: 'ERROR', snapshots: null } },
-        errors: [{ path: ['volumeUpdated', 'snapshots'], extensions: { code: 'FORBIDDEN', region: 'kr1' } }],
+        errors: [{ path: ['volumeUpdated', 'snapshots'], extensions: { code: 'FORBIDDEN', region: 'KR1' } }],
       },
     ]);
     expect(stack.log.join('')).toContain('"errorCodes":["FORBIDDEN"],"msg":"stream ended"');
@@ -292,7 +292,7 @@ describe('when a region fails', () => {
     stack.simulator.inject({ kind: 'status', status });
     await subscribed.ended;
     expect(subscribed.results.slice(1)).toMatchObject([
-      { data: { volumeUpdated: null }, errors: [{ path: ['volumeUpdated'], extensions: { code, region: 'kr1' } }] },
+      { data: { volumeUpdated: null }, errors: [{ path: ['volumeUpdated'], extensions: { code, region: 'KR1' } }] },
     ]);
   });
 });

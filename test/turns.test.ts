@@ -6,6 +6,7 @@ import { merge } from '../src/aggregation/merge.ts';
 import type { Source } from '../src/aggregation/source.ts';
 import { createTurns } from '../src/fairness/turns.ts';
 import { startCanned } from './support/canned.ts';
+import { regionAt } from './support/region.ts';
 import { bob, startGateway } from './support/stack.ts';
 import { breatheAlone, countTurns } from './support/turns.ts';
 
@@ -139,8 +140,7 @@ test.each([
   async function* readPages() {
     for (let page = 1; page <= 10; page++) yield { rows, isLast: page === 10, isWhole: false };
   }
-  const region = { code: 'kr1', name: 'Pangyo', endpoint: 'http://kr1', ownIdentity: false };
-  const source: Source<Row> = { region, walk: readPages, order: [], keysOf: () => [], breathe };
+  const source: Source<Row> = { region: regionAt(), walk: readPages, order: [], keysOf: () => [], breathe };
   const loop = countTurns();
   await read(Array.from({ length: 100 }, () => source));
   expect(loop.stop()).toBeGreaterThan(2);

@@ -226,11 +226,11 @@ describe('the bulkhead', () => {
     const other = stack.query(list, { headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant } });
     await begun(129);
     const refused = await stack.query(one(3));
-    expect((await other).errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
-    expect(refused.errors?.[0]?.extensions).toEqual({ code: 'OVERLOADED', region: 'kr1', retryAfter: 1 });
+    expect((await other).errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'KR1' });
+    expect(refused.errors?.[0]?.extensions).toEqual({ code: 'OVERLOADED', region: 'KR1', retryAfter: 1 });
     expect(refused.errors?.[0]?.message).toContain('has too many calls of your token waiting');
     for (const { errors } of await Promise.all(waiting))
-      expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'kr1' });
+      expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'KR1' });
     await Promise.all(busy);
   });
 });

@@ -47,7 +47,7 @@ const deleteVolume = `mutation ($input: DeleteVolumeInput!) {
 }`;
 const deleteVolumes = `mutation ($input: DeleteVolumesInput!) {
   deleteVolumes(input: $input) {
-    results { id deletedVolumeId error { code message region { code } outcomeUnknown } }
+    results { givenId deletedVolumeId error { code message region { code } outcomeUnknown } }
   }
 }`;
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { z } from 'zod';
-import { type Order, type Position, rememberedIds } from '../block-storage/order.ts';
+import { isFixed, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
 
 /** What a list is a list of. A cursor of one list means nothing in another. */
 export interface ListIdentity {
@@ -16,19 +16,38 @@ export interface ListIdentity {
 /** How far a list has been read in one region: not begun, behind a position, or to its end. */
 export type Progress = Position | 'done' | null;
 
-/** A cursor is no cursor, or not one of this list. The message says what to do. */
+/** A cursor is no cursor, or not one of this list. The message says so and what to do; its subject is the argument. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
 
-/**
- * Writes a cursor: the format's version, a digest, and the progress per region. It holds all that is needed to go on, so
- * any replica can. The digest is of the list and the progress: a cursor that was damaged, or is of another list, does not
- * go unnoticed.
+/*
+ * A cursor holds all that is needed to go on, so any replica can: the format's version, a digest, and the progress in each
+ * region. The digest is of the list and the progress: a cursor that was damaged, or is of another list, does not go
+ * unnoticed. It is binary, because a page can have a cursor for each row.
+ *
+ * Of each region: a byte of its state and flags. Of a position also the number of ids, the ids with their marks, and the
+ * values of the last row, but for its id. Marks are left out where they are always the same.
  */
+
+const version = 2;
+const digestBytes = 8;
+const headBytes = 1 + digestBytes;
+const markBytes = 4;
+
+/** In characters. Eight ids and long names in sixteen regions stay far below. */
+const maxLength = 64 * 1024;
+
+const states = { none: 0, done: 1, position: 2 };
+const flags = { isWhole: 4, isFromBeginning: 8, hasKeys: 16 };
+
 export function encodeCursor(list: ListIdentity, progress: readonly Progress[]): string {
-  const written = progress.map(write);
-  return Buffer.from(JSON.stringify([version, digestOf(list, written), written])).toString('base64url');
+  const writer = new ByteWriter(headBytes);
+  for (const region of progress) writeProgress(writer, list.order, region);
+  const bytes = writer.bytes();
+  bytes[0] = version;
+  bytes.set(digestOf(list, bytes.subarray(headBytes)), 1);
+  return bytes.toString('base64url');
 }
 
 /**
@@ -37,93 +56,88 @@ export function encodeCursor(list: ListIdentity, progress: readonly Progress[]):
  */
 export function decodeCursor(list: ListIdentity, cursor: string): Progress[] {
   if (cursor.length > maxLength || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw notOfThisList();
-  const read = Cursor.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  if (!read.success) throw notOfThisList();
-  const [, digest, progress] = read.data;
-  if (digest !== digestOf(list, progress) || progress.length !== list.regions.length) throw notOfThisList();
-  return progress.map((region) =>
-    Array.isArray(region)
-      ? {
-          ids: region[0].map((remembered) => withDashes(remembered.slice(0, 32))),
-          marks: region[0].map((remembered) => remembered.slice(32)),
-          keys: region[1],
-          isWhole: region[2] === 1,
-        }
-      : region === 0
-        ? 'done'
-        : null,
-  );
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (bytes[0] !== version || !digestOf(list, bytes.subarray(headBytes)).equals(bytes.subarray(1, headBytes)))
+    throw notOfThisList();
+  try {
+    const reader = new ByteReader(bytes, headBytes);
+    const progress = list.regions.map(() => readProgress(reader, list.order));
+    if (!reader.isAtEnd()) throw new RangeError('more bytes than regions');
+    return progress;
+  } catch (error) {
+    if (error instanceof RangeError) throw notOfThisList();
+    throw error;
+  }
 }
 
-const version = 1;
-const maxLength = 64 * 1024;
+function writeProgress(writer: ByteWriter, order: Order, progress: Progress): void {
+  if (progress === null || progress === 'done') {
+    writer.byte(progress === null ? states.none : states.done);
+    return;
+  }
+  const { ids, marks, keys, isWhole, isFromBeginning } = progress;
+  const hasKeys = !keys.includes(undefined) && keys.length === order.length;
+  writer.byte(
+    states.position |
+      (isWhole ? flags.isWhole : 0) |
+      (isFromBeginning ? flags.isFromBeginning : 0) |
+      (hasKeys ? flags.hasKeys : 0),
+  );
+  writer.number(ids.length);
+  for (const [index, id] of ids.entries()) {
+    writer.hex(id.replaceAll('-', ''));
+    if (!isFixed(order)) writer.hex(marks[index] ?? '');
+  }
+  if (!hasKeys) return;
+  for (const [index, { key }] of order.entries()) if (key !== 'id') writer.value(keys[index] ?? null);
+}
 
-const Cursor = z.tuple([
-  z.literal(version),
-  z.string().length(16),
-  z.array(
-    z.union([
-      z.literal(0),
-      z.null(),
-      z.tuple([
-        z
-          .array(z.string().regex(/^[0-9a-f]{40}$/))
-          .min(1)
-          .max(rememberedIds),
-        z.array(z.union([z.string().max(1024), z.number(), z.null()])).max(8),
-        z.literal([0, 1]),
-      ]),
-    ]),
-  ),
-]);
-
-/** Done is 0. Keys that are not all known are left out. */
-function write(progress: Progress) {
-  if (progress === 'done') return 0;
-  if (progress === null) return null;
-  const { ids, marks, keys, isWhole } = progress;
-  return [
-    ids.map((id, index) => withoutDashes(id) + marks[index]),
-    keys.includes(undefined) ? [] : keys,
-    isWhole ? 1 : 0,
-  ];
+function readProgress(reader: ByteReader, order: Order): Progress {
+  const head = reader.byte();
+  if (head === states.none) return null;
+  if (head === states.done) return 'done';
+  const ids: string[] = [];
+  const marks: string[] = [];
+  const count = reader.number();
+  if (count === 0 || count > rememberedIds) throw new RangeError('no position remembers so many ids');
+  while (ids.length < count) {
+    ids.push(withDashes(reader.hex(16)));
+    marks.push(isFixed(order) ? unchanging : reader.hex(markBytes));
+  }
+  const readKey = ({ key }: Order[number]): KeyValue => (key === 'id' ? ids[0] : reader.value());
+  const keys = head & flags.hasKeys ? order.map(readKey) : [];
+  const position = { ids, marks, keys, isFromBeginning: (head & flags.isFromBeginning) !== 0 };
+  return head & flags.isWhole ? { ...position, isWhole: true } : position;
 }
 
 function notOfThisList(): CursorError {
   return new CursorError(
-    '"after" is no cursor of this list. Pass a cursor on exactly as it was received, and start again without one when other arguments, the tenant or the regions change.',
+    'is no cursor of this list. Pass a cursor on exactly as it was received, and start again without one when other arguments, the tenant or the regions change.',
   );
 }
 
-function digestOf(list: ListIdentity, written: unknown): string {
-  return sha256(digestOfList(list) + JSON.stringify(written)).slice(0, 16);
+/** The mark of every row in an order that cannot change: see `markOf`. */
+const unchanging = '0'.repeat(2 * markBytes);
+
+function digestOf(list: ListIdentity, progress: Buffer): Buffer {
+  return sha256(Buffer.concat([digestOfList(list), progress])).subarray(0, digestBytes);
 }
 
-const digests = new WeakMap<ListIdentity, string>();
+const digests = new WeakMap<ListIdentity, Buffer>();
 
 /** A filter can be long, and a page has a cursor for each row: so a list is digested once. */
-function digestOfList(list: ListIdentity): string {
+function digestOfList(list: ListIdentity): Buffer {
+  const known = digests.get(list);
+  if (known) return known;
   const { kind, regions, tenants, order, filter } = list;
   const sort = order.map(({ key, direction }) => [key, direction]);
-  const digest = digests.get(list) ?? sha256(JSON.stringify([kind, regions, tenants, sort, filter]));
+  const digest = sha256(JSON.stringify([kind, regions, tenants, sort, filter]));
   digests.set(list, digest);
   return digest;
 }
 
-function sha256(text: string): string {
-  return hash('sha256', text, 'base64url');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function withoutDashes(uuid: string): string {
-  return uuid.replaceAll('-', '');
+function sha256(data: string | Buffer): Buffer {
+  return hash('sha256', data, 'buffer');
 }
 
 function withDashes(hex: string): string {

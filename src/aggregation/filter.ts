@@ -9,12 +9,13 @@ interface CommonFilter {
   readonly status?: readonly string[] | null | undefined;
   /** The whole name, as it is. */
   readonly name?: string | null | undefined;
-  /** Part of the name, in any case. */
+  /** Part of the name, in any case and any Unicode normalization form. Empty is the same as left out. */
   readonly nameContains?: string | null | undefined;
   readonly sizeMin?: number | null | undefined;
   readonly sizeMax?: number | null | undefined;
-  readonly createdAfter?: Date | null | undefined;
-  readonly createdBefore?: Date | null | undefined;
+  /** As times of rows are written: UTC with six digits of a second. */
+  readonly createdAfter?: string | null | undefined;
+  readonly createdBefore?: string | null | undefined;
   /** Every key must be there with this value. */
   readonly metadata?: Wire | null | undefined;
 }
@@ -31,8 +32,8 @@ export interface SnapshotFilter extends CommonFilter {
   readonly volumeUuid?: string | null | undefined;
 }
 
-/** Whether a volume passes a filter. Null values never match. */
-export function volumeMatcher(filter: VolumeFilter): (volume: Volume) => boolean {
+/** Whether a volume passes a filter; null where every one does. Null values never match. */
+export function volumeMatcher(filter: VolumeFilter): ((volume: Volume) => boolean) | null {
   const { bootable, encrypted, attached } = filter;
   const types = filter.volumeType && new Set(filter.volumeType);
   const zones = filter.availabilityZone && new Set(filter.availabilityZone);
@@ -45,8 +46,8 @@ export function volumeMatcher(filter: VolumeFilter): (volume: Volume) => boolean
   ]);
 }
 
-/** Whether a snapshot passes a filter. Null values never match. */
-export function snapshotMatcher(filter: SnapshotFilter): (snapshot: Snapshot) => boolean {
+/** Whether a snapshot passes a filter; null where every one does. Null values never match. */
+export function snapshotMatcher(filter: SnapshotFilter): ((snapshot: Snapshot) => boolean) | null {
   const { volumeUuid } = filter;
   return all<Snapshot>(commonTests(filter, snapshotStatuses), [
     volumeUuid != null && ((snapshot) => snapshot.volumeUuid === volumeUuid),
@@ -60,18 +61,18 @@ function commonTests(filter: CommonFilter, statuses: object): Test<Common>[] {
   const { name, nameContains, sizeMin, sizeMax, createdAfter, createdBefore } = filter;
   const uuids = filter.uuids && new Set(filter.uuids.map((uuid) => uuid.toLowerCase()));
   const words = filter.status && new Set(filter.status);
-  const part = nameContains?.toLowerCase();
+  const part = nameContains && foldName(nameContains);
   // A filter can hold more keys than all rows together.
   const metadata = filter.metadata && Object.entries(filter.metadata);
   return [
     uuids && (({ uuid }) => uuids.has(uuid)),
     words && (({ status }) => status !== null && words.has(Object.hasOwn(statuses, status) ? status : 'UNKNOWN')),
     name != null && ((row) => row.name === name),
-    part !== undefined && ((row) => row.name?.toLowerCase().includes(part) === true),
+    part ? ({ name }) => name !== null && foldName(name).includes(part) : null,
     sizeMin != null && (({ size }) => size !== null && size >= sizeMin),
     sizeMax != null && (({ size }) => size !== null && size <= sizeMax),
-    createdAfter && isNotBefore(timeText(createdAfter)),
-    createdBefore && isBefore(timeText(createdBefore)),
+    createdAfter != null && (({ createdAt }) => createdAt !== null && createdAt >= createdAfter),
+    createdBefore != null && (({ createdAt }) => createdAt !== null && createdAt < createdBefore),
     metadata &&
       ((row) =>
         metadata.every(
@@ -80,20 +81,12 @@ function commonTests(filter: CommonFilter, statuses: object): Test<Common>[] {
   ];
 }
 
-function all<Row extends Common>(...tests: Test<Row>[][]): (row: Row) => boolean {
+function all<Row extends Common>(...tests: Test<Row>[][]): ((row: Row) => boolean) | null {
   const asked = tests.flat().filter((test) => typeof test === 'function');
-  return (row) => asked.every((test) => test(row));
+  return asked.length === 0 ? null : (row) => asked.every((test) => test(row));
 }
 
-function isNotBefore(time: string): Test<Common> {
-  return ({ createdAt }) => createdAt !== null && createdAt >= time;
-}
-
-function isBefore(time: string): Test<Common> {
-  return ({ createdAt }) => createdAt !== null && createdAt < time;
-}
-
-/** As times of rows are written: six digits of a second. */
-function timeText(time: Date): string {
-  return time.toISOString().replace('Z', '000Z');
+/** A name as it is compared. Some systems write Hangul and accented letters decomposed. */
+function foldName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }

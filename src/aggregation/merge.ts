@@ -9,6 +9,8 @@ import type { Source } from './source.ts';
 export interface Wanted<Row> {
   /** At most so many rows. */
   readonly first: number;
+  /** Leaves out so many rows of the merged list before them; none if missing. */
+  readonly skip?: number;
   /** The progress of each source, in their order. */
   readonly progress: readonly Progress[];
   /** By which the rows of different regions are compared; equal ones stand in the order of the sources. */
@@ -30,9 +32,11 @@ export interface Failure {
 /** Part of a merged list. */
 export interface Merged<Row> {
   readonly rows: readonly Row[];
+  /** Whether all rows to leave out were left out, or there are no more. */
+  readonly hasSkipped: boolean;
   readonly hasNextPage: boolean;
   readonly failures: readonly Failure[];
-  /** The progress of each source behind the row at an index; behind the whole page at the last row. */
+  /** The progress of each source behind the row at an index. It remembers one id a source, because each row has one. */
   readonly progressBehind: (index: number) => Progress[];
   /** The progress behind this page; also of an empty one. */
   readonly progress: () => Progress[];
@@ -52,7 +56,8 @@ export async function merge<Row extends { readonly uuid: string }>(
   const lanes = sources.map((source, index) => openLane(source, wanted.progress[index] ?? null, failed.has(source)));
   const taken: { row: Row; counts: number[] }[] = [];
   const failures = new Map(failed);
-  const isFull = () => taken.length >= wanted.first;
+  const { skip = 0, first } = wanted;
+  const isFull = () => taken.length >= skip + first;
   for (;;) {
     if (isFull() && !wanted.exact) break;
     const headless = lanes.filter((lane) => lane.state === 'open' && lane.taken === lane.rows.length);
@@ -75,18 +80,26 @@ export async function merge<Row extends { readonly uuid: string }>(
     if (row) taken.push({ row, counts: lanes.map(({ taken }) => taken) });
     skipOthers(lane, wanted.matches);
   }
-  const progressAt = (counts: readonly number[]) => lanes.map((lane, index) => progressOf(lane, counts[index] ?? 0));
+  const progressAt = (counts: readonly number[], remembered: number) =>
+    lanes.map((lane, index) => progressOf(lane, counts[index] ?? 0, remembered));
+  const page = taken.slice(skip);
+  const hasNextPage = lanes.some((lane) => !isDone(lane, lane.taken));
   return {
-    rows: taken.map(({ row }) => row),
-    hasNextPage: lanes.some((lane) => !isDone(lane, lane.taken)),
+    rows: page.map(({ row }) => row),
+    hasSkipped: taken.length >= skip || !hasNextPage,
+    hasNextPage,
     failures: Array.from(failures, ([{ region }, error]) => ({ region, error })),
-    progressBehind: (index) => progressAt(taken[index]?.counts ?? []),
-    progress: () => progressAt(lanes.map(({ taken }) => taken)),
+    progressBehind: (index) => progressAt(page[index]?.counts ?? [], 1),
+    progress: () =>
+      progressAt(
+        lanes.map(({ taken }) => taken),
+        rememberedIds,
+      ),
   };
 }
 
 /** A list and how its rows stand in it. */
-export type Sorted<Row> = Pick<Source<Row>, 'order' | 'keysOf'>;
+export type Sorted<Row> = Pick<Source<Row>, 'order' | 'keysOf' | 'offset'>;
 
 /** Part of a list of which all rows are here: what `merge` makes of one such source, at once. */
 export function pageOf<Row extends { readonly uuid: string }>(
@@ -96,15 +109,16 @@ export function pageOf<Row extends { readonly uuid: string }>(
 ): Merged<Row> {
   const from = progress === 'done' ? null : progress;
   const rows = progress === 'done' ? [] : behind(list, all, from);
-  const progressAt = (taken: number): Progress =>
-    taken === rows.length ? 'done' : positionAt(list, from, rows, taken, true);
+  const progressAt = (taken: number, remembered: number): Progress =>
+    taken === rows.length ? 'done' : positionAt(list, from, rows, { taken, remembered, isWhole: true });
   const taken = Math.min(first, rows.length);
   return {
     rows: rows.slice(0, first),
+    hasSkipped: true,
     hasNextPage: taken < rows.length,
     failures: [],
-    progressBehind: (index) => [progressAt(index + 1)],
-    progress: () => [progressAt(taken)],
+    progressBehind: (index) => [progressAt(index + 1, 1)],
+    progress: () => [progressAt(taken, rememberedIds)],
   };
 }
 
@@ -175,19 +189,22 @@ function isDone<Row>(lane: Lane<Row>, taken: number): boolean {
   return lane.state === 'ended' && taken === lane.rows.length;
 }
 
-function progressOf<Row extends { readonly uuid: string }>(lane: Lane<Row>, taken: number): Progress {
+function progressOf<Row extends { readonly uuid: string }>(
+  lane: Lane<Row>,
+  taken: number,
+  remembered: number,
+): Progress {
   if (isDone(lane, taken)) return 'done';
   const { source, from, rows, isWhole } = lane;
-  return positionAt(source, from, rows, taken, isWhole);
+  return positionAt(source, from, rows, { taken, remembered, isWhole });
 }
 
 function positionAt<Row extends { readonly uuid: string }>(
   list: Sorted<Row>,
   from: Position | null,
   rows: readonly Row[],
-  taken: number,
-  isWhole: boolean,
+  { taken, remembered, isWhole }: { taken: number; remembered: number; isWhole: boolean },
 ): Position | null {
-  const position = positionBehind(list, from, rows.slice(Math.max(0, taken - rememberedIds), taken));
+  const position = positionBehind(list, from, rows, taken, remembered);
   return position && isWhole ? { ...position, isWhole } : position;
 }

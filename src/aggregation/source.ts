@@ -10,6 +10,8 @@ export interface Source<Row> {
   readonly walk: (after: Position | null) => AsyncIterator<Portion<Row>, void>;
   readonly order: Order;
   readonly keysOf: (row: Row) => readonly KeyValue[];
+  /** The rows that it leaves out at the beginning. */
+  readonly offset?: number | null;
   readonly breathe: Breathe;
 }
 
@@ -20,7 +22,8 @@ interface Identified {
 /** A list that is read page by page. */
 export function listSource<Row extends Identified>(region: Region, list: Walkable<Row>, steps: Steps): Source<Row> {
   const { order, keysOf, breathe } = list;
-  return { region, order, keysOf, breathe, walk: (after) => walk(list, { ...steps, after }) };
+  const { offset = null } = steps;
+  return { region, order, keysOf, offset, breathe, walk: (after) => walk(list, { ...steps, after }) };
 }
 
 /** Few rows that come all at once, and are put in order here. */

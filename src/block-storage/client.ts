@@ -7,7 +7,7 @@ import {
   type UpstreamAnswer,
   type UpstreamRequest,
 } from '../upstream/send.ts';
-import { gatewayBusy, otherTenant, refusalOf, unreadable } from './error.ts';
+import { BlockStorageError, gatewayBusy, isOfAnotherServer, otherTenant, refusalOf, unreadable } from './error.ts';
 import { largeBytes, parseLarge } from './large-json.ts';
 
 /** The Block Storage API of one region on behalf of one caller. */
@@ -61,7 +61,7 @@ export function createClient(
   /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
   async function takeTurn(bytes: number): Promise<void> {
     if (bytes <= smallBytes) return;
-    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region.code);
+    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region);
     caller.memory.noteProgress();
   }
 
@@ -81,10 +81,18 @@ export function createClient(
     }
   }
 
+  /** Notes a failure. What looks like another server's answer goes to the log: the operator can check the endpoint. */
+  function report<Failure>(error: Failure): Failure {
+    caller.noteUnrepeatable();
+    if (error instanceof BlockStorageError && isOfAnotherServer(error))
+      warn(`${error.message} If it stays so, check the endpoint in REGIONS.`);
+    return error;
+  }
+
   async function checkTurn(turn: Promise<boolean>): Promise<void> {
     if (await turn) return;
     caller.noteUnrepeatable();
-    throw gatewayBusy(region.code);
+    throw gatewayBusy(region);
   }
 
   function breathe(rows: number): Promise<void> | null {
@@ -112,14 +120,10 @@ export function createClient(
         return {
           json: await decode(request, answer),
           held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
-          complain(what) {
-            caller.noteUnrepeatable();
-            return unreadable(request, answer, what);
-          },
+          complain: (what) => report(unreadable(request, answer, what)),
           disown(what) {
-            caller.noteUnrepeatable();
             answer.retireConnection();
-            return unreadable(request, answer, what);
+            return report(unreadable(request, answer, what));
           },
           refuseTenant(noun) {
             caller.noteUnrepeatable();
@@ -127,8 +131,7 @@ export function createClient(
           },
         };
       } catch (error) {
-        caller.noteUnrepeatable();
-        throw error;
+        throw report(error);
       }
     },
   };

@@ -1,4 +1,6 @@
+import type { Region } from '../regions.ts';
 import { bodyOf, bytesOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
+import { decodeText, isObject } from './decode.ts';
 
 /** What an answer that is no success means to the caller. */
 export type Refusal =
@@ -21,15 +23,17 @@ export type Refusal =
 export class BlockStorageError extends Error {
   override readonly name = 'BlockStorageError';
   readonly code: Refusal;
-  readonly region: string;
+  readonly region: Region;
   readonly status: number | null;
   readonly requestId: string | null;
   /** Seconds to wait, where the upstream named them. */
   readonly retryAfter: number | null;
   /** True for a write that may have been carried out. */
   readonly outcomeUnknown: boolean;
+  /** The member of the request's body that is wrong, as it is called upstream; null where the upstream names none. */
+  readonly member: string | null;
 
-  constructor(code: Refusal, message: string, call: { region: string } & Partial<Call>) {
+  constructor(code: Refusal, message: string, call: { readonly region: Region } & Partial<Call>) {
     super(message, { cause: call.cause });
     this.code = code;
     this.region = call.region;
@@ -37,6 +41,7 @@ export class BlockStorageError extends Error {
     this.requestId = call.requestId ?? null;
     this.retryAfter = call.retryAfter ?? null;
     this.outcomeUnknown = call.outcomeUnknown ?? false;
+    this.member = call.member ?? null;
   }
 }
 
@@ -44,24 +49,47 @@ export class BlockStorageError extends Error {
 export function refusalOf(request: UpstreamRequest, answer: UpstreamAnswer): BlockStorageError {
   const fault = decodeFault(answer);
   const code = codeOf(request, answer, fault);
-  return new BlockStorageError(code, messageOf(code, request, answer, fault), callOf(request, answer));
+  const member = code === 'BAD_USER_INPUT' && fault ? memberIn(fault.message) : null;
+  return new BlockStorageError(code, messageOf(code, request, answer, fault), { ...callOf(request, answer), member });
+}
+
+/** How messages name the member that is wrong (FACTS 5, 7, 10; cinder/api/validation). */
+const memberPatterns: readonly (readonly [RegExp, string?])[] = [
+  [/^Invalid input for field\/attribute (\w{1,40})\./],
+  [/^Invalid input received: (\w{1,40}) has \d+ characters/],
+  [/^Invalid input received: Volume size /, 'size'],
+  [/^Invalid input received: Invalid volume_type /, 'volume_type'],
+  [/^Availability zone '/, 'availability_zone'],
+];
+
+function memberIn(message: string): string | null {
+  for (const [pattern, member] of memberPatterns) {
+    const found = pattern.exec(message);
+    if (found) return member ?? found[1] ?? null;
+  }
+  return null;
 }
 
 /** A 2xx answer that is not what the guide promises. */
 export function unreadable(request: UpstreamRequest, answer: UpstreamAnswer, what: string, cause?: unknown) {
-  const message = `Region ${request.region.code} answered ${answer.status} with ${what}. Check the endpoint in REGIONS, or try again.`;
+  const message = `Region ${request.region.enumName} answered ${answer.status} with ${what}. Try again later.`;
   return new BlockStorageError('UPSTREAM_ERROR', message, { ...callOf(request, answer), cause });
 }
 
 /** An answer came, but the gateway had no time to read it before the request's own time was up. */
-export function gatewayBusy(region: string) {
-  const message = `The gateway had no time to read what region ${region} answered. Wait a second, then try again.`;
+export function gatewayBusy(region: Region) {
+  const message = `The gateway had no time to read what region ${region.enumName} answered. Wait a second, then try again.`;
   return new BlockStorageError('OVERLOADED', message, { region, retryAfter: 1 });
+}
+
+/** Whether the answer is none of the Block Storage API: a redirect, a 404 that names no object, an unreadable success. */
+export function isOfAnotherServer({ code, status }: BlockStorageError): boolean {
+  return code === 'UPSTREAM_ERROR' && status !== null && (status < 400 || status === 404);
 }
 
 /** The requested object exists but belongs to another tenant. */
 export function otherTenant(request: UpstreamRequest, answer: UpstreamAnswer, noun: string) {
-  const message = `The ${noun} in region ${request.region.code} belongs to another tenant. Send its tenant as X-Tenant-Id, with a token of that tenant.`;
+  const message = `The ${noun} in region ${request.region.enumName} belongs to another tenant. Send its tenant as X-Tenant-Id, with a token of that tenant.`;
   return new BlockStorageError('TENANT_MISMATCH', message, callOf(request, answer));
 }
 
@@ -88,19 +116,26 @@ interface Call {
   readonly requestId: string | null;
   readonly retryAfter: number | null;
   readonly outcomeUnknown: boolean;
+  readonly member: string | null;
   readonly cause: unknown;
 }
 
 function callOf(request: UpstreamRequest, answer: UpstreamAnswer) {
-  // A proxy's 502 or 504, or a success that cannot be read, does not tell whether the write was carried out.
-  const undecided = answer.status < 300 || answer.status === 502 || answer.status === 504;
   return {
-    region: request.region.code,
+    region: request.region,
     status: answer.status,
     requestId: answer.requestId,
     retryAfter: secondsToWait(answer),
-    outcomeUnknown: request.method !== 'GET' && undecided,
+    outcomeUnknown: request.method !== 'GET' && !isProofOfNothingDone(answer),
   };
+}
+
+/** Statuses of a request that was refused before anything was done (FACTS 1 to 7). */
+const refusing = new Set([400, 401, 403, 404, 409, 413, 415, 429]);
+
+/** Whether an answer to a write proves that nothing was done. One that claims to be JSON and is none proves nothing. */
+function isProofOfNothingDone(answer: UpstreamAnswer): boolean {
+  return refusing.has(answer.status) && (answer.contentType !== 'application/json' || decodeBody(answer) !== undefined);
 }
 
 interface Fault {
@@ -109,12 +144,30 @@ interface Fault {
   readonly message: string;
 }
 
+/**
+ * The subclasses of Cinder's `QuotaError`, which are all 413 (cinder/exception.py, releases 7 to 28). The fault's message
+ * begins with the name of the class, in any language (cinder/api/middleware/fault.py).
+ */
+const quotaErrors = [
+  'BackupLimitExceeded',
+  'GroupLimitExceeded',
+  'ImageLimitExceeded',
+  'QuotaError',
+  'QuotaUsageOverflow',
+  'SnapshotLimitExceeded',
+  'UnexpectedOverQuota',
+  'VolumeBackupSizeExceedsAvailableQuota',
+  'VolumeLimitExceeded',
+  'VolumeSizeExceedsAvailableQuota',
+  'VolumeSizeExceedsLimit',
+];
+
 /** Message prefixes that alone tell two meanings of a status apart (FACTS 3, 4, 7, 8). */
 const prefixes: readonly { status: number; prefix: RegExp; code: Refusal }[] = [
   { status: 400, prefix: /^Malformed request url/, code: 'TENANT_MISMATCH' },
   { status: 400, prefix: /^Invalid (volume|snapshot):/, code: 'CONFLICT' },
   { status: 400, prefix: /^Connection to glance failed/, code: 'UPSTREAM_ERROR' },
-  { status: 413, prefix: /^\w+(LimitExceeded|ExceedsAvailableQuota)/, code: 'QUOTA_EXCEEDED' },
+  { status: 413, prefix: new RegExp(`^(${quotaErrors.join('|')})\\b`), code: 'QUOTA_EXCEEDED' },
 ];
 
 function codeOf(request: UpstreamRequest, answer: UpstreamAnswer, fault: Fault | null): Refusal {
@@ -136,7 +189,7 @@ function codeOf(request: UpstreamRequest, answer: UpstreamAnswer, fault: Fault |
 const passedOn = new Set([400, 403, 404, 409, 413]);
 
 function messageOf(code: Refusal, request: UpstreamRequest, answer: UpstreamAnswer, fault: Fault | null): string {
-  const region = request.region.code;
+  const region = request.region.enumName;
   if (code === 'UNAUTHENTICATED')
     return `Region ${region} does not know the token, or it has expired. Get a new one and send it as X-Auth-Token.`;
   if (code === 'TENANT_MISMATCH')
@@ -145,25 +198,22 @@ function messageOf(code: Refusal, request: UpstreamRequest, answer: UpstreamAnsw
   if (code === 'UPSTREAM_ERROR' && answer.status === 400)
     return `Region ${region} could not reach its image service. Try again later.`;
   if (code === 'UPSTREAM_ERROR' && answer.status === 404)
-    return `Region ${region} answered 404 without naming a missing object. Check the endpoint in REGIONS.`;
-  if (fault?.message && passedOn.has(answer.status)) return withoutAddresses(withoutAppKey(request, fault.message));
+    return `Region ${region} answered 404 without naming a missing object. Try again later.`;
+  if (fault?.message && passedOn.has(answer.status))
+    return holdsAppKey(request)
+      ? `Region ${region} refused the volume. Its reason is not shown, because it may repeat the appkey.`
+      : withoutAddresses(fault.message);
   if (code === 'RATE_LIMITED') return `Region ${region} asks for fewer requests. Wait, then try again.`;
   return `Region ${region} answered ${answer.status}. Try again later.`;
 }
 
-/** The characters of a message that are read: looking for a text or a pattern takes time with the square of them. */
-const maxRead = 1000;
-
-/** Cinder prints the values that it refuses, and one of them may be the key manager's appkey. */
-function withoutAppKey({ body = '{}' }: UpstreamRequest, message: string): string {
-  const sent: { volume?: { nhn_encryption?: { skm_appkey?: string } } } = JSON.parse(body);
-  const appKey = sent.volume?.nhn_encryption?.skm_appkey;
-  if (!appKey) return message;
-  const read = message.slice(0, maxRead + appKey.length);
-  const hidden = read.replaceAll(appKey, '…');
-  // Where the message was cut the beginning of another appkey may be left.
-  return read.length < message.length ? hidden.slice(0, -appKey.length) : hidden;
+/** Cinder prints the values that it refuses, and in more than one notation. */
+function holdsAppKey({ body }: UpstreamRequest): boolean {
+  return body !== undefined && 'nhn_encryption' in (JSON.parse(body).volume ?? {});
 }
+
+/** The characters of a message that are read: looking for a pattern takes time with the square of them. */
+const maxRead = 1000;
 
 /* oxlint-disable redos/no-vulnerable -- they take time with the square of the text, which has 1000 characters at most */
 
@@ -185,17 +235,23 @@ function withoutAddresses(message: string): string {
 /** In bytes. A fault is parsed in one step, and none of Cinder's is larger. */
 const maxFaultBytes = 256 * 1024;
 
+/** The JSON of a body; undefined for any other body. */
+function decodeBody(answer: UpstreamAnswer): unknown {
+  if (answer.contentType !== 'application/json' || bytesOf(answer) > maxFaultBytes) return undefined;
+  try {
+    return JSON.parse(bodyOf(answer).toString());
+  } catch {
+    return undefined;
+  }
+}
+
 /** `{"itemNotFound": {"code": 404, "message": …}}` (FACTS 1); null for any other body. */
 function decodeFault(answer: UpstreamAnswer): Fault | null {
-  if (answer.contentType !== 'application/json' || bytesOf(answer) > maxFaultBytes) return null;
-  try {
-    const [entry] = Object.entries(JSON.parse(bodyOf(answer).toString()));
-    const [name, fault] = entry ?? ['', null];
-    if (typeof fault !== 'object' || fault === null || !('message' in fault)) return null;
-    return { name, message: typeof fault.message === 'string' ? fault.message : '' };
-  } catch {
-    return null;
-  }
+  const body = decodeBody(answer);
+  const [entry] = isObject(body) ? Object.entries(body) : [];
+  const [name, fault] = entry ?? ['', null];
+  if (!isObject(fault) || !('message' in fault)) return null;
+  return { name, message: decodeText(fault.message) ?? '' };
 }
 
 /** `Retry-After` in seconds or as a date; zero, as with a quota, is no advice. */

@@ -1,3 +1,4 @@
+import type { Region } from '../regions.ts';
 import type { Breathe } from './client.ts';
 import { BlockStorageError } from './error.ts';
 import {
@@ -15,11 +16,13 @@ import { sortManyRows, sortRows } from './sort.ts';
 
 /** A list of one region in an order, as it can be read. */
 export interface Walkable<Row> {
-  readonly region: string;
+  readonly region: Region;
   readonly read: (query: PageQuery) => Promise<Page<Row>>;
   readonly order: Order;
   readonly keysOf: (row: Row) => readonly KeyValue[];
   readonly breathe: Breathe;
+  /** One row of it by its id; null where there is none. */
+  readonly readRow: (uuid: string) => Promise<Row | null>;
   /** The same list with all that it can be sorted by, where this one shows less. */
   readonly detailed?: Walkable<Row>;
 }
@@ -91,20 +94,43 @@ export async function* walk<Row extends Identified>(
   }
 }
 
-/** The position behind rows that were read one after the other from a position. */
+/**
+ * The position behind rows that were read one after the other from a position.
+ * @param count of the rows; all of them by default.
+ * @param remembered the most ids that it remembers.
+ */
 export function positionBehind<Row extends Identified>(
-  { order, keysOf }: Pick<Walkable<Row>, 'order' | 'keysOf'>,
+  { order, keysOf, offset }: Pick<Walkable<Row>, 'order' | 'keysOf'> & Pick<Steps, 'offset'>,
   from: Position | null,
   rows: readonly Row[],
+  count = rows.length,
+  remembered = rememberedIds,
 ): Position | null {
-  const last = rows.at(-1);
-  if (!last) return from;
-  const newest = rows.slice(-rememberedIds).toReversed();
+  const last = rows[count - 1];
+  if (!last) return from && shortened(from, remembered);
+  const newest = rows.slice(Math.max(0, count - remembered), count).toReversed();
+  const isFromBeginning = from === null ? !offset : from.isFromBeginning;
   const marks = newest.map((row) => markOf(order, keysOf(row)));
+  return shortened(
+    {
+      ids: [...newest.map(({ uuid }) => uuid), ...(from?.ids ?? [])],
+      marks: [...marks, ...(from?.marks ?? [])],
+      isFromBeginning: isFromBeginning && count === newest.length,
+      keys: keysOf(last),
+    },
+    remembered,
+  );
+}
+
+/** A position that remembers fewer ids. */
+function shortened(position: Position, remembered: number): Position {
+  const { ids, marks, isFromBeginning } = position;
+  if (ids.length <= remembered) return position;
   return {
-    ids: [...newest.map(({ uuid }) => uuid), ...(from?.ids ?? [])].slice(0, rememberedIds),
-    marks: [...marks, ...(from?.marks ?? [])].slice(0, rememberedIds),
-    keys: keysOf(last),
+    ...position,
+    ids: ids.slice(0, remembered),
+    marks: marks.slice(0, remembered),
+    isFromBeginning: isFromBeginning && ids.length <= remembered,
   };
 }
 
@@ -164,11 +190,12 @@ async function readBehindUnchanged<Row extends Identified>(
   query: Query,
   position: Position,
 ): Read<Row> {
-  const { ids, marks } = position;
+  const { ids, marks, isFromBeginning } = position;
+  if (ids.length === 1 && !isFromBeginning) return readBehindAlone(list, query, position);
   for (let back = 1; back <= ids.length; back++) {
     const marker = ids[back];
     // The oldest remembered row has no marker before it, unless it is the first row of the list, which needs none.
-    if (marker === undefined && ids.length === rememberedIds) break;
+    if (marker === undefined && !isFromBeginning) break;
     const limit = Math.min(query.limit + back, maxLimit);
     try {
       const page = await honoured(list.read({ ...query, limit, ...(marker === undefined ? {} : { marker }) }));
@@ -189,19 +216,40 @@ async function readBehindUnchanged<Row extends Identified>(
   return 'gone';
 }
 
-/** The page behind a marker, or behind the first row before it that still exists (FACTS 20). */
+/** The same for the only remembered row: whether it has moved is seen by reading it. */
+async function readBehindAlone<Row extends Identified>(
+  list: Walkable<Row>,
+  query: Query,
+  position: Position,
+): Read<Row> {
+  const [id = ''] = position.ids;
+  const row = await list.readRow(id);
+  if (!row || position.marks[0] !== markOf(list.order, list.keysOf(row))) return 'gone';
+  return readBehind(list, query, position);
+}
+
+/**
+ * The page behind a marker, or behind the first row before it that is found (FACTS 20). A marker that is not found need not
+ * be gone: a replica that lags may not know it yet. So rows that were read before may be read once more.
+ */
 async function readBehind<Row extends Identified>(
   list: Walkable<Row>,
   query: Query,
   position: Position | null,
   next?: string,
 ): Read<Row> {
-  for (const marker of new Set([...(next === undefined ? [] : [next]), ...(position?.ids ?? [])])) {
+  const ids: readonly string[] = position?.ids ?? [];
+  for (const marker of new Set([...(next === undefined ? [] : [next]), ...ids])) {
+    const readBefore = Math.max(0, ids.indexOf(marker));
+    const asked = { ...query, limit: Math.min(query.limit + readBefore, maxLimit) };
     try {
-      const page = await honoured(list.read({ ...query, marker }));
+      const page = await honoured(list.read({ ...asked, marker }));
       const pause = page && list.breathe(page.rows.length);
       if (pause) await pause;
-      return page && position && (await ignoresMarker(list, query, position, page)) ? null : page;
+      if (page && position && (await ignoresMarker(list, asked, position, page))) return null;
+      // A server that gives few rows at once may give only such as were read before.
+      const isStuck = readBefore > 0 && page?.next != null && page.rows.every(({ uuid }) => ids.includes(uuid));
+      if (!isStuck) return page;
     } catch (error) {
       if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;
     }
@@ -291,7 +339,7 @@ export async function readWhole<Row extends Identified>(
   return [...rows.values()];
 }
 
-function cutShort(region: string): BlockStorageError {
-  const message = `Region ${region} cuts its list and does not go on behind a marker, so the list cannot be read to its end.`;
+function cutShort(region: Region): BlockStorageError {
+  const message = `Region ${region.enumName} cuts its list and does not go on behind a marker, so the list cannot be read to its end.`;
   return new BlockStorageError('UPSTREAM_ERROR', message, { region });
 }

@@ -3,14 +3,8 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLField,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
-  GraphQLSkipDirective,
-  getArgumentValues,
-  getDirectiveValues,
-  isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -19,12 +13,15 @@ import {
   type VariableValues,
   visit,
 } from 'graphql';
+import { argumentsOf, collectFields, type Selected } from './collect.ts';
 import { type LeafWriter, leafWriterOf } from './leaf.ts';
 
 /** What is done for the objects of one type at one place of a document, worked out once. */
 export interface ObjectPlan {
   readonly type: GraphQLObjectType;
   readonly fields: readonly FieldPlan[];
+  /** Why it is not known which fields there are: a condition has no value. Null as a rule. */
+  readonly failure: unknown;
 }
 
 /** One field of an answer. */
@@ -54,11 +51,9 @@ export type ValuePlan =
     };
 
 /** What a plan is made from. It is kept with the document, so nothing of a request is in it. */
-interface Scope {
-  readonly schema: GraphQLSchema;
-  readonly fragments: ValidatedExecutionArgs['fragmentDefinitions'];
-  /** Only the variables that `@skip` and `@include` ask for. */
-  readonly conditions: VariableValues;
+interface Scope extends Selected {
+  /** Only those that `@skip` and `@include` ask for. */
+  readonly variables: VariableValues;
 }
 
 /** The plans of a document, by operation and by what its conditions come to. */
@@ -83,8 +78,8 @@ export function createPlanner(): (args: ValidatedExecutionArgs, root: GraphQLObj
     const key = JSON.stringify([args.operation.name?.value, ...conditionNames.map((name) => coerced[name] ?? null)]);
     const known = plans.get(key);
     if (known) return known;
-    const conditions = { sources: pick(sources, conditionNames), coerced: pick(coerced, conditionNames) };
-    const scope = { schema: args.schema, fragments: args.fragmentDefinitions, conditions };
+    const variables = { sources: pick(sources, conditionNames), coerced: pick(coerced, conditionNames) };
+    const scope = { schema: args.schema, fragments: args.fragmentDefinitions, variables };
     const plan = planObject(scope, root, [args.operation.selectionSet]);
     if (plans.size < maxPlans) plans.set(key, plan);
     return plan;
@@ -112,45 +107,13 @@ function pick<Value>(values: { readonly [name: string]: Value }, names: readonly
 }
 
 function planObject(scope: Scope, type: GraphQLObjectType, selections: readonly SelectionSetNode[]): ObjectPlan {
-  const nodesByKey = new Map<string, FieldNode[]>();
-  const opened = new Set<string>();
-  for (const selection of selections) collect(scope, type, selection, nodesByKey, opened);
-  const fields = Array.from(nodesByKey, ([key, nodes]) => planField(scope, type, key, nodes));
-  return { type, fields: fields.filter((field) => field !== null) };
-}
-
-/** The fields that are resolved on an object of a type, in the order of the answer. */
-function collect(
-  scope: Scope,
-  type: GraphQLObjectType,
-  { selections }: SelectionSetNode,
-  nodesByKey: Map<string, FieldNode[]>,
-  opened: Set<string>,
-): void {
-  for (const selection of selections) {
-    if (getDirectiveValues(GraphQLSkipDirective, selection, scope.conditions)?.if === true) continue;
-    if (getDirectiveValues(GraphQLIncludeDirective, selection, scope.conditions)?.if === false) continue;
-    if (selection.kind === 'Field') {
-      const key = (selection.alias ?? selection.name).value;
-      const nodes = nodesByKey.get(key);
-      if (nodes) nodes.push(selection);
-      else nodesByKey.set(key, [selection]);
-    } else if (selection.kind === 'InlineFragment') {
-      if (applies(scope, selection.typeCondition?.name.value, type))
-        collect(scope, type, selection.selectionSet, nodesByKey, opened);
-    } else if (!opened.has(selection.name.value)) {
-      const fragment = scope.fragments[selection.name.value];
-      if (!fragment || !applies(scope, fragment.typeCondition.name.value, type)) continue;
-      opened.add(selection.name.value);
-      collect(scope, type, fragment.selectionSet, nodesByKey, opened);
-    }
+  try {
+    const nodesByKey = collectFields(scope, type, selections);
+    const fields = Array.from(nodesByKey, ([key, nodes]) => planField(scope, type, key, nodes));
+    return { type, fields: fields.filter((field) => field !== null), failure: null };
+  } catch (failure) {
+    return { type, fields: [], failure };
   }
-}
-
-function applies({ schema }: Scope, condition: string | undefined, type: GraphQLObjectType): boolean {
-  if (condition === undefined || condition === type.name) return true;
-  const asked = schema.getType(condition);
-  return isAbstractType(asked) && schema.isSubType(asked, type);
 }
 
 function planField(
@@ -183,7 +146,7 @@ function constantArgs(scope: Scope, field: GraphQLField<unknown, unknown>, node:
   });
   if (!isConstant) return null;
   try {
-    return getArgumentValues(field, node, scope.conditions);
+    return argumentsOf(field, node, scope.variables);
   } catch {
     // What is wrong with them is said where the field is executed.
     return null;

@@ -1,13 +1,14 @@
 import {
+  type FieldNode,
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLResolveInfo,
-  getArgumentValues,
   isObjectType,
   locatedError,
   responsePathAsArray,
   type ValidatedExecutionArgs,
 } from 'graphql';
+import { argumentsOf } from './collect.ts';
 import type { FieldPlan, ObjectPlan, ValuePlan } from './plan.ts';
 
 /** What resolvers may do with work that goes on behind their backs; nothing here needs to know of it. */
@@ -104,7 +105,8 @@ export function runPlan(
 }
 
 /** The fields of an object; what has to be waited for is waited for together. */
-function writeObject(run: Run, { fields }: ObjectPlan, source: unknown, path: Path | undefined): Written {
+function writeObject(run: Run, { fields, failure }: ObjectPlan, source: unknown, path: Path | undefined): Written {
+  if (failure) throw failure;
   const parts = createParts();
   try {
     for (let index = 0; index < fields.length; index++) {
@@ -163,8 +165,17 @@ function forget({ waiting }: Parts): void {
   for (const promise of waiting ?? []) promise.catch(() => {});
 }
 
+/** The same for the entries of a list that are not written yet. */
+function forgetEntries({ entries, index }: List): void {
+  for (let at = index; at < entries.length; at++) {
+    const entry = entries[at];
+    if (isPromise(entry)) entry.then(undefined, () => {});
+  }
+}
+
 /** The fields of a mutation, one after the other. */
-async function writeSerially(run: Run, { fields }: ObjectPlan, source: unknown): Promise<string> {
+async function writeSerially(run: Run, { fields, failure }: ObjectPlan, source: unknown): Promise<string> {
+  if (failure) throw failure;
   const texts: string[] = [];
   for (const field of fields) texts.push(field.keyText + ((await writeField(run, field, source, undefined)) ?? 'null'));
   return `{${texts.join(',')}}`;
@@ -191,7 +202,10 @@ function writeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Path
 function callResolver(run: Run, plan: FieldPlan, source: unknown, path: Path): unknown {
   const { args } = run;
   const resolve = plan.field.resolve ?? args.fieldResolver;
-  return resolve(source, plan.args ?? argumentsOf(run, plan), args.contextValue, new ResolveInfo(args, plan, path));
+  // A field is asked for by one node at least.
+  const [node] = plan.nodes as [FieldNode];
+  const given = plan.args ?? argumentsOf(plan.field, node, args.variableValues, args.hideSuggestions);
+  return resolve(source, given, args.contextValue, new ResolveInfo(args, plan, path));
 }
 
 /** What resolvers are told beside their arguments. Made for every value and hardly ever asked, so it holds little. */
@@ -239,12 +253,6 @@ class ResolveInfo implements GraphQLResolveInfo {
   getAsyncHelpers() {
     return asyncHelpers;
   }
-}
-
-function argumentsOf({ args }: Run, { field, nodes }: FieldPlan) {
-  // A field is asked for by one node at least.
-  const node = nodes[0] as FieldPlan['nodes'][number];
-  return getArgumentValues(field, node, args.variableValues, undefined, args.hideSuggestions);
 }
 
 async function writePromised(
@@ -334,7 +342,8 @@ function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, 
       `Expected Iterable, but did not find one for field "${plan.parent.name}.${plan.field.name}".`,
     );
   // It was found to be one.
-  const list = { plan, item, path, entries: (result as Iterable<unknown>)[Symbol.iterator](), index: 0 };
+  const entries: readonly unknown[] = Array.isArray(result) ? result : Array.from(result as Iterable<unknown>);
+  const list = { plan, item, path, entries, index: 0 };
   const parts = createParts();
   parts.text = '[';
   const pause = writeItems(run, list, parts);
@@ -346,7 +355,7 @@ interface List {
   readonly plan: FieldPlan;
   readonly item: ValuePlan;
   readonly path: Path;
-  readonly entries: Iterator<unknown>;
+  readonly entries: readonly unknown[];
   /** Of the next entry. */
   index: number;
 }
@@ -359,15 +368,17 @@ function writeItems(run: Run, list: List, parts: Parts): Promise<void> | null {
   const { plan, item, path, entries } = list;
   const { promised } = run;
   try {
-    for (let next = entries.next(); !next.done; next = entries.next()) {
+    while (list.index < entries.length) {
       if (list.index > 0) parts.text += ',';
-      addTo(parts, writeItem(run, plan, item, next.value, { prev: path, key: list.index, typename: undefined }));
+      const entry = entries[list.index];
+      addTo(parts, writeItem(run, plan, item, entry, { prev: path, key: list.index, typename: undefined }));
       list.index++;
       const pause = run.promised === promised ? pace(run) : null;
       if (pause) return pause;
     }
   } catch (error) {
     forget(parts);
+    forgetEntries(list);
     throw error;
   }
   parts.text += ']';
@@ -375,6 +386,8 @@ function writeItems(run: Run, list: List, parts: Parts): Promise<void> | null {
 }
 
 async function writeRest(run: Run, list: List, parts: Parts, firstPause: Promise<void>): Promise<string> {
+  // What comes later may fail during a pause, or never be waited for.
+  forgetEntries(list);
   for (let pause: Promise<void> | null = firstPause; pause; pause = writeItems(run, list, parts)) {
     // What waits already may fail during the pause; it is heard at the end.
     forget(parts);

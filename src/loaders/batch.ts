@@ -1,5 +1,5 @@
-import type { Breathe } from '../block-storage/client.ts';
-import { BlockStorageError, isOutOfCalls } from '../block-storage/error.ts';
+import type { Breathe, Client } from '../block-storage/client.ts';
+import { BlockStorageError } from '../block-storage/error.ts';
 import { manyIds, maxRows, type Page, type PageQuery, type ReadPage } from '../block-storage/page.ts';
 import type { Portion } from '../block-storage/walk.ts';
 
@@ -27,7 +27,11 @@ export function keepPages<Row extends { readonly uuid: string }>(
   let bytes = 0;
 
   async function readAndKeep(key: string, query: PageQuery): Promise<Page<Row>> {
-    const page = await read(query);
+    const page = await read(query).catch((error: unknown) => {
+      // Of a marker that is not found now a replica may know a moment later.
+      if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') asked.delete(key);
+      throw error;
+    });
     kept.set(key, page);
     count += page.rows.length;
     bytes += page.held.bytes;
@@ -64,24 +68,32 @@ export function keepPages<Row extends { readonly uuid: string }>(
 /** From so many ids on that the newest rows lack, the list is read on: single reads of all of them would cost more. */
 const manySingly = 100;
 
+/** So many ids are read singly if the list fails: as many as are read without a list. */
+export const mostAfterFailure = manyIds - 1;
+
 /**
  * A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. So many that
- * even then too many are left are read singly up to a bound, and the rest fails.
+ * even then too many are left are read singly up to a bound, and the rest fails. If the list fails, what is here is given,
+ * a few ids are read singly, and the rest fails as the list did: a look-up must not fail because of its neighbours.
  */
 export function readByIds<Row extends { readonly uuid: string }>(
   rows: Pages<Row>['rows'],
   readList: () => AsyncIterator<Portion<Row>, void>,
   readOne: (uuid: string) => Promise<Row | null>,
-  region: string,
+  region: Client['region'],
 ): (uuids: readonly string[]) => Promise<(Row | null | Error)[]> {
   return async (uuids) => {
     const here = await rows();
     const lacking = () => uuids.filter((uuid) => !here.has(uuid)).length;
     let isWhole = false;
+    let failure: { readonly error: unknown } | null = null;
     if (lacking() >= manyIds) {
       const list = readList();
       do {
-        const portion = await list.next().catch(nullIfOutOfCalls);
+        const portion = await list.next().catch((error: unknown) => {
+          failure = { error };
+          return null;
+        });
         if (portion === null) break;
         isWhole = portion.value?.isLast ?? true;
         // The pages themselves may have made room for others by now.
@@ -89,24 +101,19 @@ export function readByIds<Row extends { readonly uuid: string }>(
       } while (lacking() > manySingly && !isWhole && here.size < maxRows);
     }
     const isNone = isWhole && lacking() > manySingly;
+    const mostSingly = failure ? mostAfterFailure : manySingly;
     let singly = 0;
     return settle(uuids, async (uuid) => {
       const row = here.get(uuid);
       if (row !== undefined || isNone) return row ?? null;
-      if (++singly > manySingly) throw tooMany(region);
+      if (++singly > mostSingly) throw failure ? failure.error : tooMany(region);
       return readOne(uuid);
     });
   };
 }
 
-/** The rows that are here already need no further call. */
-export function nullIfOutOfCalls(error: unknown): null {
-  if (isOutOfCalls(error)) return null;
-  throw error;
-}
-
-function tooMany(region: string): BlockStorageError {
-  const message = `More than ${manySingly} objects of region ${region} would have to be read singly. Ask for fewer at once.`;
+function tooMany(region: Client['region']): BlockStorageError {
+  const message = `More than ${manySingly} objects of region ${region.enumName} would have to be read singly. Ask for fewer at once.`;
   return new BlockStorageError('QUERY_TOO_COMPLEX', message, { region });
 }
 

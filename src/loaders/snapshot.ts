@@ -11,7 +11,7 @@ import {
   snapshotKey,
 } from '../block-storage/snapshot.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, type Pages, readByIds, settle } from './batch.ts';
+import { keepPages, mostAfterFailure, type Pages, readByIds, settle } from './batch.ts';
 import { readOnce } from './once.ts';
 
 export interface SnapshotLoaders {
@@ -27,7 +27,7 @@ export interface SnapshotLoaders {
 }
 
 export function createSnapshotLoaders(client: Client): SnapshotLoaders {
-  const region = client.region.code;
+  const { region } = client;
   const pages = keepPages((query) => listSnapshotsDetail(client, query), client.breathe);
   const shortPages = keepPages((query) => listSnapshots(client, query), client.breathe);
   const all = readOnce(readAll);
@@ -38,7 +38,17 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
     breathe: client.breathe,
     order,
     keysOf: (snapshot) => order.map(({ key }) => snapshotKey(key, snapshot)),
+    readRow: (uuid) => snapshotById.load(uuid),
   });
+
+  const snapshotById = new DataLoader<string, Snapshot | null>(
+    readByIds(
+      pages.rows,
+      () => walk(listOf(pages, newestFirst), { limit: maxLimit }),
+      (uuid) => getSnapshot(client, uuid),
+      region,
+    ),
+  );
 
   async function readAll() {
     const snapshots: Snapshot[] = [];
@@ -52,15 +62,17 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   }
 
   const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
-    const areMany = volumeIds.length >= manyIds;
-    if (!areMany && !all.isStarted()) return settle(volumeIds, readOfVolume);
+    if (volumeIds.length < manyIds && !all.isStarted()) return settle(volumeIds, readOfVolume);
     try {
       const byVolume = await all.get();
       return volumeIds.map((volumeId) => byVolume.get(volumeId) ?? []);
     } catch (error) {
-      // Where there are too many to read them all, those of few volumes can still be asked for.
-      if (areMany) throw error;
-      return settle(volumeIds, readOfVolume);
+      // Those of few volumes can still be asked for.
+      let asked = 0;
+      return settle(volumeIds, async (volumeId) => {
+        if (++asked > mostAfterFailure) throw error;
+        return readOfVolume(volumeId);
+      });
     }
   });
 
@@ -74,14 +86,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   }
 
   return {
-    snapshotById: new DataLoader<string, Snapshot | null>(
-      readByIds(
-        pages.rows,
-        () => walk(listOf(pages, newestFirst), { limit: maxLimit }),
-        (uuid) => getSnapshot(client, uuid),
-        region,
-      ),
-    ),
+    snapshotById,
     snapshotsOf(volumeId) {
       const known = all.isStarted() ? all.get() : null;
       return known instanceof Map ? (known.get(volumeId) ?? []) : byVolumeId.load(volumeId);
@@ -92,7 +97,7 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   };
 }
 
-function tooMany(region: string): BlockStorageError {
-  const message = `Region ${region} has more than ${maxRows} snapshots. Ask for those of fewer than ${manyIds} volumes at once.`;
+function tooMany(region: Client['region']): BlockStorageError {
+  const message = `Region ${region.enumName} has more than ${maxRows} snapshots. Ask for those of fewer than ${manyIds} volumes at once.`;
   return new BlockStorageError('QUERY_TOO_COMPLEX', message, { region });
 }

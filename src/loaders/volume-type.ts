@@ -18,7 +18,7 @@ export function createVolumeTypeLoaders(client: Client): VolumeTypeLoaders {
 
   async function readAll() {
     const read = (query: PageQuery) => listVolumeTypes(client, query);
-    const types = await readWhole({ region: client.region.code, read, breathe: client.breathe }, {});
+    const types = await readWhole({ region: client.region, read, breathe: client.breathe }, {});
     return types.sort(byNameThenId);
   }
 

@@ -4,7 +4,7 @@ import { newestFirst, type Order } from '../block-storage/order.ts';
 import { maxLimit, maxRows } from '../block-storage/page.ts';
 import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, nullIfOutOfCalls, readByIds } from './batch.ts';
+import { keepPages, readByIds } from './batch.ts';
 
 export interface VolumeLoaders {
   /** Null where there is none. */
@@ -17,7 +17,7 @@ export interface VolumeLoaders {
 }
 
 export function createVolumeLoaders(client: Client): VolumeLoaders {
-  const region = client.region.code;
+  const { region } = client;
   const pages = keepPages((query) => listVolumesDetail(client, query), client.breathe);
   const shortPages = keepPages((query) => listVolumes(client, query), client.breathe);
   let all: Promise<void> | null = null;
@@ -28,6 +28,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     breathe: client.breathe,
     order,
     keysOf: (volume) => order.map(({ key }) => volumeKey(key, volume)),
+    readRow: (uuid) => volumeById.load(uuid),
   });
 
   // What lies beyond the bound is read singly.
@@ -46,11 +47,14 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     region,
   );
 
+  const volumeById = new DataLoader<string, Volume | null>(async (uuids) => {
+    // If it has failed, the batch function learns so itself.
+    if (all) await all.catch(() => {});
+    return readVolumes(uuids);
+  });
+
   return {
-    volumeById: new DataLoader<string, Volume | null>(async (uuids) => {
-      if (all) await all.catch(nullIfOutOfCalls);
-      return readVolumes(uuids);
-    }),
+    volumeById,
     volumes,
     shortVolumes: (order) => ({
       region,
@@ -62,6 +66,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
         order.map(({ key }) =>
           shownInShort.has(key) || volume.createdAt !== null ? volumeKey(key, volume) : undefined,
         ),
+      readRow: (uuid) => volumeById.load(uuid),
       detailed: volumes(order),
     }),
     readAllVolumes() {

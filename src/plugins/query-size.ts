@@ -4,7 +4,6 @@ import {
   type GraphQLField,
   type GraphQLNamedOutputType,
   type GraphQLSchema,
-  getArgumentValues,
   getNamedType,
   getNullableType,
   isInterfaceType,
@@ -15,6 +14,7 @@ import {
   type SelectionSetNode,
   type VariableValues,
 } from 'graphql';
+import { argumentsOf, isIncluded } from '../execution/collect.ts';
 
 /** Upper bounds of what a query reads and returns, counted before it is executed. */
 export interface QuerySize {
@@ -55,7 +55,7 @@ interface Scope {
   /** The number of objects that it is selected on. */
   readonly parents: number;
   readonly depth: number;
-  /** The page size of the enclosing connection. */
+  /** The page size of the enclosing connection, or the number of identifiers given to the enclosing mutation. */
   readonly page: number;
   /** The number of regions that these objects may be in. */
   readonly regions: number;
@@ -85,6 +85,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     size.depth = Math.max(size.depth, scope.depth);
     for (const node of selection.selections) {
       if (size.fields > maxFields) return;
+      if (node.directives?.length && !readOr(true, () => isIncluded(node, query.variables))) continue;
       if (node.kind === 'Field') visitField(node, type, scope);
       else if (node.kind === 'InlineFragment')
         visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, scope);
@@ -107,7 +108,9 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const field = fieldOf(parent, node.name.value);
     if (!field) return;
     // Fast path: most fields have no arguments, and every request is measured.
-    const values = field.args.length === 0 ? noValues : getArgumentValues(field, node, query.variables);
+    const values = field.args.length === 0 ? noValues : readOr(null, () => argumentsOf(field, node, query.variables));
+    // The field fails, and reads nothing.
+    if (!values) return;
     if (values !== noValues) size.listEntries += listEntriesIn(values);
     size.calls += callsOf(parent.name, field, values, query.regions);
     const isScan = isScanned(parent.name, field.name, values, scope);
@@ -120,7 +123,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const type = getNamedType(field.type);
     const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
     size.objects += count;
-    const page = typeof values.first === 'number' ? values.first : 50;
+    const page = typeof values.first === 'number' ? values.first : (entriesIn(values.input, 'ids') ?? 50);
     // The scan for a filter counts the matching rows too.
     const isCountFree = values.filter != null || !isList(parent.name, field.name);
     visit(node.selectionSet, type, { parents: count, depth: scope.depth + 1, page, regions, isCountFree });
@@ -144,12 +147,23 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** Reads what depends on variables. What is wrong with them is said where the field is executed. */
+function readOr<Value>(otherwise: Value, read: () => Value): Value {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
 const noValues: Values = {};
 
 /** The most objects that a field returns for one parent. */
 function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, page: number): number {
   if (!isListType(getNullableType(field.type))) return 1;
   if (parent.endsWith('Connection')) return field.name === 'failures' ? shortList : page;
+  // One for each identifier that was given.
+  if (parent.endsWith('Payload')) return page;
   const named = values.ids ?? values.representations;
   return Array.isArray(named) ? named.length : shortList;
 }
@@ -173,18 +187,26 @@ function isList(parent: string, field: string): boolean {
 }
 
 /** Whether a field may scan lists. Relations of few rows are read one by one. */
-function isScanned(parent: string, field: string, values: Values, { parents, isCountFree }: Scope): boolean {
+function isScanned(parent: string, field: string, values: Values, { parents, isCountFree, regions }: Scope): boolean {
   if (field === 'totalCount') return !isCountFree;
   if (field === 'storageSummary') return true;
   if (parent === 'StorageSummary') return field === 'snapshots';
-  if (isList(parent, field)) return values.filter != null && !namesFew(values.filter);
+  if (isList(parent, field))
+    return (values.filter != null && !namesFew(values.filter)) || isMergedBehindOffset(values, regions);
   if (parents < manyRows) return false;
   if (parent === 'Volume') return ['snapshots', 'sourceVolume', 'sourceSnapshot'].includes(field);
-  return parent === 'Snapshot' && field === 'volume';
+  if (parent === 'Snapshot' || parent === 'DeleteVolumeResult') return field === 'volume';
+  return parent === 'DeleteSnapshotResult' && field === 'snapshot';
 }
 
 /** From this number of rows on, their relations are read as a list. Equal to `manyIds` of block-storage. */
 const manyRows = 10;
+
+/** The rows that an offset leaves out of several regions' list are read. */
+function isMergedBehindOffset({ offset, regions }: Values, all: number): boolean {
+  const asked = Array.isArray(regions) ? regions.length : all;
+  return typeof offset === 'number' && offset > 0 && asked > 1;
+}
 
 function namesFew(filter: unknown): boolean {
   return (entriesIn(filter, 'uuids') ?? manyRows) < manyRows;

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { badInput, explain } from '../errors.ts';
+import { argumentMistake } from '../execution/collect.ts';
 import type { Logger } from '../logger.ts';
 import { eachResult, type Part, withParts } from './each-result.ts';
 import { keepLocations, located } from './location.ts';
@@ -20,7 +21,9 @@ export function maskError(error: unknown): Error {
   if (!(error instanceof GraphQLError)) return explain(error) ?? masked(error);
   const { originalError, path } = error;
   // What GraphQL itself complains of before any resolver ran, such as a variable of a wrong type, is the caller's.
-  const own = 'code' in error.extensions ? error : path ? null : badInput(error.message);
+  // GraphQL's executor says no more of arguments than a message.
+  const mistake = argumentMistake(originalError ?? error);
+  const own = 'code' in error.extensions ? error : (mistake ?? (path ? null : badInput(error.message)));
   const shown = (originalError && explain(originalError)) ?? own ?? masked();
   return new GraphQLError(shown.message, {
     nodes: error.nodes,

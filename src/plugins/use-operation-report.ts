@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+import type { PartialFailure } from '../errors.ts';
 import { eachResult, withParts } from './each-result.ts';
 
 /**
@@ -19,7 +20,8 @@ export function useOperationReport(countErrors: (codes: readonly string[]) => vo
       const { result, context } = payload;
       const isLater = result !== undefined && Symbol.asyncIterator in result;
       eachResult(payload, (one) => {
-        const codes = codesOf(one);
+        const isLast = !('hasNext' in one && one.hasNext);
+        const codes = codesOf(one, isLast ? context.partialFailures : []);
         noteErrors(context, codes);
         if (isLater) countErrors(codes);
       });
@@ -49,10 +51,9 @@ function noteErrors({ report }: Context, codes: readonly string[]): void {
   if (codes.length > 0) report.errorCodes = [...new Set([...report.errorCodes, ...codes])];
 }
 
-/** Each code of a result's errors once. */
-function codesOf(result: ExecutionResult): readonly string[] {
+/** Each code of a result's errors and partial failures once. */
+function codesOf(result: ExecutionResult, partialFailures: readonly PartialFailure[] = []): readonly string[] {
   const errors = withParts(result).flatMap(({ errors = [] }) => errors);
-  return [
-    ...new Set(errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'))),
-  ];
+  const codes = errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'));
+  return [...new Set([...codes, ...partialFailures.map(({ code }) => code)])];
 }

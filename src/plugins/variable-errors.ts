@@ -50,7 +50,8 @@ function* errorsOf(
 }
 
 function refused(message: string, node: VariableDefinitionNode | null = null): GraphQLError {
-  return new GraphQLError(message, { nodes: node, extensions: { code: 'BAD_USER_INPUT' } });
+  const variable = node && { variable: node.variable.name.value };
+  return new GraphQLError(message, { nodes: node, extensions: { code: 'BAD_USER_INPUT', ...variable } });
 }
 
 const jsonReader: InputReader<unknown> = {

@@ -57,6 +57,8 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
   let isGathering = false;
   /** Whether what is being read may be older than the last change. */
   let isOutdated = false;
+  /** Whether the last read did not find the object. Once is no proof: a replica that lags may not know it yet. */
+  let isMissing = false;
 
   function stop(): void {
     if (stopped.signal.aborted) return;
@@ -113,14 +115,15 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
     try {
       const row = await read(stopped.signal, Math.min(now + timeoutMs, patientUntil()));
       if (stopped.signal.aborted) return;
-      if (row === null) end(null);
+      if (row === null && isMissing) end(null);
       // What was read before a change is told to nobody after it.
-      else if (!isOutdated) hear(row);
+      else if (row !== null && !isOutdated) hear(row);
+      isMissing = row === null;
     } catch (error) {
       if (!stopped.signal.aborted) fail(error);
     }
     isReading = false;
-    if (!stopped.signal.aborted) readIn(isOutdated || late.size > 0 ? 0 : waitMs);
+    if (!stopped.signal.aborted) readIn(isOutdated || late.size > 0 ? 0 : isMissing ? intervalMs : waitMs);
   }
 
   /** Reads after so many milliseconds, but not before the region wants to be asked again. */

@@ -3,7 +3,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ValidationPlugin from '@pothos/plugin-validation';
 import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
-import { badInput } from '../errors.ts';
+import { type ArgumentPath, badArgument } from '../errors.ts';
 import type { ConnectionExtras } from './connection.ts';
 import { idField } from './global-id.ts';
 
@@ -15,7 +15,7 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: { list: false; items: false };
   Scalars: {
     ID: { Input: string; Output: string };
-    DateTime: { Input: Date; Output: string };
+    DateTime: { Input: string; Output: string };
     UUID: { Input: string; Output: string };
     JSONObject: { Input: Wire; Output: Wire };
     _Any: { Input: unknown; Output: unknown };
@@ -44,12 +44,14 @@ export const builder = new SchemaBuilder<{
     endCursorFieldOptions: { description: 'Cursor to go on behind this page: pass it as `after`.' },
   },
   validation: {
-    validationError: ({ issues }) =>
-      badInput(issues.map(({ path, message }) => `${pathText(path)}: ${message}`).join(' ')),
+    // The client mends one mistake after the other.
+    validationError: ({ issues: [issue] }) => badArgument(pathOf(issue?.path), issue?.message ?? 'is invalid.'),
   },
 });
 
-function pathText(path: readonly unknown[] | undefined): string {
-  const keys = (path ?? []).map((step) => String(typeof step === 'object' && step && 'key' in step ? step.key : step));
-  return keys.join('.') || 'input';
+/** Validation is of all arguments of a field together, so a path begins with the name of one. */
+function pathOf(path: readonly unknown[] | undefined): ArgumentPath {
+  const keys = (path ?? []).map((step) => (typeof step === 'object' && step && 'key' in step ? step.key : step));
+  const [argument, ...within] = keys.map((key) => (typeof key === 'number' ? key : String(key)));
+  return [String(argument ?? 'input'), ...within];
 }

@@ -1,6 +1,7 @@
 import { CursorError, decodeCursor, encodeCursor, type ListIdentity, type Progress } from '../aggregation/cursor.ts';
 import type { Failure, Merged } from '../aggregation/merge.ts';
-import { badInput } from '../errors.ts';
+import { maxRows } from '../block-storage/page.ts';
+import { badArgument } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { describeFailures, RegionFailureRef } from './failure.ts';
@@ -49,10 +50,14 @@ builder.globalConnectionFields((t) => ({
 
 /** Checks the arguments of a connection and reads its cursor. */
 export function readPageArgs(list: ListIdentity, { first, after, offset }: PageArgs) {
-  if (first != null && (first < 0 || first > 1000)) throw badInput(`"first" must be 0 to 1000; it is ${first}.`);
-  if (offset != null && offset < 0) throw badInput(`"offset" must not be negative; it is ${offset}.`);
-  if (offset != null && after != null) throw badInput('Give "offset" or "after", not both.');
-  if (offset != null && list.regions.length > 1) throw badInput('"offset" goes with one region only.');
+  if (first != null && (first < 0 || first > 1000)) throw badArgument(['first'], `must be 0 to 1000; it is ${first}.`);
+  if (offset != null && offset < 0) throw badArgument(['offset'], `must not be negative; it is ${offset}.`);
+  if (offset != null && after != null) throw badArgument(['offset'], 'and "after" were both given. Give one of them.');
+  if (offset != null && offset > maxRows && list.regions.length > 1)
+    throw badArgument(
+      ['offset'],
+      `must be ${maxRows} at most with several regions; it is ${offset}. Go on with cursors.`,
+    );
   return {
     first: first ?? 50,
     offset: offset ?? null,
@@ -126,6 +131,6 @@ function readCursor(list: ListIdentity, cursor: string): Progress[] {
   try {
     return decodeCursor(list, cursor);
   } catch (error) {
-    throw error instanceof CursorError ? badInput(error.message) : error;
+    throw error instanceof CursorError ? badArgument(['after'], error.message) : error;
   }
 }

@@ -1,5 +1,7 @@
+import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Failure } from '../aggregation/merge.ts';
-import { codedError, type ErrorCode, errorCodes, explain, type RegionError } from '../errors.ts';
+import type { Context } from '../context.ts';
+import { codedError, type ErrorCode, type ErrorDetails, errorCodes, explain, type RegionError } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { RegionRef } from './ref.ts';
@@ -21,7 +23,12 @@ export const RegionFailureRef = builder.objectRef<RegionFailure>('RegionFailure'
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'The region.' }),
     code: t.expose('code', { type: ErrorCodeEnum, nullable: false, description: 'Why it failed.' }),
     message: t.exposeString('message', { nullable: false, description: 'Why it failed, and what to do, in words.' }),
-    retryAfter: t.exposeInt('retryAfter', { description: 'Seconds to wait, where the region named them.' }),
+    requestId: t.exposeString('requestId', {
+      description: 'The upstream’s own id of the failed call, for its operator; null where no answer came.',
+    }),
+    retryAfter: t.exposeInt('retryAfter', {
+      description: 'Seconds to wait, where the region named them or is not asked for so long.',
+    }),
   }),
 });
 
@@ -32,10 +39,28 @@ export function describeFailures(regions: readonly Region[], failures: readonly 
     if (!failure) return [];
     const error = explain(failure.error);
     if (!error) throw failure.error;
-    const { code, retryAfter } = error.extensions;
-    // Every error that can be explained has a code of the table.
-    return [{ region, code: code as ErrorCode, message: error.message, retryAfter: Number(retryAfter) || null }];
+    // Every error that can be explained has a code of the table, and such details.
+    const { code, upstream, retryAfter } = error.extensions as { code: ErrorCode } & ErrorDetails & object;
+    const requestId = upstream?.requestId ?? null;
+    return [{ region, code, message: error.message, requestId, retryAfter: retryAfter || null }];
   });
+}
+
+/** Notes, for `extensions.failures` of the result, the regions that failed for a field which the others answer. */
+export function noteFailures(
+  { partialFailures }: Context,
+  { path }: GraphQLResolveInfo,
+  regions: readonly Region[],
+  failures: readonly Failure[],
+): void {
+  if (failures.length === 0) return;
+  const place = responsePathAsArray(path);
+  for (const { region, ...failure } of describeFailures(regions, failures)) {
+    const isKnown = partialFailures.some(
+      (known) => known.region === region.enumName && known.path.join('.') === place.join('.'),
+    );
+    if (!isKnown) partialFailures.push({ path: place, region: region.enumName, ...failure });
+  }
 }
 
 /**
@@ -51,11 +76,23 @@ export function throwIfAllFailed(regions: readonly Region[], failures: readonly 
   const described = describeFailures(regions, failures);
   const codes = new Set(described.map(({ code }) => code));
   const [code = 'UPSTREAM_UNAVAILABLE'] = codes.size === 1 ? codes : [];
-  const words = described.map(({ message }) => message).join(' ');
+  const [first, ...others] = described;
+  // A forgotten header is one mistake, whatever regions it was needed for.
+  if (first && others.every(({ message }) => message === first.message)) throw codedError(code, first.message);
   // The longest: then each of them may answer again.
   const retryAfter = Math.max(...described.map(({ retryAfter }) => retryAfter ?? 0));
-  throw codedError(code, `No region answered. ${words}`, {
+  throw codedError(code, `No region answered. ${reasonsOf(described)}`, {
     ...(codes.size === 1 && retryAfter > 0 ? { retryAfter } : {}),
-    failures: described.map(({ region, ...failure }) => ({ region: region.code, ...failure })),
+    failures: described.map(({ region, ...failure }) => ({ region: region.enumName, ...failure })),
   });
+}
+
+/** Why regions failed, in sentences: the same reason is said once. */
+function reasonsOf(failures: readonly RegionFailure[]): string {
+  const byReason = Map.groupBy(failures, ({ region, message }) => message.replaceAll(region.enumName, ''));
+  const reasons = Array.from(byReason.values(), ([first, ...same]) => {
+    const also = new Intl.ListFormat('en').format(same.map(({ region }) => region.enumName));
+    return also === '' ? first?.message : `${first?.message} The same goes for ${also}.`;
+  });
+  return reasons.join(' ');
 }

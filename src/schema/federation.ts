@@ -3,7 +3,7 @@ import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import type { Volume } from '../block-storage/volume.ts';
 import type { VolumeType } from '../block-storage/volume-type.ts';
-import { badInput } from '../errors.ts';
+import { badArgument } from '../errors.ts';
 import { builder } from './builder.ts';
 import { readNode } from './node.ts';
 import { SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
@@ -58,14 +58,17 @@ builder.queryFields((t) => ({
     resolve: (_root, { representations }, context, info) => {
       const { length } = representations;
       if (length > maxEntities)
-        throw badInput(`"representations" holds ${length} entities; ${maxEntities} are allowed.`);
+        throw badArgument(['representations'], `holds ${length} entities; ${maxEntities} are allowed.`);
       // Each is a promise of its own, so that a bad one costs its own place only.
-      return representations.map(async (representation) => {
-        const { type, id } = readRepresentation(representation);
+      return representations.map(async (representation, index) => {
+        const { type, id } = readRepresentation(representation, index);
         // It is of that type, or null.
-        return readNode(context, id, () => selectionOf(info, type), type) as Promise<
-          Volume | Snapshot | VolumeType | null
-        >;
+        return readNode(
+          context,
+          { path: ['representations', index, 'id'], id },
+          () => selectionOf(info, type),
+          type,
+        ) as Promise<Volume | Snapshot | VolumeType | null>;
       });
     },
   }),
@@ -79,10 +82,13 @@ export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   });
 }
 
-function readRepresentation(representation: unknown): { type: string; id: string } {
+function readRepresentation(representation: unknown, index: number): { type: string; id: string } {
   const { __typename: type, id } = Object(representation);
   if (!entityNames.has(type) || typeof id !== 'string')
-    throw badInput('A representation has "__typename", of a Volume, Snapshot or VolumeType, and "id".');
+    throw badArgument(
+      ['representations', index],
+      'must have "__typename", of a Volume, Snapshot or VolumeType, and "id".',
+    );
   return { type, id };
 }
 

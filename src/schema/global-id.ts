@@ -1,7 +1,7 @@
 import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
-import { badInput } from '../errors.ts';
-import { type Region, regionEnumName } from '../regions.ts';
+import { type ArgumentPath, badArgument, badInput } from '../errors.ts';
+import type { Region } from '../regions.ts';
 
 /** What a global identifier names. A region has no UUIDs, an attachment has its volume's and its own. */
 export interface GlobalId {
@@ -37,25 +37,25 @@ const uuidsIn: Record<string, number | undefined> = { Region: 0, Volume: 1, Snap
 export function readId(
   context: Context,
   type: 'Volume' | 'Snapshot' | 'VolumeType',
-  argument: { readonly name: string; readonly id: string; readonly region: string | null | undefined },
+  argument: { readonly path: ArgumentPath; readonly id: string; readonly region: string | null | undefined },
 ): { region: Region; uuid: string } {
-  const { name, id } = argument;
+  const { path, id } = argument;
   const given = argument.region == null ? null : findRegion(context, argument.region);
-  const { region, uuid } = readIdAnywhere(context, type, name, id);
+  const { region, uuid } = readIdAnywhere(context, type, path, id);
   if (region && given && region !== given)
-    throw badInput(`"${name}" is of region ${regionEnumName(region.code)}, not ${regionEnumName(given.code)}.`);
+    throw badArgument(path, `is of region ${region.enumName}, not ${given.enumName}.`);
   const known = region ?? given;
-  if (!known) throw badInput(`"${name}" is a UUID: give its region too, or use the global id.`);
+  if (!known) throw badArgument(path, 'is a UUID: give its region too, or use the global id.');
   return { region: known, uuid };
 }
 
 /** Reads an argument that names an object, whose region need not be known: null with a UUID. */
-export function readIdAnywhere(context: Context, type: string, name: string, id: string) {
+export function readIdAnywhere(context: Context, type: string, path: ArgumentPath, id: string) {
   if (isUuid(id)) return { region: null, uuid: id.toLowerCase() };
   const decoded = decodeGlobalId(context, id);
   const [uuid] = decoded?.uuids ?? [];
-  if (!decoded || uuid === undefined) throw badInput(`"${name}" is neither a global id nor a UUID.`);
-  if (decoded.type !== type) throw badInput(`"${name}" must name a ${type}; it names a ${decoded.type}.`);
+  if (!decoded || uuid === undefined) throw badArgument(path, 'is neither a global id nor a UUID.');
+  if (decoded.type !== type) throw badArgument(path, `must name a ${type}; it names a ${decoded.type}.`);
   return { region: decoded.region, uuid };
 }
 

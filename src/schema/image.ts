@@ -2,7 +2,7 @@ import { type ImageUpload, uploadVolumeToImage } from '../block-storage/image.ts
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
-import { requiredText } from './input.ts';
+import { freeText, requiredText } from './input.ts';
 import { VolumeRef, VolumeTypeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 import { VolumeStatus } from './volume.ts';
@@ -50,8 +50,8 @@ const UploadVolumeToImageInput = builder.inputType('UploadVolumeToImageInput', {
     region: t.field({ type: RegionCode, description: 'Needed with a UUID only.' }),
     imageName: t.string({ required: true, validate: requiredText, description: '1 to 255 characters.' }),
     force: t.boolean({ description: 'Also while the volume is attached.' }),
-    diskFormat: t.string({ description: 'Such as `qcow2` or `raw`.' }),
-    containerFormat: t.string({ description: 'Such as `bare`.' }),
+    diskFormat: t.string({ validate: freeText, description: 'Such as `qcow2` or `raw`.' }),
+    containerFormat: t.string({ validate: freeText, description: 'Such as `bare`.' }),
     visibility: t.field({ type: ImageVisibility, description: 'Who may use the image.' }),
     protected: t.boolean({ description: 'A protected image cannot be changed or deleted.' }),
   }),
@@ -73,7 +73,7 @@ builder.mutationField('uploadVolumeToImage', (t) =>
     args: { input: t.arg({ type: UploadVolumeToImageInput, required: true, description: 'What to make it of.' }) },
     resolve: async (_root, { input }, context) => {
       const { region, uuid } = readId(context, 'Volume', {
-        name: 'volumeId',
+        path: ['input', 'volumeId'],
         id: input.volumeId,
         region: input.region,
       });

@@ -1,36 +1,63 @@
 import { z } from 'zod';
 
 /*
- * What inputs may hold, checked before any call; the upstream's own limits (FACTS 10). Texts are never repeated in
- * messages: one of them is a secret.
+ * What inputs may hold, checked before any call. The limits are the upstream's own (FACTS 10; cinder/api/schemas and
+ * cinder/api/validation). Lengths count code points, as Python's do. Texts are never repeated in messages: one of them is
+ * a secret.
  */
 
-/** A name: 255 characters at most once trimmed, as the upstream trims it. */
-export const nameText = z
+const maxCharacters = 255;
+/* Messages go on behind the name of the argument. */
+const tooLong = `has more than ${maxCharacters} characters.`;
+/** What a client makes of an emoji that it cuts in two. JSON can carry it, and no region can store it. */
+const malformed = 'holds half of a surrogate pair, which is no character.';
+
+/** Text that is well-formed and of any length: the upstream limits it, if anything does. */
+export const freeText = z
   .string()
-  .nullish()
-  .refine((name) => (name?.trim().length ?? 0) <= 255, 'at most 255 characters are allowed.');
+  .refine((text) => text.isWellFormed(), malformed)
+  .nullish();
 
-/** Part of a name. In a long name a long part would be looked for in time with the square of their length. */
-export const filterText = z.string().max(255, 'at most 255 characters are allowed.').nullish();
+/** A name or a description, which the upstream trims. */
+export const trimmedText = freeText.refine((text) => isShort(text?.trim() ?? ''), tooLong);
 
-/** Texts to filter by. */
-export const filterTexts = z.array(z.string().max(255, 'at most 255 characters are allowed.')).nullish();
+/** A text that the upstream does not trim. */
+export const shortText = freeText.refine((text) => isShort(text ?? ''), tooLong);
 
 /** A text that must not be blank. */
 export const requiredText = z
   .string()
+  .refine((text) => text.isWellFormed(), malformed)
   .refine((text) => text.trim().length > 0, 'must not be blank.')
-  .refine((text) => text.length <= 255, 'at most 255 characters are allowed.');
+  .refine(isShort, tooLong);
+
+/** Texts to filter by. In a long name a long part would be looked for in time with the square of their length. */
+export const filterTexts = z
+  .array(
+    z
+      .string()
+      .refine((text) => text.isWellFormed(), malformed)
+      .refine(isShort, tooLong),
+  )
+  .nullish();
 
 /** Keys and values of at most 255 characters; the values are text. */
 export const metadataObject = z
   .unknown()
-  .refine(isMetadata, 'keys of 1 to 255 characters and text values of at most 255 are allowed.');
+  .refine(isMetadata, 'must have keys of 1 to 255 characters, and text of at most 255 as values.');
 
 function isMetadata(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return Object.entries(value).every(
-    ([key, text]) => key.length > 0 && key.length <= 255 && typeof text === 'string' && text.length <= 255,
+    ([key, text]) => key.length > 0 && isMetadataText(key) && typeof text === 'string' && isMetadataText(text),
   );
+}
+
+function isMetadataText(text: string): boolean {
+  return isShort(text) && text.isWellFormed();
+}
+
+function isShort(text: string): boolean {
+  // A code point has two units at most, so a long text need not be counted.
+  return text.length <= maxCharacters || (text.length <= 2 * maxCharacters && Array.from(text).length <= maxCharacters);
 }

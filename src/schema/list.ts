@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { countRows } from '../aggregation/count.ts';
 import type { ListIdentity } from '../aggregation/cursor.ts';
 import { merge, pageOf, type Sorted } from '../aggregation/merge.ts';
@@ -5,18 +6,18 @@ import type { Source } from '../aggregation/source.ts';
 import type { Order } from '../block-storage/order.ts';
 import { manyIds, maxLimit, maxRows } from '../block-storage/page.ts';
 import type { Context } from '../context.ts';
-import { badInput } from '../errors.ts';
+import { badArgument, codedError } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, readPageArgs, toConnection } from './connection.ts';
-import { throwIfAllFailed } from './failure.ts';
+import { noteFailures, throwIfAllFailed } from './failure.ts';
 import { findRegion } from './global-id.ts';
 
 /** The argument of lists that can be read from the middle. */
 export const offsetArg = builder.args((t) => ({
   offset: t.int({
     description:
-      'Leaves out so many at the beginning, of one region. Not together with `filter` or `after`; go on with cursors.',
+      'Leaves out so many at the beginning: 10,000 at most of several regions. Not together with `filter` or `after`; go on with cursors.',
   }),
 }));
 
@@ -38,6 +39,7 @@ export interface ListQuery<Row extends Listed> {
   readonly filter?: unknown;
   readonly matches?: ((row: Row) => boolean) | null;
   readonly args: PageArgs;
+  readonly info: GraphQLResolveInfo;
   /** Whether the total is asked for. */
   readonly isCounted: boolean;
   /** Reads what rows of a region will need, beside its list. */
@@ -50,11 +52,12 @@ const unbounded = { rows: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFIN
 
 /** Reads one page of a list, and counts the whole where that is asked for. */
 export async function readList<Row extends Listed>(context: Context, query: ListQuery<Row>) {
-  const { kind, regions, order, filter = null, matches = null, isCounted, sourceOf } = query;
+  const { kind, regions, order, filter = null, matches = null, info, isCounted, sourceOf } = query;
   const tenants = regions.map((region) => context.caller.tenant(region));
   const list: ListIdentity = { kind, regions: regions.map(({ code }) => code), tenants, order, filter };
   const { first, offset, progress, isBeginning } = readPageArgs(list, query.args);
-  if (offset !== null && matches !== null) throw badInput('Give "offset" or "filter", not both.');
+  if (offset !== null && matches !== null)
+    throw badArgument(['offset'], 'and "filter" were both given. Give one of them.');
 
   const now = performance.now();
   const bound = { rows: maxRows, until: now + (context.caller.deadline - now) / 2 };
@@ -65,15 +68,18 @@ export async function readList<Row extends Listed>(context: Context, query: List
     );
   const count = isCounted ? countAll() : null;
   // Whoever asks for it gets the rejection.
-  count?.catch(() => {});
+  count?.then(({ failures }) => noteFailures(context, info, regions, failures)).catch(() => {});
 
+  // One region leaves rows out itself. Of several it is known only when they are merged which rows these are.
+  const skip = regions.length > 1 ? (offset ?? 0) : 0;
   // What looks through everything goes in large steps, so that a page and a count share what is read.
   const isScan = matches !== null || (isCounted && isBeginning);
-  const limit = isScan ? maxLimit : Math.min(first + 1, maxLimit);
+  const limit = isScan ? maxLimit : Math.min(skip + first + 1, maxLimit);
   const merging = merge(
-    regions.map((region) => sourceOf(region, { limit, offset })),
+    regions.map((region) => sourceOf(region, { limit, offset: skip > 0 ? null : offset })),
     {
       first,
+      skip,
       progress,
       order: query.compared ?? order.slice(0, -1),
       matches,
@@ -85,10 +91,17 @@ export async function readList<Row extends Listed>(context: Context, query: List
   const beside = regions.map((region, index) => (isRead(index) ? query.beside?.(region) : undefined));
   const page = await merging;
   throwIfAllFailed(regions, page.failures, progress.filter((region) => region !== 'done').length);
+  if (!page.hasSkipped) throw outOfReach(skip);
+  noteFailures(context, info, regions, page.failures);
   // The fields of these rows would else wait for it one by one; what no row needs is not waited for.
   const present = new Set(page.rows.map(({ region }) => region));
   for (const [index, region] of regions.entries()) if (present.has(region)) await beside[index];
   return toConnection(list, page, { regions, count, hasPreviousPage: !isBeginning || (offset ?? 0) > 0 });
+}
+
+function outOfReach(skip: number): Error {
+  const message = `The ${skip} rows of "offset" could not be read in time to leave them out. Use a smaller "offset", one region, or cursors.`;
+  return codedError('QUERY_TOO_COMPLEX', message);
 }
 
 /** One page of a region's rows that come all at once; it is there at once where they are. */
@@ -114,7 +127,7 @@ export function readRows<Row extends Listed>(
 /** The regions that a list is asked of: all, or the named ones, in the order of the table. */
 export function readRegions(context: Context, codes: readonly string[] | null | undefined): readonly Region[] {
   if (codes == null) return context.regions;
-  if (codes.length === 0) throw badInput('"regions" names no region. Leave it out to ask all.');
+  if (codes.length === 0) throw badArgument(['regions'], 'names no region. Leave it out to ask all.');
   const named = new Set(codes.map((code) => findRegion(context, code)));
   return context.regions.filter((region) => named.has(region));
 }

@@ -1,6 +1,6 @@
 import { brandWithType } from '@pothos/core';
 import type { Context } from '../context.ts';
-import { badInput } from '../errors.ts';
+import { type ArgumentPath, badArgument } from '../errors.ts';
 import { builder } from './builder.ts';
 import { decodeGlobalId, type GlobalId } from './global-id.ts';
 import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
@@ -15,7 +15,8 @@ builder.queryFields((t) => ({
     type: builder.nodeInterfaceRef(),
     description: 'Any object by its global identifier; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier.' }) },
-    resolve: (_root, { id }, context, info) => readNode(context, id, (type) => selectionOf(info, type)),
+    resolve: (_root, { id }, context, info) =>
+      readNode(context, { path: ['id'], id }, (type) => selectionOf(info, type)),
   }),
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
@@ -23,9 +24,9 @@ builder.queryFields((t) => ({
     description: 'Many objects by their global identifiers, in the order asked for. A bad one is null, with an error.',
     args: { ids: t.arg.idList({ required: true, description: 'Global identifiers, 100 at most.' }) },
     resolve: (_root, { ids }, context, info) => {
-      if (ids.length > 100) throw badInput(`"ids" holds ${ids.length} identifiers; 100 are allowed.`);
+      if (ids.length > 100) throw badArgument(['ids'], `holds ${ids.length} identifiers; 100 are allowed.`);
       // Each is a promise of its own, so that a bad id costs its own place only.
-      return ids.map((id) => readNode(context, id, (type) => selectionOf(info, type)));
+      return ids.map((id, index) => readNode(context, { path: ['ids', index], id }, (type) => selectionOf(info, type)));
     },
   }),
 }));
@@ -36,14 +37,14 @@ builder.queryFields((t) => ({
  */
 export async function readNode(
   context: Context,
-  id: string,
+  { path, id }: { readonly path: ArgumentPath; readonly id: string },
   select: (type: string) => Selection,
   expected?: string,
 ): Promise<object | null> {
   const decoded = decodeGlobalId(context, id);
-  if (!decoded) throw badInput(`"${id.slice(0, 100)}" is no global id.`);
+  if (!decoded) throw badArgument(path, 'is no global id.');
   if (expected !== undefined && decoded.type !== expected)
-    throw badInput(`"id" must name a ${expected}; it names a ${decoded.type}.`);
+    throw badArgument(path, `must name a ${expected}; it names a ${decoded.type}.`);
   const object = await readObject(context, decoded, select(decoded.type));
   const ref = refs[decoded.type];
   if (object && ref) brandWithType(object, ref);

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Client } from '../block-storage/client.ts';
 import type { Context } from '../context.ts';
-import { badInput, type ErrorCode, explain } from '../errors.ts';
+import { badArgument, type ErrorCode, explain, notSentInTime } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { ErrorCodeEnum } from './failure.ts';
@@ -37,8 +37,8 @@ export interface Deleted {
 
 /** What came of one of many deletions. */
 export interface Deletion {
-  /** As it was given. */
-  readonly id: string;
+  /** The identifier as it was given. */
+  readonly givenId: string;
   /** What is being deleted; null where it failed. */
   readonly deleted: Deleted | null;
   readonly error: OperationError | null;
@@ -47,31 +47,45 @@ export interface Deletion {
 /** Deletions that are under way together. */
 const maxTogether = 8;
 
-/** Deletes many objects, each for itself: one that fails stops no other. An object named twice is deleted once. */
+/**
+ * Deletes many objects, each for itself: one that fails stops no other. An object named twice is deleted once. Near the end
+ * of the request's time no deletion is started that would take as long as the slowest so far, since nobody would learn
+ * what came of it.
+ */
 export async function deleteMany(
   context: Context,
   type: 'Volume' | 'Snapshot',
   { ids, region }: { readonly ids: readonly string[]; readonly region?: string | null | undefined },
   remove: (client: Client, uuid: string) => Promise<void>,
 ): Promise<Deletion[]> {
-  if (ids.length > 100) throw badInput(`"ids" holds ${ids.length} identifiers; 100 are allowed.`);
+  if (ids.length > 100) throw badArgument(['input', 'ids'], `holds ${ids.length} identifiers; 100 are allowed.`);
   const limit = pLimit(maxTogether);
   const begun = new Map<string, Promise<void>>();
+  let slowestMs = 0;
+
+  async function removeInTime(object: Deleted): Promise<void> {
+    const start = performance.now();
+    if (start + slowestMs > context.caller.deadline) throw notSentInTime(object.region);
+    try {
+      await context.write(object.region, (client) => remove(client, object.uuid), object.uuid);
+    } finally {
+      slowestMs = Math.max(slowestMs, performance.now() - start);
+    }
+  }
+
   return Promise.all(
-    ids.map(async (id) => {
+    ids.map(async (id, index) => {
       let found: Region | null = region == null ? null : findRegion(context, region);
       try {
-        const object = readId(context, type, { name: 'ids', id, region });
+        const object = readId(context, type, { path: ['input', 'ids', index], id, region });
         found = object.region;
         const key = `${found.code} ${object.uuid}`;
-        const done =
-          begun.get(key) ??
-          limit(() => context.write(object.region, (client) => remove(client, object.uuid), object.uuid));
+        const done = begun.get(key) ?? limit(() => removeInTime(object));
         begun.set(key, done);
         await done;
-        return { id, deleted: object, error: null };
+        return { givenId: id, deleted: object, error: null };
       } catch (error) {
-        return { id, deleted: null, error: describe(error, found) };
+        return { givenId: id, deleted: null, error: describe(error, found) };
       }
     }),
   );

@@ -1,4 +1,4 @@
-import { type Region, regionEnumName } from '../regions.ts';
+import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { encodeGlobalId, findRegion, idField } from './global-id.ts';
 import { RegionRef } from './ref.ts';
@@ -48,6 +48,6 @@ builder.queryFields((t) => ({
 /** What `RegionCode` holds for a table of regions. */
 export function regionCodeValues(regions: readonly Region[]) {
   return Object.fromEntries(
-    regions.map(({ code, name }) => [regionEnumName(code), { value: code, description: `${name}.` }]),
+    regions.map(({ code, enumName, name }) => [enumName, { value: code, description: `${name}.` }]),
   );
 }

@@ -13,7 +13,7 @@ builder.addScalarType('DateTime', DateTimeResolver, {
     'A time in UTC with milliseconds, such as `2018-12-18T05:43:12.000Z`. As input any RFC 3339 time with a zone.',
   // From six digits of a second to three.
   ...writtenBy((time) => `${String(time).slice(0, 23)}Z`),
-  ...readBy(isText, DateTimeResolver.parseValue),
+  ...readBy(isText, readTime),
 });
 builder.addScalarType('UUID', UUIDResolver, {
   description:
@@ -42,6 +42,22 @@ function readBy<Sent, Value>(isOfKind: (value: unknown) => value is Sent, read: 
     return read(value);
   };
   return { parseValue: readChecked, coerceInputValue: readChecked };
+}
+
+/**
+ * A time as times of rows are written, `2018-12-18T05:43:12.000000Z`. Digits behind the sixth are rounded up: then rows,
+ * which have six, compare as they would with the time itself.
+ */
+function readTime(text: string): string {
+  const time = DateTimeResolver.parseValue(text);
+  const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
+  const isExact = /^0*$/.test(fraction.slice(6));
+  const microseconds = Number(fraction.slice(0, 6).padEnd(6, '0')) + (isExact ? 0 : 1);
+  const seconds = Math.floor(time.getTime() / 1000) + Math.floor(microseconds / 1_000_000);
+  const [toSecond = ''] = new Date(seconds * 1000).toISOString().split('.');
+  // A year outside of 0 to 9999 has a sign and more digits.
+  if (toSecond.length !== 19) throw new GraphQLError('The year in UTC must be 0 to 9999.');
+  return `${toSecond}.${String(microseconds % 1_000_000).padStart(6, '0')}Z`;
 }
 
 function isText(value: unknown): value is string {

@@ -1,12 +1,5 @@
-import {
-  type FieldNode,
-  GraphQLIncludeDirective,
-  type GraphQLResolveInfo,
-  GraphQLSkipDirective,
-  getDirectiveValues,
-  isAbstractType,
-  type SelectionNode,
-} from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, isObjectType } from 'graphql';
+import { collectFields } from '../execution/collect.ts';
 
 /** What a query selects of an object: looked at before the object is there, to fetch beside it what it will need. */
 export interface Selection {
@@ -36,33 +29,16 @@ function select(info: GraphQLResolveInfo, parents: readonly FieldNode[], type: s
   };
 }
 
-/** The fields that will be resolved on an object of type `type`, fragments opened, `@skip` and `@include` obeyed. */
-function fieldsBelow(info: GraphQLResolveInfo, parents: readonly FieldNode[], type: string): FieldNode[] {
-  const fields: FieldNode[] = [];
-  const opened = new Set<string>();
-  const visit = (selections: readonly SelectionNode[]) => {
-    for (const selection of selections) {
-      if (!isIncluded(info, selection)) continue;
-      if (selection.kind === 'Field') fields.push(selection);
-      else if (selection.kind === 'InlineFragment') {
-        if (applies(info, selection.typeCondition?.name.value, type)) visit(selection.selectionSet.selections);
-      } else if (!opened.has(selection.name.value)) {
-        opened.add(selection.name.value);
-        const fragment = info.fragments[selection.name.value];
-        if (fragment && applies(info, fragment.typeCondition.name.value, type)) visit(fragment.selectionSet.selections);
-      }
-    }
-  };
-  for (const { selectionSet } of parents) visit(selectionSet?.selections ?? []);
-  return fields;
-}
-
-function isIncluded(info: GraphQLResolveInfo, selection: SelectionNode): boolean {
-  if (!selection.directives?.length) return true;
-  if (getDirectiveValues(GraphQLSkipDirective, selection, info.variableValues)?.if === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, selection, info.variableValues)?.if !== false;
-}
-
-function applies(info: GraphQLResolveInfo, condition: string | undefined, type: string): boolean {
-  return condition === undefined || condition === type || isAbstractType(info.schema.getType(condition));
+/** The fields that will be resolved on an object of a type; none where a condition has no value, so that they fail. */
+function fieldsBelow(info: GraphQLResolveInfo, parents: readonly FieldNode[], typeName: string): FieldNode[] {
+  const { schema, fragments, variableValues: variables } = info;
+  const type = schema.getType(typeName);
+  if (!isObjectType(type)) throw new Error(`${typeName} is no object type`);
+  const selections = parents.flatMap(({ selectionSet }) => selectionSet ?? []);
+  try {
+    return [...collectFields({ schema, fragments, variables }, type, selections).values()].flat();
+  } catch {
+    // It is said where the fields are executed.
+    return [];
+  }
 }

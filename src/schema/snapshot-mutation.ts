@@ -1,7 +1,7 @@
 import { createSnapshot, deleteSnapshot, type Snapshot } from '../block-storage/snapshot.ts';
 import { builder } from './builder.ts';
 import { encodeGlobalId, readId } from './global-id.ts';
-import { nameText } from './input.ts';
+import { trimmedText } from './input.ts';
 import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { SnapshotRef } from './ref.ts';
 import { RegionCode } from './region.ts';
@@ -11,8 +11,8 @@ const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
   fields: (t) => ({
     volumeId: t.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
     region: t.field({ type: RegionCode, description: 'Needed with a UUID only.' }),
-    name: t.string({ validate: nameText, description: 'At most 255 characters.' }),
-    description: t.string({ description: 'Free text.' }),
+    name: t.string({ validate: trimmedText, description: 'At most 255 characters.' }),
+    description: t.string({ validate: trimmedText, description: 'Free text, at most 255 characters.' }),
     force: t.boolean({ description: 'Also while the volume is attached.' }),
   }),
 });
@@ -59,11 +59,17 @@ const DeleteSnapshotsInput = builder.inputType('DeleteSnapshotsInput', {
 const DeleteSnapshotResult = builder.objectRef<Deletion>('DeleteSnapshotResult').implement({
   description: 'What came of one deletion of several.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: 'The identifier as it was given.' }),
+    givenId: t.exposeID('givenId', { nullable: false, description: 'The identifier as it was given.' }),
     deletedSnapshotId: t.id({
       nullable: true,
       description: 'Global identifier of the snapshot that is being deleted; null where it failed.',
       resolve: ({ deleted }) => deleted && encodeGlobalId('Snapshot', [deleted.region.code, deleted.uuid]),
+    }),
+    snapshot: t.field({
+      type: SnapshotRef,
+      description: 'The snapshot as it is now, `DELETING` as a rule; null when it is gone already, or where it failed.',
+      resolve: ({ deleted }, _args, context) =>
+        deleted && context.loaders(deleted.region).snapshotById.load(deleted.uuid),
     }),
     error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
   }),
@@ -88,7 +94,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateSnapshotInput, required: true, description: 'What to take it of.' }) },
     resolve: async (_root, { input }, context) => {
       const { region, uuid } = readId(context, 'Volume', {
-        name: 'volumeId',
+        path: ['input', 'volumeId'],
         id: input.volumeId,
         region: input.region,
       });
@@ -106,7 +112,7 @@ builder.mutationFields((t) => ({
     description: 'Deletes a snapshot.',
     args: { input: t.arg({ type: DeleteSnapshotInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
-      const snapshot = readId(context, 'Snapshot', { name: 'id', id: input.id, region: input.region });
+      const snapshot = readId(context, 'Snapshot', { path: ['input', 'id'], id: input.id, region: input.region });
       await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid), snapshot.uuid);
       return snapshot;
     },

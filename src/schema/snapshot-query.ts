@@ -1,13 +1,14 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { type SnapshotFilter, snapshotMatcher } from '../aggregation/filter.ts';
 import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import type { Context } from '../context.ts';
-import { badInput } from '../errors.ts';
+import { badArgument } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId, readIdAnywhere } from './global-id.ts';
-import { filterText, metadataObject } from './input.ts';
+import { metadataObject, shortText } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
@@ -46,8 +47,8 @@ const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
   fields: (t) => ({
     uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
     status: t.field({ type: [SnapshotStatus.ref], description: 'In one of these statuses.' }),
-    name: t.string({ description: 'With exactly this name.', validate: filterText }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: filterText }),
+    name: t.string({ description: 'With exactly this name.', validate: shortText }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: shortText }),
     volumeId: t.id({ description: 'Of this volume: global identifier, or UUID.' }),
     sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
     sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
@@ -71,15 +72,14 @@ builder.objectFields(RegionRef, (t) => ({
     type: SnapshotConnection,
     description: 'The snapshots of the region, newest first unless ordered otherwise.',
     args: { ...pageArgs, ...offsetArg, ...snapshotArgs },
-    resolve: (region, args, context, info) =>
-      readSnapshots(context, [region], args, selectionOf(info, 'SnapshotConnection')),
+    resolve: (region, args, context, info) => readSnapshots(context, [region], args, info),
   }),
   snapshot: t.field({
     type: SnapshotRef,
     description: 'One snapshot of the region; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
     resolve: (region, { id }, context, info) => {
-      const { uuid } = readId(context, 'Snapshot', { name: 'id', id, region: region.code });
+      const { uuid } = readId(context, 'Snapshot', { path: ['id'], id, region: region.code });
       return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
     },
   }),
@@ -90,8 +90,7 @@ builder.queryFields((t) => ({
     type: SnapshotConnection,
     description: 'The snapshots of several regions as one list, newest first unless ordered otherwise.',
     args: { ...regionsArg, ...pageArgs, ...offsetArg, ...snapshotArgs },
-    resolve: (_root, args, context, info) =>
-      readSnapshots(context, readRegions(context, args.regions), args, selectionOf(info, 'SnapshotConnection')),
+    resolve: (_root, args, context, info) => readSnapshots(context, readRegions(context, args.regions), args, info),
   }),
   snapshot: t.field({
     type: SnapshotRef,
@@ -101,7 +100,7 @@ builder.queryFields((t) => ({
       region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
     },
     resolve: (_root, args, context, info) => {
-      const { region, uuid } = readId(context, 'Snapshot', { name: 'id', id: args.id, region: args.region });
+      const { region, uuid } = readId(context, 'Snapshot', { path: ['id'], id: args.id, region: args.region });
       return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
     },
   }),
@@ -121,13 +120,14 @@ type SnapshotArgs = PageArgs &
   };
 
 /** A list of snapshots, and beside it what is selected of its rows. */
-function readSnapshots(context: Context, asked: readonly Region[], args: SnapshotArgs, selection: Selection) {
+function readSnapshots(context: Context, asked: readonly Region[], args: SnapshotArgs, info: GraphQLResolveInfo) {
+  const selection = selectionOf(info, 'SnapshotConnection');
   const order = readOrder(args);
   const { filter } = args;
   const volume =
-    filter?.volumeId == null ? null : readIdAnywhere(context, 'Volume', 'filter.volumeId', filter.volumeId);
+    filter?.volumeId == null ? null : readIdAnywhere(context, 'Volume', ['filter', 'volumeId'], filter.volumeId);
   const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
-  if (regions.length === 0) throw badInput('"filter.volumeId" names a volume of a region that is not asked.');
+  if (regions.length === 0) throw badArgument(['filter', 'volumeId'], 'names a volume of a region that is not asked.');
   const nodes = selection.nodes('Snapshot');
   const isDetailed = nodes.fields.has('progress') || nodes.fields.has('projectId');
   const named = readNamed<Snapshot>(filter?.uuids);
@@ -140,6 +140,7 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
     filter,
     matches: filter ? snapshotMatcher({ ...filter, volumeUuid: volume?.uuid }) : null,
     args,
+    info,
     isCounted: selection.fields.has('totalCount'),
     beside: (region) => prefetchForSnapshots(context.loaders(region), nodes, count),
     sourceOf: (region, steps) => {

@@ -16,7 +16,7 @@ builder.subscriptionFields((t) => ({
       until: t.arg({ type: [SnapshotStatus.ref], description: 'The statuses to wait for; on and on if left out.' }),
     },
     subscribe: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'Snapshot', { name: 'id', id: args.id, region: args.region });
+      const { region, uuid } = readId(context, 'Snapshot', { path: ['id'], id: args.id, region: args.region });
       const until = new Set<string>(args.until);
       return context.follow(region, followableSnapshot, uuid, ({ status }) => until.has(SnapshotStatus.read(status)));
     },

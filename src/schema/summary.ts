@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Failure } from '../aggregation/merge.ts';
 import { listSource } from '../aggregation/source.ts';
 import { type Summary, summarizeSnapshots, summarizeVolumes, type Totals } from '../aggregation/summary.ts';
@@ -6,11 +7,11 @@ import { maxLimit } from '../block-storage/page.ts';
 import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { describeFailures, RegionFailureRef, throwIfAllFailed } from './failure.ts';
+import { describeFailures, noteFailures, RegionFailureRef, throwIfAllFailed } from './failure.ts';
 import { readRegions } from './list.ts';
 import { RegionRef } from './ref.ts';
 import { regionsArg } from './region.ts';
-import { type Selection, selectionOf } from './selection.ts';
+import { selectionOf } from './selection.ts';
 import { VolumeStatus } from './volume.ts';
 
 const StorageTotals = builder.objectRef<Totals>('StorageTotals').implement({
@@ -117,7 +118,7 @@ builder.objectField(RegionRef, 'storageSummary', (t) =>
   t.field({
     type: StorageSummaryRef,
     description: 'What the tenant has in the region.',
-    resolve: (region, _args, context, info) => summarize(context, [region], selectionOf(info, 'StorageSummary')),
+    resolve: (region, _args, context, info) => summarize(context, [region], info),
   }),
 );
 
@@ -126,12 +127,16 @@ builder.queryField('storageSummary', (t) =>
     type: StorageSummaryRef,
     description: 'What the tenant has in several regions. Each region’s list is read once, to its end.',
     args: regionsArg,
-    resolve: (_root, args, context, info) =>
-      summarize(context, readRegions(context, args.regions), selectionOf(info, 'StorageSummary')),
+    resolve: (_root, args, context, info) => summarize(context, readRegions(context, args.regions), info),
   }),
 );
 
-async function summarize(context: Context, regions: readonly Region[], { fields }: Selection): Promise<StorageSummary> {
+async function summarize(
+  context: Context,
+  regions: readonly Region[],
+  info: GraphQLResolveInfo,
+): Promise<StorageSummary> {
+  const { fields } = selectionOf(info, 'StorageSummary');
   const steps = { limit: maxLimit };
   const [volumes, snapshots] = await Promise.all([
     summarizeVolumes(regions.map((region) => listSource(region, context.loaders(region).volumes(newestFirst), steps))),
@@ -142,5 +147,6 @@ async function summarize(context: Context, regions: readonly Region[], { fields 
       : null,
   ]);
   throwIfAllFailed(regions, volumes.failures, regions.length);
+  noteFailures(context, info, regions, [...volumes.failures, ...(snapshots?.failures ?? [])]);
   return { regions, volumes, snapshots };
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { createVolume, deleteVolume, type Volume, type VolumeInput } from '../block-storage/volume.ts';
 import type { Context } from '../context.ts';
-import { badInput, codedError } from '../errors.ts';
+import { badArgument, codedError } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { encodeGlobalId, findRegion, readId } from './global-id.ts';
-import { metadataObject, nameText, requiredText } from './input.ts';
+import { metadataObject, requiredText, shortText, trimmedText } from './input.ts';
 import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
@@ -26,10 +26,10 @@ const CreateVolumeInput = builder.inputType('CreateVolumeInput', {
       validate: z.number().int().min(1, 'must be at least 1.').nullish(),
       description: 'In gigabytes. May be left out with a source: then the source’s size is taken.',
     }),
-    name: t.string({ validate: nameText, description: 'At most 255 characters.' }),
-    description: t.string({ description: 'Free text.' }),
-    volumeType: t.string({ description: 'Name of a volume type, see `volumeTypes`.' }),
-    availabilityZone: t.string({ description: 'Part of the region, such as `kr-pub-a`.' }),
+    name: t.string({ validate: trimmedText, description: 'At most 255 characters.' }),
+    description: t.string({ validate: trimmedText, description: 'Free text, at most 255 characters.' }),
+    volumeType: t.string({ validate: shortText, description: 'Name of a volume type, see `volumeTypes`.' }),
+    availabilityZone: t.string({ validate: shortText, description: 'Part of the region, such as `kr-pub-a`.' }),
     snapshotId: t.id({ description: 'The snapshot to make it from: global identifier or UUID.' }),
     sourceVolumeId: t.id({ description: 'The volume to copy: global identifier or UUID.' }),
     metadata: t.field({
@@ -83,11 +83,17 @@ const DeleteVolumesInput = builder.inputType('DeleteVolumesInput', {
 const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').implement({
   description: 'What came of one deletion of several.',
   fields: (t) => ({
-    id: t.exposeID('id', { nullable: false, description: 'The identifier as it was given.' }),
+    givenId: t.exposeID('givenId', { nullable: false, description: 'The identifier as it was given.' }),
     deletedVolumeId: t.id({
       nullable: true,
       description: 'Global identifier of the volume that is being deleted; null where it failed.',
       resolve: ({ deleted }) => deleted && encodeGlobalId('Volume', [deleted.region.code, deleted.uuid]),
+    }),
+    volume: t.field({
+      type: VolumeRef,
+      description: 'The volume as it is now, `DELETING` as a rule; null when it is gone already, or where it failed.',
+      resolve: ({ deleted }, _args, context) =>
+        deleted && context.loaders(deleted.region).volumeById.load(deleted.uuid),
     }),
     error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
   }),
@@ -121,7 +127,7 @@ builder.mutationFields((t) => ({
     description: 'Deletes a volume. One that is attached or has snapshots cannot be deleted.',
     args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
-      const volume = readId(context, 'Volume', { name: 'id', id: input.id, region: input.region });
+      const volume = readId(context, 'Volume', { path: ['input', 'id'], id: input.id, region: input.region });
       await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), volume.uuid);
       return volume;
     },
@@ -141,9 +147,9 @@ async function readVolumeInput(
   input: typeof CreateVolumeInput.$inferInput,
 ): Promise<VolumeInput> {
   if (input.snapshotId != null && input.sourceVolumeId != null)
-    throw badInput('Give "snapshotId" or "sourceVolumeId", not both.');
+    throw badArgument(['input', 'sourceVolumeId'], 'and "input.snapshotId" were both given. Give one of them.');
   const read = (type: 'Snapshot' | 'Volume', name: string, id: string | null | undefined) =>
-    id == null ? undefined : readId(context, type, { name, id, region: region.code }).uuid;
+    id == null ? undefined : readId(context, type, { path: ['input', name], id, region: region.code }).uuid;
   const snapshotUuid = read('Snapshot', 'snapshotId', input.snapshotId);
   const sourceVolumeUuid = read('Volume', 'sourceVolumeId', input.sourceVolumeId);
   return {
@@ -164,12 +170,13 @@ async function sizeOfSource(context: Context, region: Region, snapshotUuid?: str
   const loaders = context.loaders(region);
   if (snapshotUuid !== undefined) return sizeOf(await loaders.snapshotById.load(snapshotUuid), 'snapshot', region);
   if (volumeUuid !== undefined) return sizeOf(await loaders.volumeById.load(volumeUuid), 'source volume', region);
-  throw badInput('"size" is needed unless the volume is made from a snapshot or volume.');
+  throw badArgument(['input', 'size'], 'is needed unless the volume is made from a snapshot or volume.');
 }
 
 function sizeOf(source: { size: number | null } | null, noun: string, region: Region): number {
-  const details = { region: region.code };
-  if (!source) throw codedError('NOT_FOUND', `There is no such ${noun} in region ${region.code}.`, details);
-  if (source.size === null) throw badInput(`The size of the ${noun} is not known: give "size".`);
+  const { enumName } = region;
+  if (!source) throw codedError('NOT_FOUND', `There is no such ${noun} in region ${enumName}.`, { region: enumName });
+  if (source.size === null)
+    throw badArgument(['input', 'size'], `is needed, because the ${noun} does not tell its size.`);
   return source.size;
 }

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { type VolumeFilter, volumeMatcher } from '../aggregation/filter.ts';
 import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Volume } from '../block-storage/volume.ts';
@@ -6,7 +7,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
-import { filterText, filterTexts, metadataObject } from './input.ts';
+import { filterTexts, metadataObject, shortText } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForVolume, prefetchForVolumes } from './prefetch.ts';
@@ -50,8 +51,8 @@ const VolumeFilterInput = builder.inputType('VolumeFilter', {
   fields: (t) => ({
     uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
     status: t.field({ type: [VolumeStatus.ref], description: 'In one of these statuses.' }),
-    name: t.string({ description: 'With exactly this name.', validate: filterText }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: filterText }),
+    name: t.string({ description: 'With exactly this name.', validate: shortText }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: shortText }),
     volumeType: t.stringList({ description: 'Of a type with one of these names.', validate: filterTexts }),
     availabilityZone: t.stringList({ description: 'In one of these availability zones.', validate: filterTexts }),
     bootable: t.boolean({ description: 'That a server can start from, or not.' }),
@@ -79,15 +80,14 @@ builder.objectFields(RegionRef, (t) => ({
     type: VolumeConnection,
     description: 'The volumes of the region, newest first unless ordered otherwise.',
     args: { ...pageArgs, ...offsetArg, ...volumeArgs },
-    resolve: (region, args, context, info) =>
-      readVolumes(context, [region], args, selectionOf(info, 'VolumeConnection')),
+    resolve: (region, args, context, info) => readVolumes(context, [region], args, info),
   }),
   volume: t.field({
     type: VolumeRef,
     description: 'One volume of the region; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
     resolve: (region, { id }, context, info) => {
-      const { uuid } = readId(context, 'Volume', { name: 'id', id, region: region.code });
+      const { uuid } = readId(context, 'Volume', { path: ['id'], id, region: region.code });
       return readVolume(context, region, uuid, selectionOf(info, 'Volume'));
     },
   }),
@@ -98,8 +98,7 @@ builder.queryFields((t) => ({
     type: VolumeConnection,
     description: 'The volumes of several regions as one list, newest first unless ordered otherwise.',
     args: { ...regionsArg, ...pageArgs, ...offsetArg, ...volumeArgs },
-    resolve: (_root, args, context, info) =>
-      readVolumes(context, readRegions(context, args.regions), args, selectionOf(info, 'VolumeConnection')),
+    resolve: (_root, args, context, info) => readVolumes(context, readRegions(context, args.regions), args, info),
   }),
   volume: t.field({
     type: VolumeRef,
@@ -109,7 +108,7 @@ builder.queryFields((t) => ({
       region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
     },
     resolve: (_root, args, context, info) => {
-      const { region, uuid } = readId(context, 'Volume', { name: 'id', id: args.id, region: args.region });
+      const { region, uuid } = readId(context, 'Volume', { path: ['id'], id: args.id, region: args.region });
       return readVolume(context, region, uuid, selectionOf(info, 'Volume'));
     },
   }),
@@ -125,15 +124,15 @@ export function readVolume(context: Context, region: Region, uuid: string, selec
 type VolumeArgs = PageArgs & OrderBy & { readonly filter?: VolumeFilter | null | undefined };
 
 /** A list of volumes, and beside it what is selected of its rows. */
-function readVolumes(context: Context, regions: readonly Region[], args: VolumeArgs, selection: Selection) {
+function readVolumes(context: Context, regions: readonly Region[], args: VolumeArgs, info: GraphQLResolveInfo) {
+  const selection = selectionOf(info, 'VolumeConnection');
   const order = readOrder(args);
   const { filter } = args;
   const nodes = selection.nodes('Volume');
-  // Rows of several regions can be compared only by what the short list shows.
   const isShort =
     nodes.fields.isSubsetOf(shortFields) &&
     Object.keys(filter ?? {}).every((member) => member === 'name' || member === 'nameContains') &&
-    (regions.length === 1 || order.every(({ key }) => key === 'name' || key === 'id'));
+    order.every(({ key }) => shortKeys.has(key) || (regions.length === 1 && key === 'created_at'));
   const named = readNamed<Volume>(filter?.uuids);
   return readList(context, {
     kind: 'volumes',
@@ -142,6 +141,7 @@ function readVolumes(context: Context, regions: readonly Region[], args: VolumeA
     filter,
     matches: filter ? volumeMatcher(filter) : null,
     args,
+    info,
     isCounted: selection.fields.has('totalCount'),
     beside: (region) => prefetchForVolumes(context.loaders(region), nodes),
     sourceOf: (region, steps) => {
@@ -151,6 +151,12 @@ function readVolumes(context: Context, regions: readonly Region[], args: VolumeA
     },
   });
 }
+
+/**
+ * What can be ordered by in the short list, because it shows it. A time of creation cannot change, so that rows of one
+ * region keep their places though they do not show it; rows of several regions could not be compared.
+ */
+const shortKeys = new Set(['name', 'id']);
 
 /** What the short list of volumes has (guide, "List Block Storage"). */
 const shortFields = new Set(['__typename', 'id', 'uuid', 'name', 'region', 'links']);

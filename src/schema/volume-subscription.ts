@@ -16,7 +16,7 @@ builder.subscriptionFields((t) => ({
       until: t.arg({ type: [VolumeStatus.ref], description: 'The statuses to wait for; on and on if left out.' }),
     },
     subscribe: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'Volume', { name: 'id', id: args.id, region: args.region });
+      const { region, uuid } = readId(context, 'Volume', { path: ['id'], id: args.id, region: args.region });
       const until = new Set<string>(args.until);
       return context.follow(region, followableVolume, uuid, ({ status }) => until.has(VolumeStatus.read(status)));
     },

@@ -46,7 +46,7 @@ builder.objectFields(RegionRef, (t) => ({
     description: 'One volume type of the region; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
     resolve: (region, { id }, context) => {
-      const { uuid } = readId(context, 'VolumeType', { name: 'id', id, region: region.code });
+      const { uuid } = readId(context, 'VolumeType', { path: ['id'], id, region: region.code });
       return context.loaders(region).volumeTypeById(uuid);
     },
   }),
@@ -67,7 +67,7 @@ builder.queryFields((t) => ({
       region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
     },
     resolve: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'VolumeType', { name: 'id', id: args.id, region: args.region });
+      const { region, uuid } = readId(context, 'VolumeType', { path: ['id'], id: args.id, region: args.region });
       return context.loaders(region).volumeTypeById(uuid);
     },
   }),
@@ -81,6 +81,7 @@ function readVolumeTypes(context: Context, regions: readonly Region[], args: Pag
     // Region by region: rows of different ones are never compared.
     compared: [],
     args,
+    info,
     isCounted: selectionOf(info, 'VolumeTypeConnection').fields.has('totalCount'),
     sourceOf: (region) =>
       rowsSource(

@@ -37,9 +37,11 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
       const wire: Dispatcher.DispatchOptions = {
         method: request.method,
         path: `${root}/v2/${tenant}${request.path}`,
-        // An old Cinder answers XML unless asked for JSON (FACTS, "Read in older sources").
         headers: {
+          // An old Cinder answers XML unless asked for JSON (FACTS, "Read in older sources").
           accept: 'application/json',
+          // Messages tell some refusals apart, and Cinder translates them (FACTS 9).
+          'accept-language': 'en',
           'x-auth-token': token,
           'x-request-id': caller.requestId,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),

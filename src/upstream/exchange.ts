@@ -152,7 +152,7 @@ class OneExchange implements CarriedHandler {
     this.#outcome.resolve({
       status: this.#status,
       contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
-      requestId: text(headers['x-openstack-request-id']),
+      requestId: text(headers['x-openstack-request-id']) || text(headers['x-compute-request-id']),
       retryAfter: text(headers['retry-after']),
       ...this.#body.result(),
       retireConnection: () => void carrier?.destroy(retired),

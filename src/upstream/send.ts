@@ -20,7 +20,7 @@ export interface UpstreamAnswer {
   readonly status: number;
   /** `Content-Type` without parameters, lower case; empty if there is none. */
   readonly contentType: string;
-  /** `X-Openstack-Request-Id` (FACTS 15). */
+  /** `X-Openstack-Request-Id`, or `X-Compute-Request-Id` of old releases (FACTS 15). */
   readonly requestId: string | null;
   /** `Retry-After` as sent. */
   readonly retryAfter: string | null;

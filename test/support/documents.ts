@@ -5,7 +5,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** What to take a snapshot of. */
 export type CreateSnapshotInput = {
-  /** Free text. */
+  /** Free text, at most 255 characters. */
   description?: string | null | undefined;
   /** Also while the volume is attached. */
   force?: boolean | null | undefined;
@@ -21,7 +21,7 @@ export type CreateSnapshotInput = {
 export type CreateVolumeInput = {
   /** Part of the region, such as `kr-pub-a`. */
   availabilityZone?: string | null | undefined;
-  /** Free text. */
+  /** Free text, at most 255 characters. */
   description?: string | null | undefined;
   /** Encrypts the volume. */
   encryption?: VolumeEncryptionInput | null | undefined;

@@ -96,8 +96,11 @@ function write(
     if (isLucky(2)) return `${name}: ${literal(value, type)}`;
     const variable = `v${declared.length}`;
     const byDefault = isLucky(3) ? ` = ${literal(value, type)}` : '';
-    declared.push(`$${variable}: ${String(type)}${byDefault}`);
-    if (byDefault === '' || isLucky(2)) variables[variable] = value;
+    // Validation lets a nullable variable with a default stand where null is not allowed.
+    const isNull = byDefault !== '' && isNonNullType(type) && isLucky(3);
+    declared.push(`$${variable}: ${String(isNull ? type.ofType : type)}${byDefault}`);
+    if (isNull) variables[variable] = null;
+    else if (byDefault === '' || isLucky(2)) variables[variable] = value;
     return `${name}: $${variable}`;
   }
 
@@ -107,8 +110,10 @@ function write(
     const directive = isLucky(2) ? '@include' : '@skip';
     if (isLucky(2)) return `${directive}(if: ${condition})`;
     const variable = `v${declared.length}`;
-    declared.push(`$${variable}: Boolean!${isLucky(2) ? ' = true' : ''}`);
-    if (!declared.at(-1)?.endsWith('= true') || isLucky(2)) variables[variable] = condition;
+    const isNull = isLucky(8);
+    declared.push(`$${variable}: ${isNull ? 'Boolean = true' : `Boolean!${isLucky(2) ? ' = true' : ''}`}`);
+    if (isNull) variables[variable] = null;
+    else if (!declared.at(-1)?.endsWith('= true') || isLucky(2)) variables[variable] = condition;
     return `${directive}(if: $${variable})`;
   }
 

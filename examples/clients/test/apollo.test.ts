@@ -72,7 +72,7 @@ test.each([
   const client = new ApolloClient({ link, cache: new InMemoryCache() });
   const error = await client.mutate({ mutation: deletionOfNothing, variables: {} }).catch((reason) => reason);
   expect(CombinedGraphQLErrors.is(error) && error.errors).toMatchObject([
-    { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'kr1' } },
+    { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } },
   ]);
 });
 

@@ -34,6 +34,6 @@ test('an error keeps its code in graphql-request', async () => {
   const client = createRequestClient(gateway.url, token, tenant);
   const error: unknown = await client.request(deletionOfNothing, {}).catch((reason: unknown) => reason);
   expect(error instanceof ClientError && error.response.errors).toMatchObject([
-    { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'kr1' } },
+    { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } },
   ]);
 });

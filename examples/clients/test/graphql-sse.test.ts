@@ -58,7 +58,7 @@ test('an error keeps its code in graphql-sse', async () => {
   await using gateway = await startGateway();
   const { subscriptions, requests } = createEventClients(gateway.url, token, tenant);
   expect(await request(requests, print(deletionOfNothing))).toMatchObject({
-    errors: [{ path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'kr1' } }],
+    errors: [{ path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } }],
   });
   await expect(volumeStatuses(subscriptions, 'nonsense', []).next()).rejects.toMatchObject({
     errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],

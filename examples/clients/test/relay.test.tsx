@@ -91,7 +91,7 @@ test('an error of a mutation keeps its code in Relay', async () => {
     onCompleted: (_, errors) => resolve(errors),
     onError: reject,
   });
-  expect(await promise).toMatchObject([{ path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'kr1' } }]);
+  expect(await promise).toMatchObject([{ path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } }]);
 });
 
 async function create(environment: Environment, name: string): Promise<string> {

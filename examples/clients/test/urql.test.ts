@@ -65,7 +65,7 @@ test('an error keeps its code in urql', async () => {
   const client = createUrqlClient(gateway.url, token, tenant);
   const { error } = await client.mutation(deletionOfNothing, {});
   expect(error?.graphQLErrors).toMatchObject([
-    { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'kr1' } },
+    { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } },
   ]);
 });
 
