@@ -170,6 +170,12 @@ test('snapshots are filtered alike, and by their volume', async () => {
   store.remove(other.id);
 });
 
+test('a time that is written out is compared like one in a variable', async () => {
+  const times = 'createdAfter: "2024-05-01T00:00:00.000002Z", createdBefore: "2024-07-01T09:00:00+09:00"';
+  const { volumes } = await stack.data(`{ volumes(filter: { ${times} }) { nodes { region { code } } } }`);
+  expect(volumes.nodes).toEqual([{ region: { code: 'KR2' } }]);
+});
+
 test('a filter of a wrong type is refused without a call', async () => {
   stack.simulator.clearRequests();
   for (const filter of ['{ uuids: ["x"] }', '{ createdAfter: "yesterday" }', '{ sizeMin: "1" }', '{ metadata: 7 }']) {

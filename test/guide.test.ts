@@ -330,6 +330,13 @@ test('every request asks for JSON and carries the token as its only credential',
   await requestsOf(() => ask(gateway, VolumesInFullDocument, { region: 'KR1' }));
   for (const { headers } of upstream.requests) {
     expect(headers).toMatchObject({ accept: 'application/json', 'x-auth-token': alice.token });
-    expect(Object.keys(headers).toSorted()).toEqual(['accept', 'connection', 'host', 'x-auth-token', 'x-request-id']);
+    expect(Object.keys(headers).toSorted()).toEqual([
+      'accept',
+      'accept-language',
+      'connection',
+      'host',
+      'x-auth-token',
+      'x-request-id',
+    ]);
   }
 });

@@ -204,15 +204,9 @@ test.each([
   expect(stack.calls()).toEqual([]);
 });
 
-test('half of a surrogate pair is refused in snapshots, images and filters too', async () => {
+test('half of a surrogate pair is refused in snapshots and images too', async () => {
   const half = 'a\ud83d';
   const { errors } = await stack.query(
-    `query($filter: VolumeFilter, $other: SnapshotFilter) {
-      a: volumes(filter: $filter) { nodes { id } } b: snapshots(filter: $other) { nodes { id } }
-    }`,
-    { variables: { filter: { nameContains: half }, other: { name: half } } },
-  );
-  const changes = await stack.query(
     `mutation($snapshot: CreateSnapshotInput!, $image: UploadVolumeToImageInput!) {
       a: createSnapshot(input: $snapshot) { snapshot { id } } b: uploadVolumeToImage(input: $image) { image { imageId } }
     }`,
@@ -223,8 +217,7 @@ test('half of a surrogate pair is refused in snapshots, images and filters too',
       },
     },
   );
-  const codes = [...(errors ?? []), ...(changes.errors ?? [])].map(({ extensions }) => extensions?.code);
-  expect(codes).toEqual(Array(4).fill('BAD_USER_INPUT'));
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(Array(2).fill('BAD_USER_INPUT'));
   expect(stack.calls()).toEqual([]);
 });
 

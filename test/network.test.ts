@@ -198,7 +198,7 @@ describe('deleteVolumes sends each deletion once, and tells of each what may hav
     const left = idsOf(region);
     expect(data.deleteVolumes.results).toEqual(
       ids.map((id) => ({
-        id,
+        givenId: id,
         // Which of them meets a connection that holds is chance.
         ...(isRight(trouble, 'delete') || (arrives === 'by turns' && !left.includes(id)) ? done : failed),
       })),

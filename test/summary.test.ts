@@ -118,8 +118,9 @@ test('when every region fails the field does: with their common code, else UPSTR
   for (const { extensions } of common.errors ?? []) {
     expect(extensions?.code).toBe('FORBIDDEN');
     expect(extensions?.failures).toEqual(
-      ['kr1', 'kr2', 'jp1'].map((region) => ({
+      ['KR1', 'KR2', 'JP1'].map((region) => ({
         region,
+        requestId: expect.stringMatching(/^req-/),
         code: 'FORBIDDEN',
         message: expect.any(String),
         retryAfter: null,

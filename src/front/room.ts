@@ -8,6 +8,8 @@ export type Size = 'small' | 'large';
 export interface Part {
   readonly principal: Principal;
   readonly size: Size;
+  /** Whether a region had accepted the caller's tokens when it began. */
+  readonly isKnown: boolean;
   /** In microseconds. */
   work: number;
 }
@@ -59,7 +61,8 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
 
   /**
    * A caller may have as many places as it leaves free, and an equal part of all in any case. So one caller alone may have
-   * half, and nobody has many while few are free (dynamic thresholds: Choudhury and Hahne, 1998).
+   * half, and nobody has many while few are free (dynamic thresholds: Choudhury and Hahne, 1998). Callers whose tokens no
+   * region has accepted have a share of their own, and take no part in the division.
    */
   function hasFairPlace(principal: Principal): boolean {
     const free = limit - inFlight.small - inFlight.large;
@@ -81,18 +84,19 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
     hasWork: (more) => inFlight.large === 0 || (work + more <= allWork * speed() && inFlight.large < limit / 2),
     take(principal, size, estimate) {
       inFlight[size]++;
-      running.add(principal, 1);
-      if (!isAccepted(principal)) places.addUnknown(principal, 1);
+      const isKnown = isAccepted(principal);
+      if (isKnown) running.add(principal, 1);
+      else places.addUnknown(principal, 1);
       addWork(principal, estimate);
-      return { principal, size, work: estimate };
+      return { principal, size, isKnown, work: estimate };
     },
     grow(part, more) {
       part.work += more;
       addWork(part.principal, more);
     },
-    giveBack({ principal, size, work: held }) {
+    giveBack({ principal, size, isKnown, work: held }) {
       inFlight[size]--;
-      running.add(principal, -1);
+      if (isKnown) running.add(principal, -1);
       places.addUnknown(principal, -1);
       addWork(principal, -held);
     },

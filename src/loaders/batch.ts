@@ -68,13 +68,10 @@ export function keepPages<Row extends { readonly uuid: string }>(
 /** From so many ids on that the newest rows lack, the list is read on: single reads of all of them would cost more. */
 const manySingly = 100;
 
-/** So many ids are read singly if the list fails: as many as are read without a list. */
-export const mostAfterFailure = manyIds - 1;
-
 /**
  * A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. So many that
- * even then too many are left are read singly up to a bound, and the rest fails. If the list fails, what is here is given,
- * a few ids are read singly, and the rest fails as the list did: a look-up must not fail because of its neighbours.
+ * even then too many are left are read singly up to a bound, and the rest fails. If the list fails, what is here is given, and
+ * the rest fails as the list did: a region that fails is not asked for each of them.
  */
 export function readByIds<Row extends { readonly uuid: string }>(
   rows: Pages<Row>['rows'],
@@ -101,12 +98,12 @@ export function readByIds<Row extends { readonly uuid: string }>(
       } while (lacking() > manySingly && !isWhole && here.size < maxRows);
     }
     const isNone = isWhole && lacking() > manySingly;
-    const mostSingly = failure ? mostAfterFailure : manySingly;
     let singly = 0;
     return settle(uuids, async (uuid) => {
       const row = here.get(uuid);
       if (row !== undefined || isNone) return row ?? null;
-      if (++singly > mostSingly) throw failure ? failure.error : tooMany(region);
+      if (failure) throw failure.error;
+      if (++singly > manySingly) throw tooMany(region);
       return readOne(uuid);
     });
   };

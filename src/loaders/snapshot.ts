@@ -11,7 +11,7 @@ import {
   snapshotKey,
 } from '../block-storage/snapshot.ts';
 import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, mostAfterFailure, type Pages, readByIds, settle } from './batch.ts';
+import { keepPages, type Pages, readByIds, settle } from './batch.ts';
 import { readOnce } from './once.ts';
 
 export interface SnapshotLoaders {
@@ -62,17 +62,15 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   }
 
   const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
-    if (volumeIds.length < manyIds && !all.isStarted()) return settle(volumeIds, readOfVolume);
+    const areMany = volumeIds.length >= manyIds;
+    if (!areMany && !all.isStarted()) return settle(volumeIds, readOfVolume);
     try {
       const byVolume = await all.get();
       return volumeIds.map((volumeId) => byVolume.get(volumeId) ?? []);
     } catch (error) {
-      // Those of few volumes can still be asked for.
-      let asked = 0;
-      return settle(volumeIds, async (volumeId) => {
-        if (++asked > mostAfterFailure) throw error;
-        return readOfVolume(volumeId);
-      });
+      // Where they cannot be read all together, those of few volumes can still be asked for.
+      if (areMany) throw error;
+      return settle(volumeIds, readOfVolume);
     }
   });
 

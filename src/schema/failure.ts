@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Failure } from '../aggregation/merge.ts';
 import type { Context } from '../context.ts';
 import { codedError, type ErrorCode, type ErrorDetails, errorCodes, explain, type RegionError } from '../errors.ts';
@@ -77,8 +77,10 @@ export function throwIfAllFailed(regions: readonly Region[], failures: readonly 
   const codes = new Set(described.map(({ code }) => code));
   const [code = 'UPSTREAM_UNAVAILABLE'] = codes.size === 1 ? codes : [];
   const [first, ...others] = described;
-  // A forgotten header is one mistake, whatever regions it was needed for.
-  if (first && others.every(({ message }) => message === first.message)) throw codedError(code, first.message);
+  // A forgotten header is one mistake, whatever regions it was needed for: no region was asked.
+  const isUnasked = failures.every(({ error }) => error instanceof GraphQLError);
+  if (first && isUnasked && others.every(({ message }) => message === first.message))
+    throw codedError(code, first.message);
   // The longest: then each of them may answer again.
   const retryAfter = Math.max(...described.map(({ retryAfter }) => retryAfter ?? 0));
   throw codedError(code, `No region answered. ${reasonsOf(described)}`, {

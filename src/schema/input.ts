@@ -24,6 +24,9 @@ export const trimmedText = freeText.refine((text) => isShort(text?.trim() ?? '')
 /** A text that the upstream does not trim. */
 export const shortText = freeText.refine((text) => isShort(text ?? ''), tooLong);
 
+/** A text to filter by. In a long name a long part would be looked for in time with the square of their length. */
+export const filterText = z.string().refine(isShort, tooLong).nullish();
+
 /** A text that must not be blank. */
 export const requiredText = z
   .string()
@@ -31,15 +34,8 @@ export const requiredText = z
   .refine((text) => text.trim().length > 0, 'must not be blank.')
   .refine(isShort, tooLong);
 
-/** Texts to filter by. In a long name a long part would be looked for in time with the square of their length. */
-export const filterTexts = z
-  .array(
-    z
-      .string()
-      .refine((text) => text.isWellFormed(), malformed)
-      .refine(isShort, tooLong),
-  )
-  .nullish();
+/** Texts to filter by. */
+export const filterTexts = z.array(z.string().refine(isShort, tooLong)).nullish();
 
 /** Keys and values of at most 255 characters; the values are text. */
 export const metadataObject = z

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type ValueNode } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, UUIDResolver } from 'graphql-scalars';
 import { isObject } from '../block-storage/decode.ts';
 import { builder } from './builder.ts';
@@ -14,6 +14,7 @@ builder.addScalarType('DateTime', DateTimeResolver, {
   // From six digits of a second to three.
   ...writtenBy((time) => `${String(time).slice(0, 23)}Z`),
   ...readBy(isText, readTime),
+  ...readLiterally(readTime),
 });
 builder.addScalarType('UUID', UUIDResolver, {
   description:
@@ -42,6 +43,15 @@ function readBy<Sent, Value>(isOfKind: (value: unknown) => value is Sent, read: 
     return read(value);
   };
   return { parseValue: readChecked, coerceInputValue: readChecked };
+}
+
+/** The same for a literal, of which the library makes a `Date`. */
+function readLiterally<Value>(read: (value: string) => Value) {
+  const readLiteral = (literal: ValueNode) => {
+    if (literal.kind !== 'StringValue') throw new GraphQLError('The value is of another kind.');
+    return read(literal.value);
+  };
+  return { parseLiteral: readLiteral, coerceInputLiteral: readLiteral };
 }
 
 /**

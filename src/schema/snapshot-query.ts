@@ -8,7 +8,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId, readIdAnywhere } from './global-id.ts';
-import { metadataObject, shortText } from './input.ts';
+import { filterText, metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
@@ -47,8 +47,8 @@ const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
   fields: (t) => ({
     uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
     status: t.field({ type: [SnapshotStatus.ref], description: 'In one of these statuses.' }),
-    name: t.string({ description: 'With exactly this name.', validate: shortText }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: shortText }),
+    name: t.string({ description: 'With exactly this name.', validate: filterText }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: filterText }),
     volumeId: t.id({ description: 'Of this volume: global identifier, or UUID.' }),
     sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
     sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),

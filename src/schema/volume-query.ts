@@ -7,7 +7,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
-import { filterTexts, metadataObject, shortText } from './input.ts';
+import { filterText, filterTexts, metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
 import { prefetchForVolume, prefetchForVolumes } from './prefetch.ts';
@@ -51,8 +51,8 @@ const VolumeFilterInput = builder.inputType('VolumeFilter', {
   fields: (t) => ({
     uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
     status: t.field({ type: [VolumeStatus.ref], description: 'In one of these statuses.' }),
-    name: t.string({ description: 'With exactly this name.', validate: shortText }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: shortText }),
+    name: t.string({ description: 'With exactly this name.', validate: filterText }),
+    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: filterText }),
     volumeType: t.stringList({ description: 'Of a type with one of these names.', validate: filterTexts }),
     availabilityZone: t.stringList({ description: 'In one of these availability zones.', validate: filterTexts }),
     bootable: t.boolean({ description: 'That a server can start from, or not.' }),
