@@ -72,6 +72,11 @@ test.each<[string, (string | number)[], Record<string, unknown>?]>([
     { ids: Array(101).fill('x') },
   ],
   ['query($id: ID = "x") { volume(id: $id, region: KR1) { id } }', ['id'], { id: null }],
+  [
+    `query($d: OrderDirection = ASC) { volumes(orderBy: [{ field: SIZE }, { field: NAME, direction: $d }]) ${nodes} }`,
+    ['orderBy', 1, 'direction'],
+    { d: null },
+  ],
   ['query($x: Boolean = true) { region(code: KR1) { code @include(if: $x) } }', ['if'], { x: null }],
 ])('%s', async (query, argument, variables) => {
   const { errors } = await stack.query(query, variables ? { variables } : {});

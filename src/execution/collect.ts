@@ -103,11 +103,13 @@ function told<Value>(read: () => Value): Value {
  */
 export function argumentMistake(error: unknown): GraphQLError | null {
   if (!(error instanceof GraphQLError)) return null;
-  // `Argument "Query.volume(id:)" has invalid value: …`
-  const [, argument] = /^Argument "[^"]*\((\w+):\)" /.exec(error.message) ?? [];
+  // `Argument "Query.volumes(orderBy:)" has invalid value at [0].direction: …`
+  const pattern = /^Argument "[^"]*\((\w+):\)" (?:has invalid value at ([\w.[\]]+))?/;
+  const [, argument, place = ''] = pattern.exec(error.message) ?? [];
   if (argument === undefined) return null;
+  const within = Array.from(place.matchAll(/\[(\d+)\]|\.(\w+)/g), ([, index, name]) => name ?? Number(index));
   return new GraphQLError(error.message, {
     nodes: error.nodes,
-    extensions: { code: 'BAD_USER_INPUT', argument: [argument] },
+    extensions: { code: 'BAD_USER_INPUT', argument: [argument, ...within] },
   });
 }
