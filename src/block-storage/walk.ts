@@ -303,14 +303,16 @@ async function honoured<Row>(page: Promise<Page<Row>>): Promise<Page<Row> | null
   }
 }
 
-/** From the start, without what is known to lie before the position. */
+/** From the start, without what is known to lie before the position or was read just before it. */
 async function* walkBehindKeys<Row extends Identified>(
   list: Walkable<Row>,
   position: Position | null,
   volumeId: string | undefined,
 ): AsyncGenerator<Portion<Row>, void> {
+  const { ids = [], keys = [] } = position ?? {};
   for await (const { rows, isLast, isWhole } of walk(list, { limit: maxLimit, volumeId })) {
-    const isBehind = (row: Row) => (compareKnown(list.order, list.keysOf(row), position?.keys ?? []) ?? 1) > 0;
+    const isBehind = (row: Row) =>
+      !ids.includes(row.uuid) && (compareKnown(list.order, list.keysOf(row), keys) ?? 1) > 0;
     yield { rows: rows.filter(isBehind), isLast, isWhole };
   }
 }
