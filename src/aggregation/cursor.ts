@@ -26,12 +26,13 @@ export class CursorError extends Error {
  * region. The digest is of the list and the progress: a cursor that was damaged, or is of another list, does not go
  * unnoticed. It is binary, because a page can have a cursor for each row.
  *
- * Of each region: a byte of its state and flags. Of a position also the number of ids, the ids with their marks, and the
- * values of the last row, but for its id. Marks are left out where they are always the same.
+ * Of each region: a byte of its state and flags. Of a position also the number of ids if there are several, the ids with
+ * their marks, and the values of the last row but for its id. Marks are left out where they are always the same, and values
+ * where they are those of the region before.
  */
 
 const version = 2;
-const digestBytes = 8;
+const digestBytes = 6;
 const headBytes = 1 + digestBytes;
 const markBytes = 4;
 
@@ -39,11 +40,12 @@ const markBytes = 4;
 const maxLength = 64 * 1024;
 
 const states = { none: 0, done: 1, position: 2 };
-const flags = { isWhole: 4, isFromBeginning: 8, hasKeys: 16 };
+const flags = { isWhole: 4, isFromBeginning: 8, hasKeys: 16, hasSameKeys: 32, hasUnknownId: 64, isAlone: 128 };
 
 export function encodeCursor(list: ListIdentity, progress: readonly Progress[]): string {
   const writer = new ByteWriter(headBytes);
-  for (const region of progress) writeProgress(writer, list.order, region);
+  let before: readonly KeyValue[] | null = null;
+  for (const region of progress) before = writeProgress(writer, list.order, region, before);
   const bytes = writer.bytes();
   bytes[0] = version;
   bytes.set(digestOf(list, bytes.subarray(headBytes)), 1);
@@ -61,7 +63,12 @@ export function decodeCursor(list: ListIdentity, cursor: string): Progress[] {
     throw notOfThisList();
   try {
     const reader = new ByteReader(bytes, headBytes);
-    const progress = list.regions.map(() => readProgress(reader, list.order));
+    let before: readonly KeyValue[] = [];
+    const progress = list.regions.map(() => {
+      const region = readProgress(reader, list.order, before);
+      if (region !== null && region !== 'done') before = region.keys.slice(0, -1);
+      return region;
+    });
     if (!reader.isAtEnd()) throw new RangeError('more bytes than regions');
     return progress;
   } catch (error) {
@@ -70,44 +77,56 @@ export function decodeCursor(list: ListIdentity, cursor: string): Progress[] {
   }
 }
 
-function writeProgress(writer: ByteWriter, order: Order, progress: Progress): void {
+/** Returns the values that the next region may have as well. Every order ends with the id. */
+function writeProgress(
+  writer: ByteWriter,
+  order: Order,
+  progress: Progress,
+  before: readonly KeyValue[] | null,
+): readonly KeyValue[] | null {
   if (progress === null || progress === 'done') {
     writer.byte(progress === null ? states.none : states.done);
-    return;
+    return before;
   }
   const { ids, marks, keys, isWhole, isFromBeginning } = progress;
-  const hasKeys = !keys.includes(undefined) && keys.length === order.length;
+  const values = keys.slice(0, -1);
+  const areKnown = keys.length === order.length && !values.includes(undefined);
+  const areSame = areKnown && before !== null && values.every((value, index) => value === before[index]);
   writer.byte(
     states.position |
       (isWhole ? flags.isWhole : 0) |
       (isFromBeginning ? flags.isFromBeginning : 0) |
-      (hasKeys ? flags.hasKeys : 0),
+      (areKnown && !areSame ? flags.hasKeys : 0) |
+      (areSame ? flags.hasSameKeys : 0) |
+      (areKnown && keys.at(-1) === undefined ? flags.hasUnknownId : 0) |
+      (ids.length === 1 ? flags.isAlone : 0),
   );
-  writer.number(ids.length);
+  if (ids.length > 1) writer.number(ids.length);
   for (const [index, id] of ids.entries()) {
     writer.hex(id.replaceAll('-', ''));
     if (!isFixed(order)) writer.hex(marks[index] ?? '');
   }
-  if (!hasKeys) return;
-  for (const [index, { key }] of order.entries()) if (key !== 'id') writer.value(keys[index] ?? null);
+  if (areKnown && !areSame) for (const value of values) writer.value(value ?? null);
+  return areKnown ? values : null;
 }
 
-function readProgress(reader: ByteReader, order: Order): Progress {
+function readProgress(reader: ByteReader, order: Order, before: readonly KeyValue[]): Progress {
   const head = reader.byte();
   if (head === states.none) return null;
   if (head === states.done) return 'done';
+  const has = (flag: number) => (head & flag) !== 0;
+  const count = has(flags.isAlone) ? 1 : reader.number();
+  if (count === 0 || count > rememberedIds) throw new RangeError('no position remembers so many ids');
   const ids: string[] = [];
   const marks: string[] = [];
-  const count = reader.number();
-  if (count === 0 || count > rememberedIds) throw new RangeError('no position remembers so many ids');
   while (ids.length < count) {
     ids.push(withDashes(reader.hex(16)));
     marks.push(isFixed(order) ? unchanging : reader.hex(markBytes));
   }
-  const readKey = ({ key }: Order[number]): KeyValue => (key === 'id' ? ids[0] : reader.value());
-  const keys = head & flags.hasKeys ? order.map(readKey) : [];
-  const position = { ids, marks, keys, isFromBeginning: (head & flags.isFromBeginning) !== 0 };
-  return head & flags.isWhole ? { ...position, isWhole: true } : position;
+  const values = has(flags.hasKeys) ? order.slice(1).map(() => reader.value()) : has(flags.hasSameKeys) ? before : null;
+  const keys = values ? [...values, has(flags.hasUnknownId) ? undefined : ids[0]] : [];
+  const position = { ids, marks, keys, isFromBeginning: has(flags.isFromBeginning) };
+  return has(flags.isWhole) ? { ...position, isWhole: true } : position;
 }
 
 function notOfThisList(): CursorError {

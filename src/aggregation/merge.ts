@@ -54,7 +54,7 @@ export async function merge<Row extends { readonly uuid: string }>(
   failed: ReadonlyMap<Source<Row>, unknown> = new Map(),
 ): Promise<Merged<Row>> {
   const lanes = sources.map((source, index) => openLane(source, wanted.progress[index] ?? null, failed.has(source)));
-  const taken: { row: Row; counts: number[] }[] = [];
+  const taken: Taken<Row>[] = [];
   const failures = new Map(failed);
   const { skip = 0, first } = wanted;
   const isFull = () => taken.length >= skip + first;
@@ -77,7 +77,7 @@ export async function merge<Row extends { readonly uuid: string }>(
     const lane = nextLane(lanes, wanted.order);
     if (!lane) break;
     const row = lane.rows[lane.taken++];
-    if (row) taken.push({ row, counts: lanes.map(({ taken }) => taken) });
+    if (row) taken.push({ row, lane, counts: lanes.map(({ taken }) => taken) });
     skipOthers(lane, wanted.matches);
   }
   const progressAt = (counts: readonly number[], remembered: number) =>
@@ -89,13 +89,41 @@ export async function merge<Row extends { readonly uuid: string }>(
     hasSkipped: taken.length >= skip || !hasNextPage,
     hasNextPage,
     failures: Array.from(failures, ([{ region }, error]) => ({ region, error })),
-    progressBehind: (index) => progressAt(page[index]?.counts ?? [], 1),
+    progressBehind(index) {
+      const row = page[index];
+      return row ? withKeysOf(row, lanes, progressAt(row.counts, 1)) : [];
+    },
     progress: () =>
       progressAt(
         lanes.map(({ taken }) => taken),
         rememberedIds,
       ),
   };
+}
+
+/** A row of the merged list. */
+interface Taken<Row> {
+  readonly row: Row;
+  readonly lane: Lane<Row>;
+  /** The rows that were taken of each lane up to this one. */
+  readonly counts: readonly number[];
+}
+
+/**
+ * Progress behind a row, in which the positions of the other regions have its values too: what was taken there stands before
+ * it, and what was not behind it. So a cursor holds the values once.
+ */
+function withKeysOf<Row>(
+  { row, lane, counts }: Taken<Row>,
+  lanes: readonly Lane<Row>[],
+  progress: Progress[],
+): Progress[] {
+  const keys = [...lane.source.keysOf(row).slice(0, -1), undefined];
+  return progress.map((position, index) => {
+    const isOther = lanes[index] !== lane && (counts[index] ?? 0) > 0;
+    const isPosition = position !== null && position !== 'done' && !position.isWhole;
+    return isOther && isPosition ? { ...position, keys } : position;
+  });
 }
 
 /** A list and how its rows stand in it. */

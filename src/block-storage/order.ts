@@ -31,7 +31,10 @@ export interface Position {
   readonly marks: readonly string[];
   /** Whether these are all rows before the position: the list begins with the last of them. */
   readonly isFromBeginning: boolean;
-  /** The last row's values under the list's order. */
+  /**
+   * The last row's values under the list's order; none if they are not all known. In a row's own cursor over several regions
+   * they are that row's in each of them, with an id that is not known.
+   */
   readonly keys: readonly KeyValue[];
   /** The upstream does not page, so the list was read whole and sorted here. */
   readonly isWhole?: boolean;
