@@ -46,7 +46,7 @@ export const errorCodes = {
   },
   UPSTREAM_ERROR: {
     meaning: 'The region answered with an error of its own, or with something that is no answer.',
-    remedy: 'Try again later; give the operator upstream.requestId.',
+    remedy: 'Try again later, after a write look first (outcomeUnknown); give the operator upstream.requestId.',
   },
   UPSTREAM_TIMEOUT: {
     meaning: 'The region did not answer in time.',

@@ -57,7 +57,7 @@ export function createMetrics(): Metrics {
   });
   const errors = new Counter({
     name: 'gateway_errors_total',
-    help: 'Answers that hold an error of a code.',
+    help: 'Answers that hold an error of a code, or lack a region that failed with it.',
     labelNames: ['code'],
     registers: [registry],
   });

@@ -90,6 +90,21 @@ test('the fewer places are left, the fewer one caller may have, but never less t
   expect(await waiting).toBe(true);
 });
 
+test('a caller that has its part is told so while places are free', () => {
+  const { open } = start(12);
+  for (const token of ['a', 'a', 'a', 'a', 'b', 'b', 'b', 'c']) void open(token).enter(small, until());
+  // One more starts and three may queue.
+  const [last, ...queued] = ['a', 'a', 'b', 'b', 'b']
+    .map((token) => {
+      const request = open(token);
+      void request.enter(small, until());
+      return request;
+    })
+    .toReversed();
+  expect(queued.map((request) => request.refusal())).toEqual([null, null, null, null]);
+  expect(last?.refusal()?.message).toMatch(/^The token has too many requests under way\./);
+});
+
 test('one caller gets three quarters of the work at most, and large requests of other callers start in parallel', () => {
   const { admission, open } = start(20);
   expect(open('a').enter(large, until())).toBe(true);

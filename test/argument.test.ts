@@ -5,6 +5,7 @@ import { alice, type Stack, startGateway, startStack } from './support/stack.ts'
 /* Which argument or variable an error is about: for programs as a path, for people in the message. */
 
 const uuid = '17975e9d-1533-40db-bd02-2072cd2ccb7f';
+const snapshotUuid = '17975e9d-1533-40db-bd02-2072cd2ccb70';
 const global = (text: string) => Buffer.from(text).toString('base64url');
 
 let stack: Stack;
@@ -12,6 +13,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ environment: { FEDERATION: 'true' } });
   stack.simulator.store('kr1').addVolume(alice.tenant, { id: uuid });
+  stack.simulator.store('kr1').addSnapshot(alice.tenant, { id: snapshotUuid, volume_id: uuid });
 });
 
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -76,6 +78,11 @@ test.each<[string, (string | number)[], Record<string, unknown>?]>([
     `query($d: OrderDirection = ASC) { volumes(orderBy: [{ field: SIZE }, { field: NAME, direction: $d }]) ${nodes} }`,
     ['orderBy', 1, 'direction'],
     { d: null },
+  ],
+  [
+    `query($x: Boolean = true) { snapshot(id: "${snapshotUuid}", region: KR1) { volume { name @include(if: $x) } } }`,
+    ['if'],
+    { x: null },
   ],
   ['query($x: Boolean = true) { region(code: KR1) { code @include(if: $x) } }', ['if'], { x: null }],
 ])('%s', async (query, argument, variables) => {

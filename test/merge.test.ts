@@ -471,3 +471,44 @@ test('an offset that cannot be read in time is refused, not answered with other 
   expect(data).toEqual({ volumes: null });
   expect(errors?.[0]?.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
 });
+
+test('an offset behind all rows of the regions that answer is an empty page, and names the one that does not', async () => {
+  fill([0, 1, 2].map((index) => ['kr1', { ...sample, id: uuidOf(index) }]));
+  const lift = stack.simulator.inject({ kind: 'status', status: 500, region: 'kr2' });
+  const { volumes } = await stack.data(
+    '{ volumes(regions: [KR1, KR2], first: 3, offset: 50) { nodes { uuid } failures { region { code } } } }',
+  );
+  lift();
+  expect(volumes).toEqual({ nodes: [], failures: [{ region: { code: 'KR2' } }] });
+});
+
+test('a row’s own cursor loses no row of a region that collates in another way, though the row before is gone', async () => {
+  const rows = {
+    kr1: [['Zoo', 7]],
+    kr2: [
+      ['Alpha', 1],
+      ['banana', 3],
+      ['Zoo', 5],
+    ],
+  } as const;
+  fill(
+    Object.entries(rows).flatMap(([code, own]) =>
+      own.map(([name, size], index): [string, Row] => [
+        code,
+        { ...sample, id: uuidOf(index + size * 10), name: name as Row['name'], size: size as Row['size'] },
+      ]),
+    ),
+  );
+  const query = `query($after: String) {
+    volumes(regions: [KR1, KR2], first: 2, after: $after, orderBy: [{ field: NAME }, { field: SIZE }]) {
+      edges { cursor node { uuid name size } }
+    }
+  }`;
+  const { volumes } = await stack.data(query);
+  const [alpha, zoo] = volumes.edges;
+  expect([alpha.node.name, zoo.node.name]).toEqual(['Alpha', 'Zoo']);
+  stack.simulator.store('kr2').remove(alpha.node.uuid);
+  const { volumes: next } = await stack.data(query, { variables: { after: zoo.cursor } });
+  const names = next.edges.map(({ node }: { node: { name: string; size: number } }) => `${node.name} ${node.size}`);
+  expect(names).toEqual(['banana 3', 'Zoo 5']);
+});

@@ -303,6 +303,19 @@ test('deletions that could not finish in time are not sent, and say so', async (
   expect(slow.calls().filter((call) => call.startsWith('DELETE'))).toHaveLength(ids.length - failed.length);
 });
 
+test('a slow region keeps no deletion of another from being sent', async () => {
+  await using slow = await startStack({ environment: { REQUEST_TIMEOUT_MS: '1000' } });
+  const id = (region: string) =>
+    Buffer.from(`Volume:${region}:${slow.simulator.store(region).addVolume(alice.tenant).id}`).toString('base64url');
+  const ids = [...Array.from({ length: 8 }, () => id('kr2')), ...Array.from({ length: 30 }, () => id('kr1'))];
+  slow.simulator.inject({ kind: 'delay', ms: 600, method: 'DELETE', region: 'kr2' });
+  const { deleteVolumes } = await slow.data(
+    'mutation($ids: [ID!]!) { deleteVolumes(input: { ids: $ids }) { results { error { message } } } }',
+    { variables: { ids } },
+  );
+  expect(deleteVolumes.results).toEqual(Array(38).fill({ error: null }));
+});
+
 test('more than 100 deletions at once are refused', async () => {
   const { data, errors } = await stack.query(
     'mutation($ids: [ID!]!) { deleteVolumes(input: { ids: $ids }) { results { givenId } } }',

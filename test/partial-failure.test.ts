@@ -54,7 +54,7 @@ test('only the count failed: that is told too', async () => {
 test('nothing is told where nothing failed, nor what is an error of its field', async () => {
   expect((await stack.query('{ volumes { nodes { uuid } } }')).extensions).toBeUndefined();
   stack.simulator.inject({ kind: 'status', status: 403, region: 'kr2' });
-  const { errors, extensions } = await stack.query('{ region(code: KR2) { volumes { nodes { uuid } } } }');
+  const { errors, extensions } = await stack.query('{ region(code: KR2) { volumes { totalCount nodes { uuid } } } }');
   expect(errors).toHaveLength(1);
   expect(extensions).toBeUndefined();
 });

@@ -30,7 +30,7 @@ function follow(intervalMs: number, read: () => Promise<string | null>) {
     onEnd() {},
   });
   poll.follow((one) => void told.push(one));
-  return { told, reads };
+  return { told, reads, poll };
 }
 
 function failure(): UpstreamError {
@@ -86,4 +86,14 @@ test('one that is not found once is told nothing of it, one that is not found tw
   expect(told).toEqual(['creating', 'available', null]);
   // The second look comes after the shortest time between two reads.
   expect((reads[5] ?? 0) - (reads[4] ?? 0)).toBeCloseTo(1_000, -2);
+});
+
+test('who comes while an object is not found does not shorten the second look', async () => {
+  const { told, reads, poll } = follow(1_000, async () => (reads.length > 2 ? 'available' : null));
+  await vi.advanceTimersByTimeAsync(100);
+  poll.follow(() => {});
+  await vi.advanceTimersByTimeAsync(100);
+  poll.hasten();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(told).toEqual(['available']);
 });

@@ -1,5 +1,12 @@
 import { isOutOfCalls, isOwnShortage } from '../block-storage/error.ts';
-import { compareKeys, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
+import {
+  compareKeys,
+  isComparable,
+  type KeyValue,
+  type Order,
+  type Position,
+  rememberedIds,
+} from '../block-storage/order.ts';
 import { behind, type Portion, positionBehind } from '../block-storage/walk.ts';
 import type { Region } from '../regions.ts';
 import type { Progress } from './cursor.ts';
@@ -32,7 +39,7 @@ export interface Failure {
 /** Part of a merged list. */
 export interface Merged<Row> {
   readonly rows: readonly Row[];
-  /** Whether all rows to leave out were left out, or there are no more. */
+  /** Whether all rows to leave out were left out, or the regions that answer have no more. */
   readonly hasSkipped: boolean;
   readonly hasNextPage: boolean;
   readonly failures: readonly Failure[];
@@ -83,11 +90,10 @@ export async function merge<Row extends { readonly uuid: string }>(
   const progressAt = (counts: readonly number[], remembered: number) =>
     lanes.map((lane, index) => progressOf(lane, counts[index] ?? 0, remembered));
   const page = taken.slice(skip);
-  const hasNextPage = lanes.some((lane) => !isDone(lane, lane.taken));
   return {
     rows: page.map(({ row }) => row),
-    hasSkipped: taken.length >= skip || !hasNextPage,
-    hasNextPage,
+    hasSkipped: taken.length >= skip || lanes.every((lane) => lane.state === 'failed' || isDone(lane, lane.taken)),
+    hasNextPage: lanes.some((lane) => !isDone(lane, lane.taken)),
     failures: Array.from(failures, ([{ region }, error]) => ({ region, error })),
     progressBehind(index) {
       const row = page[index];
@@ -111,13 +117,15 @@ interface Taken<Row> {
 
 /**
  * Progress behind a row, in which the positions of the other regions have its values too: what was taken there stands before
- * it, and what was not behind it. So a cursor holds the values once.
+ * it, and what was not behind it. So a cursor holds the values once. Not where a text comes before another key: regions
+ * collate texts each in their own way, so rows with equal texts may stand anywhere in another region.
  */
 function withKeysOf<Row>(
   { row, lane, counts }: Taken<Row>,
   lanes: readonly Lane<Row>[],
   progress: Progress[],
 ): Progress[] {
+  if (!lane.source.order.slice(0, -2).every(isComparable)) return progress;
   const keys = [...lane.source.keysOf(row).slice(0, -1), undefined];
   return progress.map((position, index) => {
     const isOther = lanes[index] !== lane && (counts[index] ?? 0) > 0;

@@ -84,7 +84,7 @@ export function createClient(
   /** Notes a failure. What looks like another server's answer goes to the log: the operator can check the endpoint. */
   function report<Failure>(error: Failure): Failure {
     caller.noteUnrepeatable();
-    if (error instanceof BlockStorageError && isOfAnotherServer(error))
+    if (error instanceof BlockStorageError && isOfAnotherServer(error) && isDue(region))
       warn(`${error.message} If it stays so, check the endpoint in REGIONS.`);
     return error;
   }
@@ -122,8 +122,9 @@ export function createClient(
           held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
           complain: (what) => report(unreadable(request, answer, what)),
           disown(what) {
+            caller.noteUnrepeatable();
             answer.retireConnection();
-            return report(unreadable(request, answer, what));
+            return unreadable(request, answer, what);
           },
           refuseTenant(noun) {
             caller.noteUnrepeatable();
@@ -135,6 +136,18 @@ export function createClient(
       }
     },
   };
+}
+
+/** The shortest time between two pieces of advice on one endpoint, in milliseconds: every call may fail. */
+const adviceMs = 60_000;
+
+const advised = new WeakMap<Region, number>();
+
+function isDue(region: Region): boolean {
+  const now = performance.now();
+  if (now - (advised.get(region) ?? Number.NEGATIVE_INFINITY) < adviceMs) return false;
+  advised.set(region, now);
+  return true;
 }
 
 /** Encodes a path segment. */

@@ -33,7 +33,7 @@ export interface Position {
   readonly isFromBeginning: boolean;
   /**
    * The last row's values under the list's order; none if they are not all known. In a row's own cursor over several regions
-   * they are that row's in each of them, with an id that is not known.
+   * they may be that row's in each of them, and the id is not known then.
    */
   readonly keys: readonly KeyValue[];
   /** The upstream does not page, so the list was read whole and sorted here. */
@@ -56,6 +56,11 @@ export function isFixed(order: Order): boolean {
 
 function isFixedKey(key: SortKey | undefined): boolean {
   return key?.key === 'created_at' || key?.key === 'id';
+}
+
+/** Whether all regions order rows alike by a key: not by texts, which each collates in its own way (FACTS 30). */
+export function isComparable({ key }: SortKey): boolean {
+  return ['created_at', 'id', 'size', 'volume_size'].includes(key);
 }
 
 /** Compares rows by their values: nulls first ascending (FACTS 22), text by code unit. */

@@ -81,7 +81,7 @@ export function createAdmission(
   { isAccepted, ownerOf }: Pick<Principals, 'isAccepted' | 'ownerOf'>,
   eventLoop: Pick<EventLoop, 'averageDelay' | 'noteWork' | 'speed'>,
 ): Admission {
-  const room = createRoom(limit, isAccepted, eventLoop.speed);
+  const room = createRoom(limit, { isAccepted, ownerOf }, eventLoop.speed);
   const costs = createCosts();
   const queues: Record<Size, FairQueue<Waiting>> = { small: createFairQueue(), large: createFairQueue() };
   const hasPlace = ({ principal }: Waiting) => room.hasPlace(principal);
@@ -92,7 +92,12 @@ export function createAdmission(
     if (room.hasPlace(principal)) return null;
     const unknownWaiting = queues.small.countOf(unknownOwner);
     if (!isAccepted(principal)) return unknownWaiting >= limit ? refusals.unknown : null;
-    return queues.small.size - unknownWaiting >= limit / 4 ? refusals.gateway : null;
+    return queues.small.size - unknownWaiting >= limit / 4 ? refusalOfPlace() : null;
+  }
+
+  /** Why a known caller gets no place: while some are free it has as many as it may have now. */
+  function refusalOfPlace(): Refusal {
+    return room.inFlight < limit ? refusals.caller : refusals.gateway;
   }
 
   function refusalOfLarge(principal: Principal, owner: string, work: number): Refusal | null {
@@ -168,7 +173,8 @@ export function createAdmission(
     /** Names the limit for which a queued request has waited in vain. */
     function refusalAfterWait(size: Size, work: number): Refusal {
       if (!isAccepted(principal)) return refusals.unknown;
-      return size === 'large' && !room.hasShare(principal, work) ? refusals.callersWork : refusals.gateway;
+      if (size === 'large' && !room.hasShare(principal, work)) return refusals.callersWork;
+      return room.hasPlace(principal) ? refusals.gateway : refusalOfPlace();
     }
 
     function leave(): void {

@@ -1,5 +1,5 @@
-import type { Principal } from './principal.ts';
-import { createAmounts, createShares } from './shares.ts';
+import { type Principal, type Principals, unknownOwner } from './principal.ts';
+import { createShares } from './shares.ts';
 
 /** Small requests are limited by their number only, large ones by their work as well. */
 export type Size = 'small' | 'large';
@@ -8,8 +8,8 @@ export type Size = 'small' | 'large';
 export interface Part {
   readonly principal: Principal;
   readonly size: Size;
-  /** Whether a region had accepted the caller's tokens when it began. */
-  readonly isKnown: boolean;
+  /** The caller as it was known when the request began. */
+  readonly owner: string;
   /** In microseconds. */
   work: number;
 }
@@ -52,10 +52,15 @@ export const mostWork = allWork * parts.work.each;
  * @param limit requests executed at the same time; at most half of them large ones.
  * @param speed of the event loop: limits the work by time, so that it is done equally soon on a slow machine.
  */
-export function createRoom(limit: number, isAccepted: (principal: Principal) => boolean, speed: () => number): Room {
+export function createRoom(
+  limit: number,
+  { isAccepted, ownerOf }: Pick<Principals, 'isAccepted' | 'ownerOf'>,
+  speed: () => number,
+): Room {
   const places = createShares(() => limit, parts.requests, isAccepted);
   const works = createShares(() => allWork * speed(), parts.work, isAccepted);
-  const running = createAmounts();
+  /** Requests that are running, by known caller. */
+  const running = new Map<string, number>();
   const inFlight: Record<Size, number> = { small: 0, large: 0 };
   let work = 0;
 
@@ -66,7 +71,15 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
    */
   function hasFairPlace(principal: Principal): boolean {
     const free = limit - inFlight.small - inFlight.large;
-    return free > 0 && !running.exceeds(principal, 1, Math.max(free, limit / running.holders));
+    const own = running.get(ownerOf(principal)) ?? 0;
+    return free > 0 && (own === 0 || own < Math.max(free, Math.floor(limit / running.size)));
+  }
+
+  function countRunning(owner: string, more: 1 | -1): void {
+    if (owner === unknownOwner) return;
+    const own = (running.get(owner) ?? 0) + more;
+    if (own === 0) running.delete(owner);
+    else running.set(owner, own);
   }
 
   function addWork(principal: Principal, more: number): void {
@@ -84,19 +97,19 @@ export function createRoom(limit: number, isAccepted: (principal: Principal) => 
     hasWork: (more) => inFlight.large === 0 || (work + more <= allWork * speed() && inFlight.large < limit / 2),
     take(principal, size, estimate) {
       inFlight[size]++;
-      const isKnown = isAccepted(principal);
-      if (isKnown) running.add(principal, 1);
-      else places.addUnknown(principal, 1);
+      const owner = ownerOf(principal);
+      countRunning(owner, 1);
+      if (!isAccepted(principal)) places.addUnknown(principal, 1);
       addWork(principal, estimate);
-      return { principal, size, isKnown, work: estimate };
+      return { principal, size, owner, work: estimate };
     },
     grow(part, more) {
       part.work += more;
       addWork(part.principal, more);
     },
-    giveBack({ principal, size, isKnown, work: held }) {
+    giveBack({ principal, size, owner, work: held }) {
       inFlight[size]--;
-      if (isKnown) running.add(principal, -1);
+      countRunning(owner, -1);
       places.addUnknown(principal, -1);
       addWork(principal, -held);
     },

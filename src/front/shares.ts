@@ -61,33 +61,21 @@ export function createShares(
   };
 }
 
-/** The amount that each token holds. */
-export interface Amounts {
-  /** Whether one of a caller's tokens holds something already, and would hold more than `most` with `more`. */
-  exceeds(principal: Principal, more: number, most: number): boolean;
-  /** Adds an amount to what each of a caller's tokens holds; a negative one is given back. */
-  add(principal: Principal, amount: number): void;
-  /** How many tokens hold something. */
-  readonly holders: number;
-}
-
-export function createAmounts(): Amounts {
+/** The amount that each token holds. Tokens that hold nothing are removed. */
+function createAmounts() {
   const amounts = new Map<string, number>();
   return {
-    exceeds: ({ tokens }, more, most) =>
+    exceeds: ({ tokens }: Principal, more: number, most: number) =>
       tokens.some((token) => {
         const own = amounts.get(token) ?? 0;
         return own > 0 && own + more > most;
       }),
-    add({ tokens }, amount) {
+    add({ tokens }: Principal, amount: number): void {
       for (const token of tokens) {
         const own = (amounts.get(token) ?? 0) + amount;
         if (own <= 0) amounts.delete(token);
         else amounts.set(token, own);
       }
-    },
-    get holders() {
-      return amounts.size;
     },
   };
 }

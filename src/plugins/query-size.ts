@@ -192,7 +192,10 @@ function isScanned(parent: string, field: string, values: Values, { parents, isC
   if (field === 'storageSummary') return true;
   if (parent === 'StorageSummary') return field === 'snapshots';
   if (isList(parent, field))
-    return (values.filter != null && !namesFew(values.filter)) || isMergedBehindOffset(values, regions);
+    return (
+      (values.filter != null && !namesFew(values.filter)) ||
+      (parent === 'Query' && isMergedBehindOffset(values, regions))
+    );
   if (parents < manyRows) return false;
   if (parent === 'Volume') return ['snapshots', 'sourceVolume', 'sourceSnapshot'].includes(field);
   if (parent === 'Snapshot' || parent === 'DeleteVolumeResult') return field === 'volume';

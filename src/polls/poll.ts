@@ -57,8 +57,8 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
   let isGathering = false;
   /** Whether what is being read may be older than the last change. */
   let isOutdated = false;
-  /** Whether the last read did not find the object. Once is no proof: a replica that lags may not know it yet. */
-  let isMissing = false;
+  /** Since when no read has found the object; null if the last one has. Once is no proof: a replica may lag. */
+  let missingSince: number | null = null;
 
   function stop(): void {
     if (stopped.signal.aborted) return;
@@ -115,15 +115,19 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
     try {
       const row = await read(stopped.signal, Math.min(now + timeoutMs, patientUntil()));
       if (stopped.signal.aborted) return;
-      if (row === null && isMissing) end(null);
-      // What was read before a change is told to nobody after it.
-      else if (row !== null && !isOutdated) hear(row);
-      isMissing = row === null;
+      if (row === null) {
+        missingSince ??= now;
+        if (now - missingSince >= intervalMs) end(null);
+      } else {
+        missingSince = null;
+        // What was read before a change is told to nobody after it.
+        if (!isOutdated) hear(row);
+      }
     } catch (error) {
       if (!stopped.signal.aborted) fail(error);
     }
     isReading = false;
-    if (!stopped.signal.aborted) readIn(isOutdated || late.size > 0 ? 0 : isMissing ? intervalMs : waitMs);
+    if (!stopped.signal.aborted) readIn(isOutdated || late.size > 0 ? 0 : missingSince !== null ? intervalMs : waitMs);
   }
 
   /** Reads after so many milliseconds, but not before the region wants to be asked again. */

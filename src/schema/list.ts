@@ -68,9 +68,9 @@ export async function readList<Row extends Listed>(context: Context, query: List
     );
   const count = isCounted ? countAll() : null;
   // Whoever asks for it gets the rejection.
-  count?.then(({ failures }) => noteFailures(context, info, regions, failures)).catch(() => {});
+  count?.catch(() => {});
 
-  // One region leaves rows out itself. Of several it is known only when they are merged which rows these are.
+  // One region leaves rows out itself. With several regions, only merging shows which rows to leave out.
   const skip = regions.length > 1 ? (offset ?? 0) : 0;
   // What looks through everything goes in large steps, so that a page and a count share what is read.
   const isScan = matches !== null || (isCounted && isBeginning);
@@ -93,6 +93,7 @@ export async function readList<Row extends Listed>(context: Context, query: List
   throwIfAllFailed(regions, page.failures, progress.filter((region) => region !== 'done').length);
   if (!page.hasSkipped) throw outOfReach(skip);
   noteFailures(context, info, regions, page.failures);
+  count?.then(({ failures }) => noteFailures(context, info, regions, failures)).catch(() => {});
   // The fields of these rows would else wait for it one by one; what no row needs is not waited for.
   const present = new Set(page.rows.map(({ region }) => region));
   for (const [index, region] of regions.entries()) if (present.has(region)) await beside[index];

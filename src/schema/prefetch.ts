@@ -4,7 +4,8 @@ import type { Selection } from './selection.ts';
 
 /*
  * Fetching beside a parent what its fields will ask for, instead of after it. Each function resolves when all of it is
- * there or has failed; the resolvers of the fields ask the same loaders again, and get the value or the error.
+ * there or has failed, and never rejects; the resolvers of the fields ask the same loaders again, and get the value or the
+ * error.
  */
 
 /** Beside a list of volumes. */
