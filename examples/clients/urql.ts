@@ -4,8 +4,8 @@ import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { createClient } from 'graphql-sse';
 
 /** Types without `id`: their objects are kept within what they belong to, and graphcache wants to be told so. */
-export const embedded = `ImageUpload NamedTotals OperationError RegionFailure RegionTotals Server StatusTotals
-  StorageSummary StorageTotals VolumeEncryption VolumeLink VolumeReplication`.split(/\s+/);
+export const embedded = `DeleteSnapshotResult DeleteVolumeResult ImageUpload NamedTotals OperationError RegionFailure
+  RegionTotals Server StatusTotals StorageSummary StorageTotals VolumeEncryption VolumeLink VolumeReplication`.split(/\s+/);
 
 const lists = { volumes: relayPagination(), snapshots: relayPagination() };
 

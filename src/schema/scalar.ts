@@ -45,11 +45,15 @@ function readBy<Sent, Value>(isOfKind: (value: unknown) => value is Sent, read: 
   return { parseValue: readChecked, coerceInputValue: readChecked };
 }
 
-/** The same for a literal, of which the library makes a `Date`. */
-function readLiterally<Value>(read: (value: string) => Value) {
+/** The same for the literal of a time, of which the library makes a `Date`. */
+function readLiterally(read: (value: string) => string) {
   const readLiteral = (literal: ValueNode) => {
-    if (literal.kind !== 'StringValue') throw new GraphQLError('The value is of another kind.');
-    return read(literal.value);
+    if (literal.kind !== 'StringValue') throw new GraphQLError('The value is of another kind.', { nodes: literal });
+    try {
+      return read(literal.value);
+    } catch {
+      throw new GraphQLError('The value is no time.', { nodes: literal });
+    }
   };
   return { parseLiteral: readLiteral, coerceInputLiteral: readLiteral };
 }
