@@ -5,7 +5,9 @@ import { createClient } from 'graphql-sse';
 
 /** Types without `id`: their objects are kept within what they belong to, and graphcache wants to be told so. */
 export const embedded = `DeleteSnapshotResult DeleteVolumeResult ImageUpload NamedTotals OperationError RegionFailure
-  RegionTotals Server StatusTotals StorageSummary StorageTotals VolumeEncryption VolumeLink VolumeReplication`.split(/\s+/);
+  RegionTotals Server StatusTotals StorageSummary StorageTotals VolumeEncryption VolumeLink VolumeReplication`.split(
+  /\s+/,
+);
 
 const lists = { volumes: relayPagination(), snapshots: relayPagination() };
 
