@@ -63,7 +63,7 @@ test('a token that was taken back is UNAUTHENTICATED in every region that has no
   const { errors } = await gateway.query(query, { variables: { name }, headers: headersOf(revoked) });
   expect(errors?.[0]?.extensions).toMatchObject({
     code: 'UNAUTHENTICATED',
-    failures: codes.map((code) => ({ region: code, code: 'UNAUTHENTICATED' })),
+    failures: codes.map((code) => ({ region: code.toUpperCase(), code: 'UNAUTHENTICATED' })),
   });
   expect(await read()).toEqual(whole);
 });
