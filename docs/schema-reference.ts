@@ -1,4 +1,5 @@
 import {
+  type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
   type GraphQLNamedType,
@@ -10,6 +11,7 @@ import {
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
+  print,
 } from 'graphql';
 
 /** The schema as a page: every type with its fields, arguments and what they mean, each name a link to its type. */
@@ -33,8 +35,8 @@ export function schemaReference(schema: GraphQLSchema): string {
 
 const head = `# Schema
 
-Made by \`npm run docs\` from [schema.graphql](../schema/schema.graphql). \`!\` means never null; a field without it is null, with an
-error, where it alone could not be read.
+Made by \`npm run docs\` from [schema.graphql](../schema/schema.graphql). \`!\` means never null; an input with a
+default may be left out all the same. A field without \`!\` is null, with an error, where it alone could not be read.
 `;
 
 function describe(type: GraphQLNamedType): string {
@@ -56,12 +58,18 @@ function tableOf(type: GraphQLNamedType): string[] {
 function rowsOf(field: GraphQLField<unknown, unknown> | GraphQLInputField): string[][] {
   const args = 'args' in field ? field.args : [];
   return [
-    [`\`${field.name}\`: ${linked(String(field.type))}`, textOf(field.description)],
-    ...args.map(({ name, type, description }) => [
-      `&nbsp;&nbsp;(\`${name}\`: ${linked(String(type))})`,
-      textOf(description),
+    [`\`${field.name}\`: ${linked(String(field.type))}${defaultOf(field)}`, textOf(field.description)],
+    ...args.map((argument) => [
+      `&nbsp;&nbsp;(\`${argument.name}\`: ${linked(String(argument.type))}${defaultOf(argument)})`,
+      textOf(argument.description),
     ]),
   ];
+}
+
+/** ` = ASC`; empty where there is no default. The schema was read from text, so a default is a literal. */
+function defaultOf(input: GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument): string {
+  const literal = 'default' in input ? input.default?.literal : undefined;
+  return literal ? ` = ${print(literal)}` : '';
 }
 
 function table(title: string, rows: readonly string[][]): string[] {

@@ -203,7 +203,10 @@ const failures: Record<UpstreamFailure, Explanation> = {
     code: 'UPSTREAM_UNAVAILABLE',
     says: 'did not answer your last calls in time, so yours are not sent to it for some seconds. Try again later.',
   },
-  open: { code: 'UPSTREAM_UNAVAILABLE', says: 'is out of order and not asked for some seconds. Try again later.' },
+  open: {
+    code: 'UPSTREAM_UNAVAILABLE',
+    says: 'is not called for some seconds, because earlier calls failed. Try again later.',
+  },
   overloaded: { code: 'OVERLOADED', says: 'has too many calls waiting. Wait a second, then try again.' },
   overloadedByCaller: {
     code: 'OVERLOADED',

@@ -91,3 +91,24 @@ test('the same reason of several regions is said once', async () => {
   );
   expect(errors?.[0]?.extensions?.failures).toHaveLength(3);
 });
+
+test('at the end of a walk the error says that the rest is in the region that fails', async () => {
+  stack.simulator.store('kr1').addVolume(alice.tenant);
+  stack.simulator.inject({ kind: 'status', status: 403, region: 'kr2' });
+  const query =
+    'query($after: String) { volumes(after: $after) { nodes { uuid } pageInfo { hasNextPage endCursor } } }';
+  const { volumes } = await stack.data(query);
+  expect(volumes.pageInfo.hasNextPage).toBe(true);
+  const { errors } = await stack.query(query, { variables: { after: volumes.pageInfo.endCursor } });
+  expect(errors?.[0]?.message).toMatch(/^The rest of this list could not be read\. /);
+  expect(errors?.[0]?.extensions?.failures).toMatchObject([{ region: 'KR2', code: 'FORBIDDEN' }]);
+});
+
+test('a result of a bulk deletion has the request id and the time to wait', async () => {
+  const { id } = stack.simulator.store('kr1').addVolume(alice.tenant);
+  stack.simulator.inject({ kind: 'status', status: 429, method: 'DELETE', headers: { 'Retry-After': '7' } });
+  const { deleteVolumes } = await stack.data(
+    `mutation { deleteVolumes(input: { ids: ["${id}"], region: KR1 }) { results { error { code requestId retryAfter } } } }`,
+  );
+  expect(deleteVolumes.results).toEqual([{ error: { code: 'RATE_LIMITED', requestId, retryAfter: 7 } }]);
+});

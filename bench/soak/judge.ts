@@ -35,7 +35,7 @@ const slackMs = 250;
  * The gateway says this of a region that it does not call for a while: for all callers, or for one whose calls it did
  * not answer.
  */
-const outOfOrder = /is out of order|did not answer your last calls/;
+const outOfOrder = /is not called for some seconds|did not answer your last calls/;
 
 /**
  * So many milliseconds after a fault its region may still be called out of order. The last call that suffers from it

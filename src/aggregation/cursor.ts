@@ -131,7 +131,7 @@ function readProgress(reader: ByteReader, order: Order, before: readonly KeyValu
 
 function notOfThisList(): CursorError {
   return new CursorError(
-    'is no cursor of this list. Pass a cursor on exactly as it was received, and start again without one when other arguments, the tenant or the regions change.',
+    'is not a cursor of this list. Pass a cursor on exactly as it was received, and start again without one when filter, orderBy, regions or the tenant change.',
   );
 }
 

@@ -27,7 +27,7 @@ export const RegionFailureRef = builder.objectRef<RegionFailure>('RegionFailure'
       description: 'The upstream’s own id of the failed call, for its operator; null where no answer came.',
     }),
     retryAfter: t.exposeInt('retryAfter', {
-      description: 'Seconds to wait, where the region named them or is not asked for so long.',
+      description: 'Seconds to wait: what the region asked for, or how long the gateway will not call it.',
     }),
   }),
 });
@@ -83,7 +83,9 @@ export function throwIfAllFailed(regions: readonly Region[], failures: readonly 
     throw codedError(code, first.message);
   // The longest: then each of them may answer again.
   const retryAfter = Math.max(...described.map(({ retryAfter }) => retryAfter ?? 0));
-  throw codedError(code, `No region answered. ${reasonsOf(described)}`, {
+  const isRest = unfinished < regions.length;
+  const subject = isRest ? 'The rest of this list could not be read.' : 'No region answered.';
+  throw codedError(code, `${subject} ${reasonsOf(described)}`, {
     ...(codes.size === 1 && retryAfter > 0 ? { retryAfter } : {}),
     failures: described.map(({ region, ...failure }) => ({ region: region.enumName, ...failure })),
   });

@@ -1,4 +1,5 @@
 import { brandWithType } from '@pothos/core';
+import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { type ArgumentPath, badArgument } from '../errors.ts';
 import { builder } from './builder.ts';
@@ -42,7 +43,13 @@ export async function readNode(
   expected?: string,
 ): Promise<object | null> {
   const decoded = decodeGlobalId(context, id);
-  if (!decoded) throw badArgument(path, 'is no global id.');
+  if (!decoded)
+    throw badArgument(
+      path,
+      isUuid(id)
+        ? 'is a UUID, and only a global id is allowed here. Pass an "id" as a query returned it.'
+        : 'is not a global id. Pass an "id" as a query returned it.',
+    );
   if (expected !== undefined && decoded.type !== expected)
     throw badArgument(path, `must name a ${expected}; it names a ${decoded.type}.`);
   const object = await readObject(context, decoded, select(decoded.type));

@@ -10,7 +10,7 @@ import { builder } from './builder.ts';
 
 builder.addScalarType('DateTime', DateTimeResolver, {
   description:
-    'A time in UTC with milliseconds, such as `2018-12-18T05:43:12.000Z`. As input any RFC 3339 time with a zone.',
+    'A time in UTC, given back with milliseconds, such as `2018-12-18T05:43:12.000Z`. As input any RFC 3339 time with a zone; filters compare microseconds.',
   // From six digits of a second to three.
   ...writtenBy((time) => `${String(time).slice(0, 23)}Z`),
   ...readBy(isText, readTime),
