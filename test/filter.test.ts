@@ -114,6 +114,9 @@ test.each([
   ['서버', 'NFC', '서버-1'],
   ['école', 'NFD', 'École 2'],
   ['Å', 'NFC', 'ångström'],
+  ['ΟΔΟΣ', 'NFC', 'ΟΔΟΣΑ'],
+  ['ǰ', 'NFC', 'J̌x'],
+  ['ẗ', 'NFD', 'x T̈y'],
 ] as const)('"%s" in %s is found in names of either normalization form', async (part, form, name) => {
   const kr1 = stack.simulator.store('kr1');
   const rows = ['NFC', 'NFD'].map((own) => kr1.addVolume(alice.tenant, { name: name.normalize(own) }));

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { createClient } from '../src/block-storage/client.ts';
 import type { Portion } from '../src/block-storage/walk.ts';
 import { readByIds } from '../src/loaders/batch.ts';
+import type { Caller, UpstreamAnswer } from '../src/upstream/send.ts';
 import { regionAt } from './support/region.ts';
 
 interface Row {
@@ -39,4 +41,23 @@ test('rows that are here are given though the list fails, and the rest fails as 
   const found = await readByIds<Row>(async () => here, readList, readOne, regionAt())(asked);
   expect(found.slice(0, 2)).toEqual([row(0), row(1)]);
   expect(found.slice(2)).toEqual(Array(198).fill(new Error('the list failed')));
+});
+
+test('a write whose answer the gateway has no time to read may have been carried out', async () => {
+  const json = JSON.stringify({ volume: { id: 'x', name: 'n'.repeat(100_000) } });
+  const answer: UpstreamAnswer = {
+    status: 202,
+    contentType: 'application/json',
+    requestId: null,
+    retryAfter: null,
+    chunks: [Buffer.from(json)],
+    held: null,
+    retireConnection() {},
+  };
+  const turns = { take: async () => false, goOn: () => null };
+  // What else a caller has is not asked.
+  const caller = { identity: () => ({}), turns, owner: '', noteUnrepeatable() {} } as unknown as Caller;
+  const client = createClient(async () => answer, caller, regionAt());
+  await expect(client.send('POST', '/volumes', {})).rejects.toMatchObject({ code: 'OVERLOADED', outcomeUnknown: true });
+  await expect(client.send('GET', '/volumes')).rejects.toMatchObject({ code: 'OVERLOADED', outcomeUnknown: false });
 });

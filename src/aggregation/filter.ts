@@ -86,7 +86,10 @@ function all<Row extends Common>(...tests: Test<Row>[][]): ((row: Row) => boolea
   return asked.length === 0 ? null : (row) => asked.every((test) => test(row));
 }
 
-/** A name as it is compared. Some systems write Hangul and accented letters decomposed. */
+/**
+ * A name as it is compared. Some systems write Hangul and accented letters decomposed, and so does lower case some. The
+ * final sigma is a letter of its own only at the end of a word.
+ */
 function foldName(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+  return name.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }

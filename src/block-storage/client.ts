@@ -59,9 +59,9 @@ export function createClient(
   warn: (message: string) => void = () => {},
 ): Client {
   /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
-  async function takeTurn(bytes: number): Promise<void> {
+  async function takeTurn(request: UpstreamRequest, bytes: number): Promise<void> {
     if (bytes <= smallBytes) return;
-    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(region);
+    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);
     caller.memory.noteProgress();
   }
 
@@ -70,7 +70,7 @@ export function createClient(
     const { held } = answer;
     try {
       if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
-      const json = await decodeJson(request, answer, takeTurn);
+      const json = await decodeJson(request, answer, (bytes) => takeTurn(request, bytes));
       held?.hold.keep(held.decodedBytes, 'rows');
       return json;
     } catch (error) {
@@ -92,7 +92,7 @@ export function createClient(
   async function checkTurn(turn: Promise<boolean>): Promise<void> {
     if (await turn) return;
     caller.noteUnrepeatable();
-    throw gatewayBusy(region);
+    throw gatewayBusy({ region, method: 'GET' });
   }
 
   function breathe(rows: number): Promise<void> | null {

@@ -77,9 +77,11 @@ export function unreadable(request: UpstreamRequest, answer: UpstreamAnswer, wha
 }
 
 /** An answer came, but the gateway had no time to read it before the request's own time was up. */
-export function gatewayBusy(region: Region) {
-  const message = `The gateway had no time to read what region ${region.enumName} answered. Wait a second, then try again.`;
-  return new BlockStorageError('OVERLOADED', message, { region, retryAfter: 1 });
+export function gatewayBusy({ region, method }: Pick<UpstreamRequest, 'region' | 'method'>) {
+  const outcomeUnknown = method !== 'GET';
+  const advice = outcomeUnknown ? '' : ' Wait a second, then try again.';
+  const message = `The gateway had no time to read what region ${region.enumName} answered.${advice}`;
+  return new BlockStorageError('OVERLOADED', message, { region, retryAfter: 1, outcomeUnknown });
 }
 
 /** Whether the answer is none of the Block Storage API: a redirect, a 404 that names no object, an unreadable success. */

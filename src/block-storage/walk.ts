@@ -21,7 +21,7 @@ export interface Walkable<Row> {
   readonly order: Order;
   readonly keysOf: (row: Row) => readonly KeyValue[];
   readonly breathe: Breathe;
-  /** One row of it by its id; null where there is none. */
+  /** One row of it by its id; null where two reads have found none. */
   readonly readRow: (uuid: string) => Promise<Row | null>;
   /** The same list with all that it can be sorted by, where this one shows less. */
   readonly detailed?: Walkable<Row>;
@@ -191,7 +191,6 @@ async function readBehindUnchanged<Row extends Identified>(
   position: Position,
 ): Read<Row> {
   const { ids, marks, isFromBeginning } = position;
-  if (ids.length === 1 && !isFromBeginning) return readBehindAlone(list, query, position);
   for (let back = 1; back <= ids.length; back++) {
     const marker = ids[back];
     // The oldest remembered row has no marker before it, unless it is the first row of the list, which needs none.
@@ -213,19 +212,20 @@ async function readBehindUnchanged<Row extends Identified>(
       if (!(error instanceof BlockStorageError) || error.code !== 'NOT_FOUND') throw error;
     }
   }
-  return 'gone';
+  return isFromBeginning ? 'gone' : readBehindRead(list, query, position);
 }
 
-/** The same for the only remembered row: whether it has moved is seen by reading it. */
-async function readBehindAlone<Row extends Identified>(
+/** The page behind the newest remembered row that has not moved, which is seen by reading the rows themselves. */
+async function readBehindRead<Row extends Identified>(
   list: Walkable<Row>,
   query: Query,
   position: Position,
 ): Read<Row> {
-  const [id = ''] = position.ids;
-  const row = await list.readRow(id);
-  if (!row || position.marks[0] !== markOf(list.order, list.keysOf(row))) return 'gone';
-  return readBehind(list, query, position);
+  const { ids, marks } = position;
+  const rows = await Promise.all(ids.map((id) => list.readRow(id)));
+  const at = rows.findIndex((row, index) => row && marks[index] === markOf(list.order, list.keysOf(row)));
+  if (at < 0) return 'gone';
+  return readBehind(list, query, { ...position, ids: ids.slice(at), marks: marks.slice(at) });
 }
 
 /**

@@ -38,7 +38,8 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
     breathe: client.breathe,
     order,
     keysOf: (snapshot) => order.map(({ key }) => snapshotKey(key, snapshot)),
-    readRow: (uuid) => snapshotById.load(uuid),
+    // A replica that lags may not find a row that is there.
+    readRow: async (uuid) => (await snapshotById.load(uuid)) ?? getSnapshot(client, uuid),
   });
 
   const snapshotById = new DataLoader<string, Snapshot | null>(

@@ -22,13 +22,16 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
   const shortPages = keepPages((query) => listVolumes(client, query), client.breathe);
   let all: Promise<void> | null = null;
 
+  // A replica that lags may not find a row that is there.
+  const readRow = async (uuid: string) => (await volumeById.load(uuid)) ?? getVolume(client, uuid);
+
   const volumes = (order: Order): Walkable<Volume> => ({
     region,
     read: pages.read,
     breathe: client.breathe,
     order,
     keysOf: (volume) => order.map(({ key }) => volumeKey(key, volume)),
-    readRow: (uuid) => volumeById.load(uuid),
+    readRow,
   });
 
   // What lies beyond the bound is read singly.
@@ -66,7 +69,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
         order.map(({ key }) =>
           shownInShort.has(key) || volume.createdAt !== null ? volumeKey(key, volume) : undefined,
         ),
-      readRow: (uuid) => volumeById.load(uuid),
+      readRow,
       detailed: volumes(order),
     }),
     readAllVolumes() {

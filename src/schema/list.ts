@@ -70,13 +70,12 @@ export async function readList<Row extends Listed>(context: Context, query: List
   // Whoever asks for it gets the rejection.
   count?.catch(() => {});
 
-  // One region leaves rows out itself. With several regions, only merging shows which rows to leave out.
-  const skip = regions.length > 1 ? (offset ?? 0) : 0;
+  const { skip, upstream } = divideOffset(offset ?? 0, { first, regions: regions.length });
   // What looks through everything goes in large steps, so that a page and a count share what is read.
   const isScan = matches !== null || (isCounted && isBeginning);
   const limit = isScan ? maxLimit : Math.min(skip + first + 1, maxLimit);
   const merging = merge(
-    regions.map((region) => sourceOf(region, { limit, offset: skip > 0 ? null : offset })),
+    regions.map((region) => sourceOf(region, { limit, offset: upstream === 0 ? null : upstream })),
     {
       first,
       skip,
@@ -98,6 +97,16 @@ export async function readList<Row extends Listed>(context: Context, query: List
   const present = new Set(page.rows.map(({ region }) => region));
   for (const [index, region] of regions.entries()) if (present.has(region)) await beside[index];
   return toConnection(list, page, { regions, count, hasPreviousPage: !isBeginning || (offset ?? 0) > 0 });
+}
+
+/**
+ * One region leaves rows out itself. With several regions, only merging shows which rows to leave out. A page of no rows is
+ * begun one row earlier, because a cursor stands behind a row.
+ */
+function divideOffset(offset: number, { first, regions }: { first: number; regions: number }) {
+  if (regions > 1) return { skip: offset, upstream: 0 };
+  const skip = first === 0 && offset > 0 ? 1 : 0;
+  return { skip, upstream: offset - skip };
 }
 
 function outOfReach(skip: number): Error {
