@@ -66,7 +66,7 @@ function rowsOf(field: GraphQLField<unknown, unknown> | GraphQLInputField): stri
   ];
 }
 
-/** ` = ASC`; empty where there is no default. The schema was read from text, so a default is a literal. */
+/** The default of an argument or input field, such as ` = ASC`; empty if it has none. */
 function defaultOf(input: GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument): string {
   const literal = 'default' in input ? input.default?.literal : undefined;
   return literal ? ` = ${print(literal)}` : '';

@@ -45,8 +45,9 @@ export const errorCodes = {
     remedy: 'Send less at once.',
   },
   UPSTREAM_ERROR: {
-    meaning: 'The region answered with an error of its own, or with something that is no answer.',
-    remedy: 'Try again later, after a write look first (outcomeUnknown); give the operator upstream.requestId.',
+    meaning: 'The region answered with an error of its own, or with something that is not a response of its API.',
+    remedy:
+      'Try again later; after a write check first whether it was carried out (outcomeUnknown). Give the operator upstream.requestId.',
   },
   UPSTREAM_TIMEOUT: {
     meaning: 'The region did not answer in time.',

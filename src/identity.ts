@@ -16,27 +16,20 @@ export function readIdentity(headers: DistinctHeaders, region: Region): Identity
   const own = `-${region.code}`;
   const token = one(headers, `x-auth-token${own}`) ?? (region.ownIdentity ? null : generalToken(headers));
   const tenant = one(headers, `x-tenant-id${own}`) ?? (region.ownIdentity ? null : one(headers, 'x-tenant-id'));
-  const { enumName, ownIdentity } = region;
-  const details = { region: enumName };
-  if (token === null)
-    throw codedError(
-      'UNAUTHENTICATED',
-      ownIdentity
-        ? `There is no token for region ${enumName}. Send it as X-Auth-Token${own.toUpperCase()}.`
-        : 'There is no token. Send it as X-Auth-Token.',
-      details,
-    );
+  const details = { region: region.enumName };
+  const missing = (noun: string, header: string) =>
+    region.ownIdentity
+      ? `There is no ${noun} for region ${region.enumName}. Send it as ${header}${own.toUpperCase()}.`
+      : `There is no ${noun}. Send it as ${header}.`;
+  if (token === null) throw codedError('UNAUTHENTICATED', missing('token', 'X-Auth-Token'), details);
   // Anything else could not be sent as a header, so no region can know it.
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw codedError('UNAUTHENTICATED', `The token for region ${enumName} has characters no token has.`, details);
-  if (tenant === null)
     throw codedError(
-      'TENANT_REQUIRED',
-      ownIdentity
-        ? `There is no tenant for region ${enumName}. Send it as X-Tenant-Id${own.toUpperCase()}.`
-        : 'There is no tenant. Send it as X-Tenant-Id.',
+      'UNAUTHENTICATED',
+      `The token for region ${region.enumName} has characters no token has.`,
       details,
     );
+  if (tenant === null) throw codedError('TENANT_REQUIRED', missing('tenant', 'X-Tenant-Id'), details);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(tenant))
     throw codedError('BAD_USER_INPUT', 'A tenant id is 1 to 64 letters, digits, - and _.', details);
   return { token, tenant };

@@ -3,7 +3,7 @@
 /** What a value is written as. */
 const kinds = { null: 0, number: 1, negative: 2, text: 3, time: 4, utf16: 5 };
 
-/** Microseconds of later times have more than 53 bits; in the year 2255. */
+/** In the year 2255. The microseconds of later times have more than 53 bits. */
 const maxSeconds = 9_000_000_000;
 
 /** A time as rows have it. */
@@ -36,7 +36,7 @@ export class ByteWriter {
     this.#at += this.#bytes.write(text, this.#at, 'hex');
   }
 
-  /** A time takes 9 bytes, because rows are ordered by it as a rule. */
+  /** A time is written as a number, 9 bytes: most lists are ordered by it. */
   value(value: string | number | null): void {
     if (value === null) this.byte(kinds.null);
     else if (typeof value === 'number') {

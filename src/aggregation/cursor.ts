@@ -16,7 +16,7 @@ export interface ListIdentity {
 /** How far a list has been read in one region: not begun, behind a position, or to its end. */
 export type Progress = Position | 'done' | null;
 
-/** A cursor is no cursor, or not one of this list. The message says so and what to do; its subject is the argument. */
+/** A text is not a cursor, or not a cursor of this list. The message follows the name of the argument. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';
 }
@@ -26,9 +26,9 @@ export class CursorError extends Error {
  * region. The digest is of the list and the progress: a cursor that was damaged, or is of another list, does not go
  * unnoticed. It is binary, because a page can have a cursor for each row.
  *
- * Of each region: a byte of its state and flags. Of a position also the number of ids if there are several, the ids with
- * their marks, and the values of the last row but for its id. Marks are left out where they are always the same, and values
- * where they are those of the region before.
+ * Each region has one byte of state and flags. A position adds the number of ids if there are several, the ids with their
+ * marks, and the sort values of the last row without its id. Marks are omitted if they are always the same. Values are omitted
+ * if they equal those of the previous region.
  */
 
 const version = 2;
@@ -42,6 +42,7 @@ const maxLength = 64 * 1024;
 const states = { none: 0, done: 1, position: 2 };
 const flags = { isWhole: 4, isFromBeginning: 8, hasKeys: 16, hasSameKeys: 32, hasUnknownId: 64, isAlone: 128 };
 
+/** Writes a cursor of this list. `progress` has one entry per region, in their order. */
 export function encodeCursor(list: ListIdentity, progress: readonly Progress[]): string {
   const writer = new ByteWriter(headBytes);
   let before: readonly KeyValue[] | null = null;

@@ -116,9 +116,9 @@ interface Taken<Row> {
 }
 
 /**
- * Progress behind a row, in which the positions of the other regions have its values too: what was taken there stands before
- * it, and what was not behind it. So a cursor holds the values once. Not where a text comes before another key: regions
- * collate texts each in their own way, so rows with equal texts may stand anywhere in another region.
+ * Gives the positions of the other regions the sort values of this row, so that a cursor holds the values once. That is safe
+ * because the rows taken from the other regions come before this row, and the rest come after it. It is not if a text key
+ * precedes another key: each region collates texts in its own way, so a row with an equal text may be anywhere in its list.
  */
 function withKeysOf<Row>(
   { row, lane, counts }: Taken<Row>,

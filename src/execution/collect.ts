@@ -70,7 +70,7 @@ export function collectFields(
  */
 export function isIncluded(selection: SelectionNode, variables: VariableValues): boolean {
   if (!selection.directives?.length) return true;
-  return told(
+  return readValues(
     () =>
       getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if !== true &&
       getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false,
@@ -87,10 +87,11 @@ export function argumentsOf(
   variables: VariableValues,
   hideSuggestions?: boolean,
 ): { [argument: string]: unknown } {
-  return told(() => getArgumentValues(field, node, variables, undefined, hideSuggestions));
+  return readValues(() => getArgumentValues(field, node, variables, undefined, hideSuggestions));
 }
 
-function told<Value>(read: () => Value): Value {
+/** Reads values that depend on variables. */
+function readValues<Value>(read: () => Value): Value {
   try {
     return read();
   } catch (error) {

@@ -28,7 +28,7 @@ export function keepPages<Row extends { readonly uuid: string }>(
 
   async function readAndKeep(key: string, query: PageQuery): Promise<Page<Row>> {
     const page = await read(query).catch((error: unknown) => {
-      // Of a marker that is not found now a replica may know a moment later.
+      // A replica may know the marker a moment later.
       if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') asked.delete(key);
       throw error;
     });

@@ -44,7 +44,7 @@ export const builder = new SchemaBuilder<{
     endCursorFieldOptions: { description: 'Cursor to go on behind this page: pass it as `after`.' },
   },
   validation: {
-    // The client mends one mistake after the other.
+    // Only the first mistake is reported: the error names one argument.
     validationError: ({ issues: [issue] }) => badArgument(pathOf(issue?.path), issue?.message ?? 'is invalid.'),
   },
 });

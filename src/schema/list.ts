@@ -17,7 +17,7 @@ import { findRegion } from './global-id.ts';
 export const offsetArg = builder.args((t) => ({
   offset: t.int({
     description:
-      'Leaves out so many at the beginning: 10,000 at most of several regions. Not together with `filter` or `after`; go on with cursors.',
+      'Skips this number of rows at the beginning, at most 10,000 over several regions. Cannot be combined with `filter` or `after`; continue with cursors.',
   }),
 }));
 

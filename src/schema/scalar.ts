@@ -45,7 +45,7 @@ function readBy<Sent, Value>(isOfKind: (value: unknown) => value is Sent, read: 
   return { parseValue: readChecked, coerceInputValue: readChecked };
 }
 
-/** The same for the literal of a time, of which the library makes a `Date`. */
+/** The library reads a literal as a `Date`; this reads its text. */
 function readLiterally(read: (value: string) => string) {
   const readLiteral = (literal: ValueNode) => {
     if (literal.kind !== 'StringValue') throw new GraphQLError('The value is of another kind.', { nodes: literal });

@@ -29,7 +29,7 @@ function select(info: GraphQLResolveInfo, parents: readonly FieldNode[], type: s
   };
 }
 
-/** The fields that will be resolved on an object of a type; none where a condition has no value, so that they fail. */
+/** The fields that will be resolved on an object of a type; none if a condition of `@skip` or `@include` has no value. */
 function fieldsBelow(info: GraphQLResolveInfo, parents: readonly FieldNode[], typeName: string): FieldNode[] {
   const { schema, fragments, variableValues: variables } = info;
   const type = schema.getType(typeName);
@@ -38,7 +38,7 @@ function fieldsBelow(info: GraphQLResolveInfo, parents: readonly FieldNode[], ty
   try {
     return [...collectFields({ schema, fragments, variables }, type, selections).values()].flat();
   } catch {
-    // It is said where the fields are executed.
+    // Execution reports the error.
     return [];
   }
 }

@@ -42,7 +42,7 @@ const DeleteSnapshotPayload = builder.objectRef<Deleted>('DeleteSnapshotPayload'
     }),
     snapshot: t.field({
       type: SnapshotRef,
-      description: 'The snapshot as it is now, `DELETING` as a rule; null when it is gone already.',
+      description: 'The snapshot as it is now, usually `DELETING`; null if it is already gone.',
       resolve: ({ region, uuid }, _args, context) => context.loaders(region).snapshotById.load(uuid),
     }),
   }),
@@ -67,7 +67,7 @@ const DeleteSnapshotResult = builder.objectRef<Deletion>('DeleteSnapshotResult')
     }),
     snapshot: t.field({
       type: SnapshotRef,
-      description: 'The snapshot as it is now, `DELETING` as a rule; null when it is gone already, or where it failed.',
+      description: 'The snapshot as it is now, usually `DELETING`; null if it is already gone or its deletion failed.',
       resolve: ({ deleted }, _args, context) =>
         deleted && context.loaders(deleted.region).snapshotById.load(deleted.uuid),
     }),

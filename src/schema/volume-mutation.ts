@@ -66,7 +66,7 @@ const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').im
     }),
     volume: t.field({
       type: VolumeRef,
-      description: 'The volume as it is now, `DELETING` as a rule; null when it is gone already.',
+      description: 'The volume as it is now, usually `DELETING`; null if it is already gone.',
       resolve: ({ region, uuid }, _args, context) => context.loaders(region).volumeById.load(uuid),
     }),
   }),
@@ -91,7 +91,7 @@ const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').imp
     }),
     volume: t.field({
       type: VolumeRef,
-      description: 'The volume as it is now, `DELETING` as a rule; null when it is gone already, or where it failed.',
+      description: 'The volume as it is now, usually `DELETING`; null if it is already gone or its deletion failed.',
       resolve: ({ deleted }, _args, context) =>
         deleted && context.loaders(deleted.region).volumeById.load(deleted.uuid),
     }),

@@ -153,8 +153,8 @@ function readVolumes(context: Context, regions: readonly Region[], args: VolumeA
 }
 
 /**
- * What can be ordered by in the short list, because it shows it. A time of creation cannot change, so that rows of one
- * region keep their places though they do not show it; rows of several regions could not be compared.
+ * The sort keys that the short list shows. A time of creation cannot change, so rows of one region keep their places although
+ * the list does not show it. Rows of several regions could not be compared by it.
  */
 const shortKeys = new Set(['name', 'id']);
 

@@ -85,7 +85,7 @@ export type ErrorCode =
   | 'TENANT_REQUIRED'
   /** There is no token, or the region does not know it, or it has expired. Send a valid token as X-Auth-Token. */
   | 'UNAUTHENTICATED'
-  /** The region answered with an error of its own, or with something that is no answer. Try again later, after a write look first (outcomeUnknown); give the operator upstream.requestId. */
+  /** The region answered with an error of its own, or with something that is not a response of its API. Try again later; after a write check first whether it was carried out (outcomeUnknown). Give the operator upstream.requestId. */
   | 'UPSTREAM_ERROR'
   /** The region did not answer in time. Try again; after a write look first (outcomeUnknown). */
   | 'UPSTREAM_TIMEOUT'
