@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { variables } from '../src/config.ts';
-import { errorCodes } from '../src/errors.ts';
+import { errorCodes, requestErrorCodes } from '../src/errors.ts';
 import { queryLimits } from '../src/plugins/use-query-limits.ts';
 import { defaultEndpoints } from '../src/regions.ts';
 import { schemaReference } from './schema-reference.ts';
 
 /** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */
 export function withTables(readme: string): string {
-  const errors = Object.entries(errorCodes).map(
-    ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
+  const errors = Object.entries({ ...errorCodes, ...requestErrorCodes }).map(
+    ([code, { meaning, remedy, status }]) => `| \`${code}\` | ${meaning} | ${remedy} | ${status} |`,
   );
   const configuration = Object.entries(variables).map(([name, { fallback, meaning }]) => {
     const shown = fallback === defaultEndpoints ? 'the guide’s three' : fallback && `\`${fallback}\``;
@@ -18,7 +18,7 @@ export function withTables(readme: string): string {
   const limits = Object.values(queryLimits).map(({ most, counts }) => `| ${counts} | ${most.toLocaleString('en')} |`);
   const callsMade = `| REST calls as they are made, retries included | ${variables.UPSTREAM_CALLS_PER_REQUEST.fallback} (\`UPSTREAM_CALLS_PER_REQUEST\`) |`;
   const tables: Record<string, string[]> = {
-    errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],
+    errors: ['| `extensions.code` | meaning | what to do | status |', '| --- | --- | --- | --- |', ...errors],
     configuration: ['| variable | default | meaning |', '| --- | --- | --- |', ...configuration],
     limits: ['| of a query | at most |', '| --- | --- |', ...limits, callsMade],
   };

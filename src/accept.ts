@@ -1,35 +1,70 @@
-/** What a client can read. */
+import { LRUCache } from 'lru-cache';
+import Negotiator from 'negotiator';
+
+/** What a client can read, by its `Accept` header (RFC 9110, 12.5.1). */
 export interface Accepted {
-  /** The media type of one JSON answer; null where it takes none. */
-  readonly json: string | null;
+  /** The media type of one JSON answer, the one of the highest weight; null if the client accepts neither. */
+  readonly json: JsonType | null;
   /** Server-sent events. */
   readonly events: boolean;
   /**
    * Parts (`multipart/mixed`) of an answer with `@defer`: in the format of the working draft, or in the one of August
-   * 2022 where the client names it; null where it takes none.
+   * 2022 if the client names it; null if the client accepts none.
    */
   readonly parts: 'current' | 'legacy' | null;
 }
 
-const jsonTypes = new Set(['application/graphql-response+json', 'application/json']);
+/** The media types of GraphQL over HTTP ("Media Types"). */
+export type JsonType = 'application/json' | 'application/graphql-response+json';
 
-/**
- * Reads `Accept` (RFC 9110, 12.5.1), but for weights: of the JSON types of GraphQL over HTTP the first that is named.
- * Null where none of ours is.
- */
-export function readAccept(header?: string): Accepted | null {
-  let json: string | null = null;
-  let events = false;
-  let parts: Accepted['parts'] = null;
-  for (const named of (header?.trim() || '*/*').toLowerCase().split(',')) {
-    const [type = '', ...parameters] = named.replaceAll(/[\s"]/g, '').split(';');
-    const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$|^charset=(?!utf-8$)/.test(parameter));
-    if (isRefused) continue;
-    if (jsonTypes.has(type)) json ??= type;
-    else if (type === '*/*' || type === 'application/*') json ??= 'application/json';
-    else if (type === 'text/event-stream' || type === 'text/*') events = true;
-    else if (type === 'multipart/mixed' || type === 'multipart/*')
-      parts ??= parameters.includes('deferspec=20220824') ? 'legacy' : 'current';
-  }
-  return json !== null || events || parts !== null ? { json, events, parts } : null;
+/** Among types that a range such as `application/*` covers alike the first one is preferred: `application/json`. */
+const types = {
+  json: 'application/json;charset=utf-8',
+  graphql: 'application/graphql-response+json;charset=utf-8',
+  page: 'text/html;charset=utf-8',
+  events: 'text/event-stream;charset=utf-8',
+  parts: 'multipart/mixed;charset=utf-8',
+  legacyParts: 'multipart/mixed;charset=utf-8;deferspec=20220824',
+};
+
+/** In characters, several times what any client sends. A longer header names no type: reading it would take milliseconds. */
+const maxLength = 2_000;
+
+/** Clients send few different headers, and reading one costs as much as parsing a small request. */
+const known = new LRUCache<string, { readonly accepted: Accepted | null }>({ max: 100 });
+
+/** Reads an `Accept` header; one that is missing or empty accepts everything. Null if the client accepts no type of ours. */
+export function readAccept(header = ''): Accepted | null {
+  if (header.length > maxLength) return null;
+  const text = header.trim() || '*/*';
+  const entry = known.get(text) ?? { accepted: read(text) };
+  known.set(text, entry);
+  return entry.accepted;
 }
+
+/** Whether the client prefers an HTML page to JSON, as browsers do. */
+export function prefersPage(header = ''): boolean {
+  if (header.length > maxLength || !/\btext\/html\b/i.test(header)) return false;
+  return rank(header, [types.json, types.graphql, types.page])[0] === types.page;
+}
+
+function rank(header: string, offered: string[]): string[] {
+  const accept = header.replace(otherParameters, '');
+  return new Negotiator({ headers: { accept } }).mediaTypes(offered);
+}
+
+function read(header: string): Accepted | null {
+  const [json] = rank(header, [types.json, types.graphql]);
+  // A client that accepts anything is sent one whole answer. Streams are for clients that name them.
+  const [events] = /\btext\/(event-stream|\*)/i.test(header) ? rank(header, [types.events]) : [];
+  const [parts] = /\bmultipart\//i.test(header) ? rank(header, [types.parts, types.legacyParts]) : [];
+  if (json === undefined && events === undefined && parts === undefined) return null;
+  return {
+    json: json === undefined ? null : json === types.json ? 'application/json' : 'application/graphql-response+json',
+    events: events !== undefined,
+    parts: parts === undefined ? null : parts === types.parts ? 'current' : 'legacy',
+  };
+}
+
+/** Parameters that our types do not have, such as the boundary that a client proposes. They exclude none of our types. */
+const otherParameters = /;\s*(?!q=|charset=|deferspec=)[\w-]+=("[^"]*"|[^\s;,"]*)/gi;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type PersistedDocuments, readPersistedDocuments } from './persisted-documents.ts';
+import { readManifests } from './persisted-documents.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
@@ -52,11 +52,16 @@ export const variables = {
     fallback: '',
     meaning: 'Origins whose pages may call the gateway, such as `https://console.example`.',
   },
-  GRAPHIQL: { fallback: 'false', meaning: '`true` serves GraphiQL at `/graphql`. On in the demo.' },
+  GRAPHQL_PATH: { fallback: '/graphql', meaning: 'The path of GraphQL, with or without a slash at its end.' },
+  GRAPHIQL: {
+    fallback: 'false',
+    meaning: '`true` serves GraphiQL to browsers at the path of GraphQL, and leads there from `/`. On in the demo.',
+  },
   INTROSPECTION: { fallback: 'false', meaning: '`true` lets clients read the schema. On in the demo.' },
   PERSISTED_DOCUMENTS: {
     fallback: '',
-    meaning: 'A JSON file of documents by their ids, which clients may send in their place.',
+    meaning:
+      'Manifests of documents, JSON files separated by commas: clients may send the id of a document instead of the document. A file that changes is read again.',
   },
   PERSISTED_DOCUMENTS_ONLY: { fallback: 'false', meaning: '`true` refuses every other document.' },
   FEDERATION: {
@@ -111,10 +116,12 @@ export interface Config {
   /** How long to go on serving after SIGTERM, in milliseconds. */
   readonly drainDelayMs: number;
   readonly corsOrigins: readonly string[];
+  /** Without a slash at its end. */
+  readonly graphqlPath: string;
   readonly graphiql: boolean;
   readonly introspection: boolean;
-  /** Null where there is no manifest. */
-  readonly persistedDocuments: PersistedDocuments | null;
+  /** The files of the manifests. */
+  readonly persistedDocuments: readonly string[];
   readonly persistedDocumentsOnly: boolean;
   readonly federation: boolean;
   readonly trace: boolean;
@@ -175,6 +182,7 @@ export function readConfig(environment: Environment): Config {
     pollIntervalMs: values.POLL_INTERVAL_MS,
     drainDelayMs: values.DRAIN_DELAY_MS,
     corsOrigins: values.CORS_ORIGINS,
+    graphqlPath: values.GRAPHQL_PATH,
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,
     persistedDocuments: values.PERSISTED_DOCUMENTS,
@@ -190,6 +198,9 @@ export function readConfig(environment: Environment): Config {
     simulatorDown: values.SIMULATOR_DOWN,
   };
 }
+
+/** What else the gateway serves. */
+const reservedPaths = ['/health', '/ready', '/metrics'];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -225,9 +236,13 @@ const Variables = z.object({
     .string()
     .transform(words)
     .refine((origins) => origins.every(isOrigin), 'must be origins such as https://console.example'),
+  GRAPHQL_PATH: z
+    .string()
+    .transform((path) => path.replace(/(?<!\/)\/$/, ''))
+    .refine(isGraphqlPath, `must be a path such as /graphql, and none of ${reservedPaths.join(', ')}`),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
-  PERSISTED_DOCUMENTS: z.string().transform(readManifest),
+  PERSISTED_DOCUMENTS: z.string().transform(words).superRefine(checkManifests),
   PERSISTED_DOCUMENTS_ONLY: flag,
   FEDERATION: flag,
   GATEWAY_TRACE: flag,
@@ -240,14 +255,16 @@ const Variables = z.object({
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
 
-function readManifest(path: string, context: z.RefinementCtx): PersistedDocuments | null {
-  if (path === '') return null;
+function checkManifests(paths: readonly string[], context: z.RefinementCtx): void {
   try {
-    return readPersistedDocuments(path);
+    readManifests(paths);
   } catch (error) {
-    context.addIssue(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
-    return z.NEVER;
+    context.addIssue(error instanceof Error ? error.message : String(error));
   }
+}
+
+function isGraphqlPath(path: string): boolean {
+  return /^(\/[A-Za-z0-9._~-]+)+$/.test(path) && !reservedPaths.includes(path);
 }
 
 function words(text: string): string[] {

@@ -23,7 +23,9 @@ try {
   const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
   const graphiql = graphiqlOptions(demoTabs(config.regions), demoHeaders());
   const server = await startServer(config, createLogger(config.logLevel), graphiql);
-  process.stdout.write(`Open ${server.url}/graphql in a browser: GraphiQL, with example queries in its tabs.\n`);
+  process.stdout.write(
+    `Open ${server.url}${config.graphqlPath} in a browser: GraphiQL, with example queries in its tabs.\n`,
+  );
   process.stdout.write(
     `Regions: ${DEMO_REGIONS.join(', ')}${simulatorDown.map((code) => `; ${code} is down`).join('')}.\n`,
   );

@@ -1,20 +1,21 @@
 import type { DocumentNode } from 'graphql';
-import { createYoga, type GraphiQLOptions, processRegularResult } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Accepted } from './accept.ts';
+import type { Accepted, JsonType } from './accept.ts';
 import type { Config } from './config.ts';
-import { type Admit, type Context, createContext, type OperationReport } from './context.ts';
+import { type Admit, type Context, createContext, type OperationReport, type Params } from './context.ts';
 import { createMemory, type Memory } from './fairness/memory.ts';
 import { memoryBudget } from './fairness/memory-budget.ts';
 import { createTurns, type Turns } from './fairness/turns.ts';
-import { exampleTabs, graphiqlOptions, renderPage } from './graphiql.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { type PlainPost, readPlainPost } from './plain-post.ts';
+import { followManifests } from './persisted-documents.ts';
+import { answerJson, useAnswerStatus } from './plugins/use-answer-status.ts';
 import { maskError, useErrorReport } from './plugins/use-error-report.ts';
 import { useIncrementalDelivery } from './plugins/use-incremental-delivery.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useOperationReport } from './plugins/use-operation-report.ts';
+import { useParams } from './plugins/use-params.ts';
 import { usePartialFailures } from './plugins/use-partial-failures.ts';
 import { usePersistedDocuments } from './plugins/use-persisted-documents.ts';
 import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
@@ -52,17 +53,11 @@ export interface AnswerOptions {
   readonly layer: Layer | null;
 }
 
-/** A GraphQL request over HTTP, with the headers that its answer may depend on. */
+/** A well-formed GraphQL request over HTTP. */
 export interface GatewayRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
+  readonly method: 'GET' | 'POST';
   readonly accepts: Accepted;
-  /** Whether the client prefers the GraphiQL page. */
-  readonly isForPage: boolean;
-  /** As sent. */
-  readonly contentType: string | undefined;
-  readonly body: string | null;
+  readonly params: Params;
 }
 
 export type GatewayAnswer = WholeAnswer | StreamedAnswer;
@@ -104,15 +99,8 @@ const maxKept = 500_000;
 
 /**
  * @param principals tells whose polls are, and is told whose token a region has accepted.
- * @param graphiql what GraphiQL shows at first: examples that go with any regions, if left out.
  */
-export function createGateway(
-  config: Config,
-  logger: Logger,
-  metrics: Metrics,
-  principals: Principals,
-  graphiql: GraphiQLOptions = graphiqlOptions(exampleTabs(config.regions), headersToFillIn(config)),
-): Gateway {
+export function createGateway(config: Config, logger: Logger, metrics: Metrics, principals: Principals): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
   const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
@@ -139,7 +127,8 @@ export function createGateway(
     waiting: bulkhead.waiting,
     isAvailable: (region) => breaker.isAvailable(region, null),
   });
-  const { persistedDocuments, persistedDocumentsOnly } = config;
+  const { persistedDocuments: manifests } = config;
+  const documents = manifests.length > 0 ? followManifests(manifests, logger) : null;
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions, { federation: config.federation }),
     graphqlEndpoint: '/graphql',
@@ -155,13 +144,11 @@ export function createGateway(
     maskedErrors: { maskError },
     // The HTTP layer handles CORS.
     cors: false,
-    graphiql: config.graphiql && graphiql,
-    renderGraphiQL: renderPage,
-    extraParamNames: ['documentId'],
+    // The front serves GraphiQL.
+    graphiql: false,
     plugins: [
-      ...(persistedDocuments
-        ? [usePersistedDocuments(persistedDocuments, { areOthersRefused: persistedDocumentsOnly })]
-        : []),
+      useParams(),
+      usePersistedDocuments(documents, { areOthersRefused: config.persistedDocumentsOnly }),
       usePartialFailures(),
       useOperationReport(metrics.errors),
       useIntrospection(config.introspection),
@@ -171,52 +158,66 @@ export function createGateway(
       useIncrementalDelivery(),
       useErrorReport(logger),
       useTrace(),
+      useAnswerStatus(),
     ],
   });
 
-  const anyPost = new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' });
+  // Plugins look only at the method of a request: all else is in the context. So all requests can share these.
+  const requests = {
+    GET: new yoga.fetchAPI.Request('http://gateway/graphql'),
+    POST: new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' }),
+  };
 
-  /** Null if it is refused before there is a document. Then nothing has been executed. */
-  async function execute({ params }: PlainPost, context: Context) {
+  async function execute({ method, params }: GatewayRequest, context: Context) {
     try {
-      // The caller is in `context`. Plugins look only at the request's method, so all requests can share one.
-      return await yoga.getResultForParams({ params, request: anyPost }, context);
+      return await yoga.getResultForParams({ params, request: requests[method] }, context);
     } catch (error) {
-      if (context.report.hash === null) return null;
-      throw error;
+      // A plugin has refused the request, so nothing has been executed.
+      if (context.report.hash !== null) throw error;
+      const refusal = maskError(error);
+      context.report.errorCodes = [String(refusal.extensions.code)];
+      return { errors: [refusal] };
     }
   }
 
-  /** Without a web Request and Response; null where the GraphQL server is to see the whole request. */
-  async function answerPlain(post: PlainPost, context: Context): Promise<GatewayAnswer | null> {
+  /** One JSON answer, without the web Request and Response that Yoga would make: they cost more than a small query. */
+  async function answerWhole(request: GatewayRequest, type: JsonType, context: Context): Promise<WholeAnswer> {
     const { report, caller } = context;
-    const result = await execute(post, context);
-    if (!result) return null;
-    // It has been executed, so Yoga must not execute it again.
-    if (Symbol.asyncIterator in result) throw new Error('a whole answer was expected, and is in parts');
+    const result = await execute(request, context);
+    if (!result || Symbol.asyncIterator in result) throw new Error('a whole answer was expected, and is in parts');
     if (result.errors) {
-      const answer = await toAnswer(processRegularResult(result, yoga.fetchAPI, post.mediaType), caller);
+      const answer = await toAnswer(answerJson(result, yoga.fetchAPI, type), caller);
       context.answer.hold?.keep(answer.body.length);
       return { ...answer, report, isPlain: false };
     }
     const body = await toBytes(stringifyResult(result), caller);
     context.answer.hold?.keep(body.length);
-    return {
-      status: 200,
-      headers: { 'content-type': `${post.mediaType}; charset=utf-8` },
-      body,
-      report,
-      isPlain: true,
-    };
+    return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, body, report, isPlain: true };
   }
 
-  function contextOf(caller: Caller, accepts: Accepted, { admit, shown, layer }: AnswerOptions): Context {
+  /** An answer in any form that the client accepts: a stream, or a whole one. With status 406 and no body if there is none. */
+  async function answerAny({ method, accepts }: GatewayRequest, context: Context): Promise<GatewayAnswer> {
+    const { report, caller } = context;
+    // `useParams` sets the parameters.
+    const init = method === 'GET' ? {} : { method, body: '{}' };
+    const headers = { accept: acceptOf(accepts), 'content-type': 'application/json' };
+    const { url } = requests[method];
+    const answered = await yoga.fetch(url, { ...init, headers, signal: caller.signal }, context);
+    if (isStream(answered)) return { ...toStream(answered), isLong: report.operation === 'subscription', report };
+    const answer = await toAnswer(answered, caller);
+    context.answer.hold?.keep(answer.body.length);
+    const isPlain = answer.status === 200 && report.hash !== null && report.errorCodes.length === 0;
+    return { ...answer, isPlain, report };
+  }
+
+  function contextOf(caller: Caller, asked: GatewayRequest, { admit, shown, layer }: AnswerOptions): Context {
     return createContext({
       regions: config.regions,
       send: layer ? layer(send) : send,
       isAvailable: breaker.isAvailable,
       caller,
-      accepts,
+      accepts: asked.accepts,
+      params: asked.params,
       admit,
       polls,
       // An event comes after the request's deadline. So it gets its own deadline, and its calls are not added to the request's.
@@ -224,7 +225,7 @@ export function createGateway(
         const deadline = performance.now() + config.requestTimeoutMs;
         const calls = createCallBudget(config.upstreamCallsPerRequest);
         const own = { deadline, calls, memory: memory.open(caller.owner), observe: metrics.exchange };
-        return contextOf({ ...caller, ...own }, accepts, { admit: () => true, shown: null, layer: null });
+        return contextOf({ ...caller, ...own }, asked, { admit: () => true, shown: null, layer: null });
       },
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       trace: shown,
@@ -235,23 +236,15 @@ export function createGateway(
     turns,
     memory,
     send,
-    async answer(request, caller, options) {
-      const context = contextOf(caller, request.accepts, options);
-      const post = readPlainPost(request);
-      const plain = post && (await answerPlain(post, context));
-      if (plain) return plain;
-      const { method, body } = request;
-      const init = { method, headers: headersOf(request), body, signal: caller.signal };
-      const answered = await yoga.fetch(`http://gateway${request.url}`, init, context);
-      const { report } = context;
-      if (isStream(answered)) return { ...toStream(answered), isLong: report.operation === 'subscription', report };
-      const answer = await toAnswer(answered, caller);
-      context.answer.hold?.keep(answer.body.length);
-      const isJson = /^application\/(graphql-response\+)?json/.test(answer.headers['content-type'] ?? '');
-      const isPlain = answer.status === 200 && isJson && report.hash !== null && report.errorCodes.length === 0;
-      return { ...answer, isPlain, report };
+    answer(request, caller, options) {
+      const { accepts, params } = request;
+      const context = contextOf(caller, request, options);
+      const isStreamAccepted = accepts.events || accepts.parts !== null;
+      if (accepts.json === null || (isStreamAccepted && mayBeStreamed(params))) return answerAny(request, context);
+      return answerWhole(request, accepts.json, context);
     },
     async close() {
+      documents?.close();
       polls.close();
       breaker.close();
       await attempt.close();
@@ -259,20 +252,15 @@ export function createGateway(
   };
 }
 
-function headersToFillIn({ trace }: Config): Record<string, string> {
-  return { 'X-Auth-Token': '', 'X-Tenant-Id': '', ...(trace ? { 'X-Gateway-Trace': '1' } : {}) };
+/** Whether the answer may be a stream: to a document that is not here, or that has a word for it. */
+function mayBeStreamed({ query }: Params): boolean {
+  return query === undefined || /\b(defer|subscription)\b/.test(query);
 }
 
-/** What the GraphQL server needs to know. Credentials are not among it: they are read where calls are made. */
-function headersOf({ accepts, isForPage, contentType }: GatewayRequest): Record<string, string> {
-  const accepted = [
-    isForPage && 'text/html',
-    accepts.json,
-    accepts.events && 'text/event-stream',
-    accepts.parts && 'multipart/mixed',
-  ];
-  const accept = accepted.filter((type) => type !== false && type !== null).join(', ');
-  return contentType === undefined ? { accept } : { accept, 'content-type': contentType };
+/** The types of which the GraphQL server chooses one, by what the answer turns out to be. */
+function acceptOf({ json, events, parts }: Accepted): string {
+  const types = [json, events && 'text/event-stream', parts && 'multipart/mixed'];
+  return types.filter((type) => typeof type === 'string').join(', ');
 }
 
 /** Keeps a text body as it is. Reading it from a Response would copy it three times, each time in one step. */

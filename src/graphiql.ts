@@ -1,5 +1,6 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions } from 'graphql-yoga';
+import type { Config } from './config.ts';
 import { enumNameOf, type Region } from './regions.ts';
 
 /** GraphiQL with a query in each tab, and headers to fill in or filled in. They are kept in no storage of the browser. */
@@ -22,6 +23,12 @@ export function renderPage(options?: GraphiQLOptions): string {
     '</head>',
     '<style>.graphiql-tab { transform: none !important }</style></head>',
   );
+}
+
+/** Examples that suit any regions, and the headers to fill in. */
+export function exampleOptions({ regions, trace }: Pick<Config, 'regions' | 'trace'>): GraphiQLOptions {
+  const headers = { 'X-Auth-Token': '', 'X-Tenant-Id': '', ...(trace ? { 'X-Gateway-Trace': '1' } : {}) };
+  return graphiqlOptions(exampleTabs(regions), headers);
 }
 
 /** A query for each thing worth seeing, of whatever there is in the regions. */

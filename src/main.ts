@@ -29,7 +29,10 @@ try {
     },
   );
   // Not before a signal is heard: whoever waits for this line may send one at once.
-  logger.info({ url: `${server.url}/graphql`, regions: config.regions.map(({ code }) => code) }, 'listening');
+  logger.info(
+    { url: `${server.url}${config.graphqlPath}`, regions: config.regions.map(({ code }) => code) },
+    'listening',
+  );
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

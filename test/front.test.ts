@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/front/server.ts';
 import { createLogger } from '../src/logger.ts';
@@ -24,8 +24,46 @@ test('/health and /ready answer without a token', async () => {
   expect(await stack.fetch('/ready')).toMatchObject({ status: 200, text: 'ready\n' });
 });
 
-test.each(['/', '/healthz', '/graphql/health', '/volumes', '/graphql/'])('%s is not found', async (path) => {
-  expect((await stack.fetch(path)).status).toBe(404);
+test.each(['/', '/healthz', '/graphql/health', '/volumes', '//graphql', '/graphql//', '/GraphQL'])(
+  '%s is not found',
+  async (path) => {
+    expect(await stack.fetch(path)).toMatchObject({ status: 404, text: 'Not found. GraphQL is at /graphql.\n' });
+  },
+);
+
+describe.each([
+  ['/graphql', {}],
+  ['/api/v1/storage', { GRAPHQL_PATH: '/api/v1/storage' }],
+  ['/storage', { GRAPHQL_PATH: '/storage/' }],
+])('%s', (path, environment) => {
+  test.each(['', '/', '?x=1', '/?x=1'])('with "%s" behind it is the path of GraphQL', async (rest) => {
+    await using moved = await startStack({ environment });
+    const body = '{"query":"{ __typename }"}';
+    const { status, text } = await moved.fetch(path + rest, { method: 'POST', headers: json, body });
+    expect({ status, text }).toEqual({ status: 200, text: '{"data":{"__typename":"Query"}}' });
+  });
+
+  test('is where a browser finds GraphiQL, and where / leads it', async () => {
+    await using moved = await startStack({ environment });
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const page = await fetch(moved.url, { headers: { accept } });
+    expect(page.url).toBe(moved.url + path);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await page.text()).toContain('<title>Block Storage</title>');
+  });
+});
+
+test('the path that GraphQL was moved from is not found', async () => {
+  await using moved = await startStack({ environment: { GRAPHQL_PATH: '/storage' } });
+  expect((await moved.fetch('/graphql')).text).toBe('Not found. GraphQL is at /storage.\n');
+});
+
+test('/ leads nowhere without GraphiQL', async () => {
+  await using closed = await startStack({ environment: { GRAPHIQL: 'false' } });
+  for (const path of ['/', '/graphql']) {
+    const { status } = await closed.fetch(path, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    expect(status).toBe(path === '/' ? 404 : 406);
+  }
 });
 
 test('/metrics counts requests and REST calls, by region and resource, without ids', async () => {

@@ -117,7 +117,7 @@ test.each(notUtf8)('JSON with %s is refused, and changes nothing', async (_, sen
 
 test.each([
   ['in UTF-16', Buffer.from(body, 'utf16le')],
-  ['with a byte order mark', Buffer.from(`\ufeff${body}`)],
+  ['with two byte order marks', Buffer.from(`\ufeff\ufeff${body}`)],
   ['with NUL behind the object', Buffer.from(`${body}\0`)],
 ])('JSON %s is refused, and not repeated', async (_, sent) => {
   const { status, text } = await post(sent, json);

@@ -74,10 +74,8 @@ test.each([
   ['null', () => post('null'), 'BAD_REQUEST'],
   ['a number', () => post('7'), 'BAD_REQUEST'],
   ['a text', () => post('"{ __typename }"'), 'BAD_REQUEST'],
-  ['a mark of the byte order', () => post('\ufeff{"query":"{ __typename }"}'), 'BAD_REQUEST'],
   ['JSON that breaks off', () => post('{"query":"{ __typename }"'), 'BAD_REQUEST'],
   ['variables that are a list', () => post('{"query":"{ __typename }","variables":[1]}'), 'BAD_REQUEST'],
-  ['a member that nobody knows', () => post('{"query":"{ __typename }","evil":1}'), 'BAD_REQUEST'],
   ['NUL in the query', () => ask('{ __typename \0 }'), 'GRAPHQL_PARSE_FAILED'],
   ['half a character', () => ask('{ __typename \ud800 }'), 'GRAPHQL_PARSE_FAILED'],
 ])('%s is refused with a code', async (_, send, code) => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
@@ -154,6 +154,91 @@ describe('an id that the gateway does not know', () => {
     const client = new ApolloClient({ link: ApolloLink.from([persisted, http]), cache: new InMemoryCache() });
     const { data } = await client.query({ query: gql('{ regions { id name } }') });
     expect(data).toMatchObject({ regions: [{}, {}, {}] });
+  });
+});
+
+describe('without a manifest', () => {
+  const sha256Hash = '0'.repeat(64);
+
+  test.each([
+    { documentId: sha256Hash },
+    { documentId: `sha256:${sha256Hash}`, variables: { first: 1 } },
+    { extensions: { persistedQuery: { version: 1, sha256Hash } } },
+  ])('%j is refused, and no region is asked', async (body) => {
+    await using stack = await startStack();
+    const { status, answer } = await post(stack, body);
+    expect(status).toBe(200);
+    expect(answer).toEqual({
+      errors: [{ message: expect.any(String), extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
+    });
+    expect(stack.log.join('')).toContain('"errorCodes":["PERSISTED_QUERY_NOT_SUPPORTED"]');
+    expect(stack.calls()).toEqual([]);
+  });
+
+  test.each([false, true])('Apollo Client sends the document; hashes by GET: %s', async (useGETForHashedQueries) => {
+    await using stack = await startStack();
+    const http = new HttpLink({ uri: `${stack.url}/graphql`, headers });
+    const persisted = new PersistedQueryLink({ sha256: (text) => hash('sha256', text), useGETForHashedQueries });
+    const client = new ApolloClient({ link: ApolloLink.from([persisted, http]), cache: new InMemoryCache() });
+    const { data } = await client.query({ query: gql('{ regions { id name } }') });
+    expect(data).toMatchObject({ regions: [{}, {}, {}] });
+  });
+});
+
+describe('several manifests', () => {
+  const [typename, codes] = ['{ __typename }', '{ regions { code } }'];
+
+  async function write(name: string, manifest: unknown): Promise<string> {
+    const file = join(folder, name);
+    await writeFile(file, typeof manifest === 'string' ? manifest : JSON.stringify(manifest));
+    return file;
+  }
+
+  test('are one', async () => {
+    const files = [await write('one.json', { a: typename, c: codes }), await write('two.json', { b: codes, c: codes })];
+    await using stack = await startWith({ PERSISTED_DOCUMENTS: ` ${files.join(' , ')},` });
+    for (const [id, member] of [
+      ['a', '__typename'],
+      ['b', 'regions'],
+      ['c', 'regions'],
+    ] as const)
+      expect((await post(stack, { documentId: id })).answer.data).toHaveProperty(member);
+  });
+
+  test('with two documents of one id are refused at start', async () => {
+    const files = [await write('left.json', { a: typename }), await write('right.json', { a: codes })];
+    expect(() => readConfig({ PERSISTED_DOCUMENTS: files.join(',') })).toThrow(
+      /right\.json cannot be used: .*another document/,
+    );
+  });
+
+  test('that change are read again, and a broken one changes nothing', async () => {
+    const files = [await write('first.json', { a: typename }), await write('second.json', { b: codes })];
+    await using stack = await startWith({ PERSISTED_DOCUMENTS: files.join(',') });
+    const dataOf = async (documentId: string) => (await post(stack, { documentId })).answer.data;
+    expect(await dataOf('c')).toBeUndefined();
+    await write('second.json', { c: codes });
+    await expect.poll(() => dataOf('c'), { timeout: 10_000 }).toHaveProperty('regions');
+    expect(await dataOf('b')).toBeUndefined();
+    await write('first.json', '{"a": 7');
+    await expect
+      .poll(() => stack.log.join(''), { timeout: 10_000 })
+      .toContain('persisted documents cannot be read again');
+    expect(await dataOf('a')).toEqual({ __typename: 'Query' });
+    expect(await dataOf('c')).toHaveProperty('regions');
+    await rm(join(folder, 'first.json'));
+    await write('first.json', { d: typename });
+    await expect.poll(() => dataOf('d'), { timeout: 10_000 }).toEqual({ __typename: 'Query' });
+  });
+
+  test('that are links are followed to the file that they name, as Kubernetes mounts them', async () => {
+    const link = join(folder, 'link.json');
+    await symlink(await write('version-1.json', { a: typename }), link);
+    await using stack = await startWith({ PERSISTED_DOCUMENTS: link });
+    await symlink(await write('version-2.json', { a: typename, b: codes }), `${link}.new`);
+    await rename(`${link}.new`, link);
+    const answer = async () => (await post(stack, { documentId: 'b' })).answer.data;
+    await expect.poll(answer, { timeout: 10_000 }).toHaveProperty('regions');
   });
 });
 

@@ -68,7 +68,9 @@ export function createBodyReader(mostBytes: number): ReadBody {
     // Read as anything else its text would not be what was meant.
     if (!isUtf8(body) || !/^utf-?8$/i.test(charsetOf(request) ?? 'utf-8'))
       throw new Refusal(415, 'BAD_USER_INPUT', 'The body is not in UTF-8. Encode it as UTF-8.');
-    return body.toString();
+    const text = body.toString();
+    // .NET and PowerShell write a byte order mark, which JSON does not allow (RFC 8259, 8.1).
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
   };
 }
 

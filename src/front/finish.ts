@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import { readAccept } from '../accept.ts';
@@ -17,7 +17,7 @@ import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
 import { writeOut, writeStream } from './write-out.ts';
 
-/** A request to `/graphql`, its response, and what is recorded about it. */
+/** A GraphQL request, its response, and what is recorded about it. */
 export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -36,6 +36,8 @@ export interface Finish {
   stream(call: Call, answer: StreamedAnswer, signal: AbortSignal): Promise<void>;
   /** Sends a recorded answer. */
   recorded(call: Call, recorded: Recorded): void;
+  /** Sends GraphiQL. */
+  page(call: Call, html: Buffer): void;
   /** Answers a CORS preflight request. */
   preflight(request: IncomingMessage, response: ServerResponse): void;
   /** Refuses a request that has not been executed. */
@@ -49,12 +51,14 @@ export interface Finish {
   /** Logs a request whose client has left. */
   left(call: Call): void;
   text(response: ServerResponse, status: number, text: string): void;
+  /** @param location relative to the path of the request. */
+  redirect(response: ServerResponse, location: string): void;
   metrics(response: ServerResponse): Promise<void>;
 }
 
 /** @param isClosing true during shutdown: responses then carry `Connection: close`. */
 export function createFinish(
-  { corsOrigins, regions }: Pick<Config, 'corsOrigins' | 'regions'>,
+  { corsOrigins, regions, graphqlPath }: Pick<Config, 'corsOrigins' | 'regions' | 'graphqlPath'>,
   logger: Logger,
   metrics: Metrics,
   isClosing: () => boolean,
@@ -72,7 +76,7 @@ export function createFinish(
     const { method } = call.request;
     const { requestId, trace } = call.caller;
     const line = { requestId, traceId: trace?.traceId, method, status, milliseconds, calls, ...report };
-    call.span.setAttributes(attributesOf(status, report));
+    call.span.setAttributes({ 'http.route': graphqlPath, ...attributesOf(status, report) });
     if (status >= 500) call.span.setStatus({ code: SpanStatusCode.ERROR });
     call.span.end();
     if (error === undefined) logger.info(line, 'request');
@@ -85,7 +89,7 @@ export function createFinish(
   }
 
   function writeHead({ request, response, caller }: Call, status: number, own: Readonly<Record<string, string>>): void {
-    response.writeHead(status, {
+    response.writeHead(status, reasons.get(status) ?? STATUS_CODES[status] ?? '', {
       ...headersFor(request, caller.requestId, own),
       ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
     });
@@ -157,8 +161,9 @@ export function createFinish(
     },
     async stream(call, { status, headers, stream, report }, signal) {
       const { caller, response, start } = call;
-      // Otherwise proxies such as nginx would buffer the stream.
-      writeHead(call, status, { ...headers, 'x-accel-buffering': 'no' });
+      // Otherwise proxies hold the stream back: nginx to buffer it, others to compress it.
+      const asItComes = { 'x-accel-buffering': 'no', 'cache-control': 'no-store, no-transform' };
+      writeHead(call, status, { ...headers, ...asItComes });
       // The errors of later results are counted when they occur.
       log(call, status, { ...report, errorCodes: [] });
       try {
@@ -175,6 +180,10 @@ export function createFinish(
     recorded(call, { answer, report }) {
       metrics.recorded();
       sendData(call, { headers: { 'content-type': answer.contentType }, body: answer.body, report });
+    },
+    page(call, html) {
+      write(call, 200, { 'content-type': 'text/html; charset=utf-8' }, html);
+      log(call, 200, {});
     },
     preflight(request, response) {
       response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing(request) }).end();
@@ -203,6 +212,9 @@ export function createFinish(
       const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing(response.req) };
       response.writeHead(status, headers).end(text);
     },
+    redirect(response, location) {
+      response.writeHead(302, { ...alwaysSent, location, ...closing(response.req) }).end();
+    },
     async metrics(response) {
       const { registry } = metrics;
       const text = await registry.metrics();
@@ -212,6 +224,9 @@ export function createFinish(
     },
   };
 }
+
+/** Reason phrases that Node does not know. */
+const reasons = new Map([[294, 'Partial Success']]);
 
 const etags = new WeakMap<Buffer, string>();
 
@@ -252,7 +267,6 @@ function bodyOf({ code, message, headers }: Refusal): string {
 
 function attributesOf(status: number, { name, hash }: Partial<OperationReport>) {
   return {
-    'http.route': '/graphql',
     'http.response.status_code': status,
     ...(name && { 'graphql.operation.name': name }),
     ...(hash && { 'graphql.document.hash': hash }),

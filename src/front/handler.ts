@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readAccept } from '../accept.ts';
+import { prefersPage, readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { Admit } from '../context.ts';
 import { createCutoff } from '../cutoff/cutoff.ts';
@@ -18,6 +18,7 @@ import { createBursts } from './bursts.ts';
 import { createCaller, type RequestCaller } from './caller.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
+import { readParams } from './params.ts';
 import type { Principal, Principals } from './principal.ts';
 import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
 import type { Streams } from './streams.ts';
@@ -42,7 +43,7 @@ export interface Sharing {
   readonly eventLoop: EventLoop;
 }
 
-/** A request to `/graphql` while it is answered. */
+/** A GraphQL request while it is answered. */
 interface Visit {
   readonly principal: Principal;
   readonly admitted: Admitted;
@@ -58,13 +59,16 @@ export interface Front {
   close(): void;
 }
 
+/** @param page GraphiQL; null if it is off. */
 export function createFront(
   config: Config,
   gateway: Gateway,
+  page: Buffer | null,
   { principals, admission, streams, eventLoop }: Sharing,
   logger: Logger,
   metrics: Metrics,
 ): Front {
+  const { graphqlPath } = config;
   let isDraining = false;
   const finish = createFinish(config, logger, metrics, () => isDraining);
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
@@ -75,11 +79,17 @@ export function createFront(
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const [path] = targetOf(request).split('?');
     if (!isForOneHost(request)) finish.text(response, 400, 'Send one Host.\n');
-    else if (path === '/graphql') void answer(request, response);
+    else if (path === graphqlPath || path === `${graphqlPath}/`) void answer(request, response);
     else if (path === '/health') finish.text(response, 200, 'alive\n');
     else if (path === '/ready') finish.text(response, isDraining ? 503 : 200, isDraining ? 'draining\n' : 'ready\n');
     else if (path === '/metrics' && config.metricsPort === null) void finish.metrics(response);
-    else finish.text(response, 404, 'Not found. GraphQL is at /graphql.\n');
+    else if (path === '/' && isForPage(request)) finish.redirect(response, graphqlPath.slice(1));
+    else finish.text(response, 404, `Not found. GraphQL is at ${graphqlPath}.\n`);
+  }
+
+  /** Whether a browser asks for GraphiQL. */
+  function isForPage({ method, headers }: IncomingMessage): boolean {
+    return page !== null && method === 'GET' && prefersPage(headers.accept);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -132,10 +142,15 @@ export function createFront(
   async function respond(visit: Visit): Promise<void> {
     const { principal, admitted, call } = visit;
     const { request, response, caller, exchanges } = call;
-    const { method = 'GET' } = request;
-    const { accept = '', 'content-type': contentType } = request.headers;
-    const isForPage = config.graphiql && method === 'GET' && accept.includes('text/html');
-    const accepts = readAccept(isForPage ? '' : accept);
+    const { method = '' } = request;
+    if (method !== 'GET' && method !== 'POST')
+      throw new Refusal(405, 'BAD_REQUEST', 'Send GraphQL requests by POST, or by GET.', { allow: 'GET, POST' });
+    const { accept } = request.headers;
+    if (page !== null && isForPage(request)) {
+      finish.page(call, page);
+      return;
+    }
+    const accepts = readAccept(accept);
     // Checked before execution, so that no mutation runs for a client that cannot read its result.
     if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
     // The body first, so that a slow upload holds no place.
@@ -166,8 +181,18 @@ export function createFront(
       finish.recorded(call, begun.recorded);
       return;
     }
-    const asked = { method, url: targetOf(request), accepts, isForPage, contentType, body };
-    const answer = await gateway.answer(asked, caller, { admit, shown, layer: begun?.layer ?? null });
+    const params = readParams({ method, url: targetOf(request), body, type: accepts.json });
+    const answer = await gateway.answer({ method, accepts, params }, caller, {
+      admit,
+      shown,
+      layer: begun?.layer ?? null,
+    });
+    if (answer.status === 406)
+      throw new Refusal(
+        406,
+        'BAD_USER_INPUT',
+        'A subscription is answered in server-sent events. Accept text/event-stream.',
+      );
     if ('stream' in answer) {
       await sendStream(call, answer, visit);
       return;

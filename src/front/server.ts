@@ -5,6 +5,7 @@ import type { GraphiQLOptions } from 'graphql-yoga';
 import { type Config, ConfigError } from '../config.ts';
 import { createEventLoop } from '../fairness/event-loop.ts';
 import { createGateway } from '../gateway.ts';
+import { exampleOptions, renderPage } from '../graphiql.ts';
 import type { Logger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
 import { createAdmission } from './admission.ts';
@@ -26,11 +27,15 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @param graphiql what GraphiQL shows at first. */
-export async function startServer(config: Config, logger: Logger, graphiql?: GraphiQLOptions): Promise<RunningServer> {
+/** @param graphiql what GraphiQL shows at first; examples that suit any regions if left out. */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  graphiql: GraphiQLOptions = exampleOptions(config),
+): Promise<RunningServer> {
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
-  const gateway = createGateway(config, logger, metrics, principals, graphiql);
+  const gateway = createGateway(config, logger, metrics, principals);
   const eventLoop = createEventLoop();
   const admission = createAdmission(config.maxInFlight, principals, eventLoop);
   metrics.watchRequests(admission);
@@ -41,11 +46,12 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   metrics.watchStreams(streams);
   principals.onAccepted(admission.noteAccepted);
   principals.onAccepted(streams.noteAccepted);
-  const front = createFront(config, gateway, { principals, admission, streams, eventLoop }, logger, metrics);
+  const page = config.graphiql ? Buffer.from(renderPage(graphiql)) : null;
+  const front = createFront(config, gateway, page, { principals, admission, streams, eventLoop }, logger, metrics);
   const listening = await listen(front.handle, 'PORT', config.port, config.host);
   listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
-  const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
+  const finish = createFinish({ corsOrigins: [], regions: [], graphqlPath: '' }, logger, metrics, () => false);
   const metricsListening = await startMetrics().catch((error) => {
     // What listens already would keep the process.
     listening.server.close();

@@ -15,9 +15,7 @@ const maxOfOneCause = 10;
 const maxMessage = 500;
 
 /** Turns any error into what callers may see: ours as they are, unknown ones masked. Path and locations stay. */
-export function maskError(error: unknown): Error {
-  // JSON in the address is parsed before there is anything to execute.
-  if (error instanceof SyntaxError) return notJson();
+export function maskError(error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) return explain(error) ?? masked(error);
   const { originalError, path } = error;
   // What GraphQL itself complains of before any resolver ran, such as a variable of a wrong type, is the caller's.
@@ -30,22 +28,9 @@ export function maskError(error: unknown): Error {
     source: error.source,
     positions: error.positions,
     path,
-    extensions: toldOf(shown.extensions),
+    extensions: shown.extensions,
     originalError: originalError ?? error,
   });
-}
-
-function toldOf(extensions: GraphQLError['extensions']): GraphQLError['extensions'] {
-  // What is no JSON would be repeated in `originalError`, and could hold a key.
-  const { originalError: _, ...told } = extensions;
-  if (told.code !== 'BAD_REQUEST') return told;
-  // 200 is for what is a GraphQL request, and was not understood (GraphQL over HTTP, appendix A).
-  return { ...told, http: Object.assign({}, told.http, { spec: false }) };
-}
-
-function notJson(): GraphQLError {
-  const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
-  return new GraphQLError('"variables" and "extensions" must be JSON objects.', { extensions });
 }
 
 /** @param cause for the log. */
