@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { errorCodes, requestErrorCodes } from '../errors.ts';
 
 /** Answers with data and errors have this status (GraphQL over HTTP, "Partial success"). */
-export const partialSuccess = 294;
+const partialSuccess = 294;
 
 /**
  * Gives answers the HTTP status of GraphQL over HTTP. It depends on the media type: in `application/json` only requests
