@@ -50,7 +50,7 @@ export function createMetrics(): Metrics {
   const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
   const requests = new Histogram({
     name: 'gateway_request_duration_seconds',
-    help: 'Requests to /graphql by HTTP status.',
+    help: 'GraphQL requests by HTTP status.',
     labelNames: ['status'],
     buckets,
     registers: [registry],
