@@ -221,10 +221,7 @@ const Variables = z.object({
   STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),
   POLL_INTERVAL_MS: wholeNumber(10, 10_000),
   DRAIN_DELAY_MS: wholeNumber(0, 600_000),
-  CORS_ORIGINS: z
-    .string()
-    .transform(words)
-    .refine((origins) => origins.every(isOrigin), 'must be origins such as https://console.example'),
+  CORS_ORIGINS: z.string().transform(readOrigins),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
   PERSISTED_DOCUMENTS: z.string().transform(readManifest),
@@ -257,6 +254,27 @@ function words(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+function readOrigins(text: string, context: z.RefinementCtx): string[] {
+  const origins = words(text);
+  for (const origin of origins) {
+    const problem = originProblem(origin);
+    if (problem) context.addIssue(`"${origin}" ${problem}`);
+  }
+  return origins;
 }
+
+/**
+ * Why no browser ever sends the text as its `Origin` header, with which it is compared byte for byte, and what to write
+ * instead; null where a browser can send it.
+ */
+function originProblem(text: string): string | null {
+  const example = 'such as https://console.example';
+  if (text.includes('*')) return `holds a wildcard, which matches nothing: write each origin in full, ${example}`;
+  if (!/^https?:\/\//i.test(text)) return `must begin with https:// or http://: write an origin ${example}`;
+  const url = URL.parse(text);
+  if (!url || !hostPattern.test(url.hostname)) return `has no valid host: write an origin ${example}`;
+  return url.origin === text ? null : `is not what browsers send: write ${url.origin}`;
+}
+
+/** Allows more than DNS does, such as `_`: browsers load pages of such hosts. IPv6 literals have been parsed before. */
+const hostPattern = /^(?:\[[0-9a-f:]+\]|[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?)$/;

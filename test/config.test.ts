@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { startStack } from './support/stack.ts';
 
@@ -108,4 +108,61 @@ test('an endpoint may have a path', async () => {
   expect(stack.simulator.requests.map(({ path }) => path.split('?')[0])).toEqual([
     '/a/path/v2/6cdebe3eb0094910bc41f1d42ebe4cb7/volumes',
   ]);
+});
+
+describe('CORS_ORIGINS', () => {
+  test.each([
+    'https://console.example',
+    'http://localhost:3000',
+    'https://console.example:8443',
+    'https://console.example.',
+    'https://my_console.internal',
+    'https://xn--im4bt5w.example',
+    'http://127.0.0.1:4000',
+    'http://[::1]:3000',
+    'https://a.example, https://b.example',
+  ])('%s is allowed', (origins) => {
+    expect(readConfig({ CORS_ORIGINS: origins }).corsOrigins).toEqual(origins.split(', '));
+  });
+
+  const example = 'such as https://console.example';
+
+  test.each([
+    ['*', `holds a wildcard, which matches nothing: write each origin in full, ${example}`],
+    ['https://*.console.example', `holds a wildcard, which matches nothing: write each origin in full, ${example}`],
+    ['console.example', `must begin with https:// or http://: write an origin ${example}`],
+    ['localhost:3000', `must begin with https:// or http://: write an origin ${example}`],
+    ['null', `must begin with https:// or http://: write an origin ${example}`],
+    ['ftp://console.example', `must begin with https:// or http://: write an origin ${example}`],
+    ['ws://console.example', `must begin with https:// or http://: write an origin ${example}`],
+    ['blob:https://console.example', `must begin with https:// or http://: write an origin ${example}`],
+    ['https://console..example', `has no valid host: write an origin ${example}`],
+    ['https://.console.example', `has no valid host: write an origin ${example}`],
+    ['https://console.example..', `has no valid host: write an origin ${example}`],
+    ['https://console!.example', `has no valid host: write an origin ${example}`],
+    ['https://{tenant}.example', `has no valid host: write an origin ${example}`],
+    ['https://console example', `has no valid host: write an origin ${example}`],
+    [`https://${'a'.repeat(64)}.example`, `has no valid host: write an origin ${example}`],
+    ['https://', `has no valid host: write an origin ${example}`],
+    ['https://console.example/', 'is not what browsers send: write https://console.example'],
+    ['https://console.example/app', 'is not what browsers send: write https://console.example'],
+    ['https://console.example?a', 'is not what browsers send: write https://console.example'],
+    ['https://user@console.example', 'is not what browsers send: write https://console.example'],
+    ['https://console.example:443', 'is not what browsers send: write https://console.example'],
+    ['http://console.example:80', 'is not what browsers send: write http://console.example'],
+    ['https://console.example:08443', 'is not what browsers send: write https://console.example:8443'],
+    ['https://Console.Example', 'is not what browsers send: write https://console.example'],
+    ['HTTPS://console.example', 'is not what browsers send: write https://console.example'],
+    ['https://콘솔.example', 'is not what browsers send: write https://xn--im4bt5w.example'],
+    ['http://[0::1]:3000', 'is not what browsers send: write http://[::1]:3000'],
+    ['http://127.1', 'is not what browsers send: write http://127.0.0.1'],
+  ])('%s is refused with what to write', (origin, problem) => {
+    expect(problemsOf({ CORS_ORIGINS: `https://right.example, ${origin}` })).toEqual([
+      `  CORS_ORIGINS: "${origin}" ${problem}`,
+    ]);
+  });
+
+  test('each wrong entry is told', () => {
+    expect(problemsOf({ CORS_ORIGINS: '*, https://a.example, https://b.example/' })).toHaveLength(2);
+  });
 });
