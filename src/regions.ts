@@ -78,13 +78,9 @@ const catalogSuffix =
 
 /** The base URL of an endpoint, and the version of the API that follows it, if one does. */
 function readEndpoint(text: string): { base: string; version: string | null } {
-  const endpoint = withoutSlashes(text);
+  const endpoint = text.replace(/(?<!\/)\/+$/, '');
   const [suffix = '', version = null] = catalogSuffix.exec(endpoint) ?? [];
-  return { base: withoutSlashes(endpoint.slice(0, endpoint.length - suffix.length)), version };
-}
-
-function withoutSlashes(url: string): string {
-  return url.replace(/(?<!\/)\/+$/, '');
+  return { base: endpoint.slice(0, endpoint.length - suffix.length), version };
 }
 
 function versionProblem(version: string | null): string | null {
