@@ -10,6 +10,7 @@ import { createMetrics } from '../metrics.ts';
 import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-error.ts';
 import { type Connections, watchConnections } from './connections.ts';
+import { type Cors, createCors } from './cors.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
 import { createLinger } from './linger.ts';
@@ -42,7 +43,7 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
   principals.onAccepted(admission.noteAccepted);
   principals.onAccepted(streams.noteAccepted);
   const front = createFront(config, gateway, { principals, admission, streams, eventLoop }, logger, metrics);
-  const listening = await listen(front.handle, 'PORT', config.port, config.host);
+  const listening = await listen(front.handle, createCors(config.corsOrigins), 'PORT', config.port, config.host);
   listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [] }, logger, metrics, () => false);
@@ -54,7 +55,8 @@ export async function startServer(config: Config, logger: Logger, graphiql?: Gra
 
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
-    return listen((_, response) => void finish.metrics(response), 'METRICS_PORT', metricsPort, config.host);
+    const answer: RequestListener = (_, response) => void finish.metrics(response);
+    return listen(answer, createCors([]), 'METRICS_PORT', metricsPort, config.host);
   }
 
   async function close(): Promise<void> {
@@ -100,7 +102,13 @@ interface Listening {
   readonly connections: Connections;
 }
 
-function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Listening> {
+function listen(
+  listener: RequestListener,
+  cors: Cors,
+  variable: string,
+  port: number,
+  host: string,
+): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = createServer(limits, (request, response) => {
       // Ignores requests that were parsed after the connection's last answer (RFC 9112, 9.6).
@@ -109,7 +117,7 @@ function listen(listener: RequestListener, variable: string, port: number, host:
     const linger = createLinger();
     const connections = watchConnections(server, linger);
     server.maxConnections = maxConnections;
-    answerClientErrors(server, linger);
+    answerClientErrors(server, linger, cors);
     // Node would send `100 Continue` before it is known whether the body is wanted: the body reader does it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.once('error', (error) => {
