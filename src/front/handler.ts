@@ -110,7 +110,8 @@ export function createFront(
     const start = performance.now() - eventLoop.delay();
     const admitted = admission.open(principal);
     const exchanges: Exchange[] = [];
-    const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
+    const { traceparent, tracestate } = request.headers;
+    const { span, context } = startRequestSpan(text(traceparent), text(tracestate), config.trustTraceparent);
     const owner = principals.ownerOf(principal);
     const caller = createCaller(request, response, {
       owner,
