@@ -59,8 +59,8 @@ function readTraceparent(text: string | undefined): SpanContext | null {
 const mostMembers = 32;
 
 /**
- * OpenTelemetry drops malformed members, and the whole list above 512 characters. Of more than 32 members it keeps 32 in
- * reverse order, so such a list is dropped here, as W3C's own tests expect.
+ * OpenTelemetry drops malformed members, and the whole list above 512 characters. Of more than 32 members it keeps 32
+ * in reverse order, so such a list is dropped here.
  */
 function readTracestate(text = ''): TraceState {
   return createTraceState(text.split(',', mostMembers + 1).length > mostMembers ? '' : text);
