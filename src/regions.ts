@@ -69,18 +69,25 @@ const knownNames = new Map([
   ['jp1', 'Japan'],
 ]);
 
-/**
- * What follows the base URL in a Keystone catalog: the version, and often the project's id or a placeholder for it. The
- * lookbehind leaves a host such as `https://v2` alone.
- */
-const catalogSuffix =
-  /(?<![:/])\/+v(\d+(?:\.\d+)?)(?:\/+(?:[%$]\((?:tenant|project)_id\)s|\{(?:tenant|project)_id\}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}))?$/;
+/** The end of an endpoint in a Keystone catalog: the project's id, or a placeholder for it. */
+const projectAtEnd =
+  /\/(?:[%$]\((?:tenant|project)_id\)s|\{(?:tenant|project)_id\}|[\da-fA-F]{8}(?:-?[\da-fA-F]{4}){3}-?[\da-fA-F]{12})$/;
+
+/** The version before it. What precedes the slash is no colon: `v2` in `https://v2` is the host. */
+const versionAtEnd = /[^:/]\/+v(\d+(?:\.\d+)?)$/;
 
 /** The base URL of an endpoint, and the version of the API that follows it, if one does. */
 function readEndpoint(text: string): { base: string; version: string | null } {
-  const endpoint = text.replace(/(?<!\/)\/+$/, '');
-  const [suffix = '', version = null] = catalogSuffix.exec(endpoint) ?? [];
-  return { base: endpoint.slice(0, endpoint.length - suffix.length), version };
+  const endpoint = withoutSlashes(text);
+  const versioned = withoutSlashes(endpoint.replace(projectAtEnd, ''));
+  const found = versionAtEnd.exec(versioned);
+  return found
+    ? { base: versioned.slice(0, found.index + 1), version: found[1] ?? null }
+    : { base: endpoint, version: null };
+}
+
+function withoutSlashes(url: string): string {
+  return url.replace(/(?<!\/)\/+$/, '');
 }
 
 function versionProblem(version: string | null): string | null {

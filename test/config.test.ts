@@ -130,6 +130,7 @@ describe('REGIONS takes an endpoint as a Keystone catalog prints it:', () => {
     [`https://proxy.example/v2/${project}0`, `https://proxy.example/v2/${project}0`],
     [`https://proxy.example/${project}`, `https://proxy.example/${project}`],
     ['https://a.example//v2//', 'https://a.example'],
+    ['https://a.example//v2//%(tenant_id)s//', 'https://a.example'],
     ['https://v2', 'https://v2'],
     ['https://v3/', 'https://v3'],
   ])('of %s the base is %s', (endpoint, base) => {
@@ -222,7 +223,6 @@ describe('CORS_ORIGINS', () => {
     ['https://console!.example', `has no valid host: write an origin ${example}`],
     ['https://{tenant}.example', `has no valid host: write an origin ${example}`],
     ['https://console example', `has no valid host: write an origin ${example}`],
-    [`https://${'a'.repeat(64)}.example`, `has no valid host: write an origin ${example}`],
     ['https://', `has no valid host: write an origin ${example}`],
     ['https://console.example/', 'is not what browsers send: write https://console.example'],
     ['https://console.example/app', 'is not what browsers send: write https://console.example'],

@@ -43,6 +43,7 @@ export function originIn(packet: Buffer, parsedBytes: number): string | undefine
   if (end !== -1 && end + 4 <= parsedBytes) return undefined;
   const head = end === -1 ? text : text.slice(0, end + 4);
   if (head.match(/[\r\n]origin[\t ]*:/gi)?.length !== 1) return undefined;
-  // A next line that begins with a blank would continue the value.
-  return /\r\norigin:[\t ]*([!-~]+)[\t ]*\r\n(?![\t ])/i.exec(head)?.[1];
+  const [, origin, continued] = /\r\norigin:[\t ]*([!-~]+)[\t ]*\r\n([\t ]?)/i.exec(head) ?? [];
+  // A next line that begins with a blank continues the value.
+  return continued ? undefined : origin;
 }
