@@ -8,7 +8,8 @@ export const variables = {
   HOST: { fallback: '0.0.0.0', meaning: 'Address to listen on. The demo listens on `127.0.0.1`.' },
   REGIONS: {
     fallback: defaultEndpoints,
-    meaning: 'The regions and their endpoints, `code=endpoint,…`, in place of the table of the guide.',
+    meaning:
+      'The regions and their endpoints, `code=endpoint,…`, in place of the table of the guide. An endpoint may end as a Keystone catalog prints it, such as `/v2/%(project_id)s`.',
   },
   REGIONS_OWN_IDENTITY: {
     fallback: '',
@@ -50,7 +51,8 @@ export const variables = {
   },
   CORS_ORIGINS: {
     fallback: '',
-    meaning: 'Origins whose pages may call the gateway, such as `https://console.example`.',
+    meaning:
+      'Origins whose pages may call the gateway, exactly as browsers send them, such as `https://console.example`. No wildcards.',
   },
   GRAPHQL_PATH: { fallback: '/graphql', meaning: 'The path of GraphQL, with or without a slash at its end.' },
   GRAPHIQL: {
@@ -232,13 +234,10 @@ const Variables = z.object({
   STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),
   POLL_INTERVAL_MS: wholeNumber(10, 10_000),
   DRAIN_DELAY_MS: wholeNumber(0, 600_000),
-  CORS_ORIGINS: z
-    .string()
-    .transform(words)
-    .refine((origins) => origins.every(isOrigin), 'must be origins such as https://console.example'),
+  CORS_ORIGINS: z.string().transform(readOrigins),
   GRAPHQL_PATH: z
     .string()
-    .transform((path) => path.replace(/(?<!\/)\/$/, ''))
+    .transform((path) => path.replace(/([^/])\/$/, '$1'))
     .refine(isGraphqlPath, `must be a path such as /graphql, and none of ${reservedPaths.join(', ')}`),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
@@ -264,7 +263,8 @@ function checkManifests(paths: readonly string[], context: z.RefinementCtx): voi
 }
 
 function isGraphqlPath(path: string): boolean {
-  return /^(\/[A-Za-z0-9._~-]+)+$/.test(path) && !reservedPaths.includes(path);
+  const isWritten = /^\/[\w./~-]*$/.test(path) && !path.includes('//');
+  return isWritten && new URL(path, 'http://gateway').pathname === path && !reservedPaths.includes(path);
 }
 
 function words(text: string): string[] {
@@ -274,6 +274,27 @@ function words(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+function readOrigins(text: string, context: z.RefinementCtx): string[] {
+  const origins = words(text);
+  for (const origin of origins) {
+    const problem = originProblem(origin);
+    if (problem) context.addIssue(`"${origin}" ${problem}`);
+  }
+  return origins;
 }
+
+/**
+ * Why no browser ever sends the text as its `Origin` header, with which it is compared byte for byte, and what to write
+ * instead; null where a browser can send it.
+ */
+function originProblem(text: string): string | null {
+  const example = 'such as https://console.example';
+  if (text.includes('*')) return `holds a wildcard, which matches nothing: write each origin in full, ${example}`;
+  if (!/^https?:\/\//i.test(text)) return `must begin with https:// or http://: write an origin ${example}`;
+  const url = URL.parse(text);
+  if (!url || !hostPattern.test(url.hostname)) return `has no valid host: write an origin ${example}`;
+  return url.origin === text ? null : `is not what browsers send: write ${url.origin}`;
+}
+
+/** Allows more than DNS does, such as `_`: browsers load pages of such hosts. IPv6 literals have been parsed before. */
+const hostPattern = /^(?:\[[0-9a-f:]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)$/;

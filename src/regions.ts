@@ -39,13 +39,13 @@ export function parseRegions(
   const regions: Region[] = [];
   for (const entry of text.split(',').map((part) => part.trim())) {
     const [code = '', ...rest] = entry.split('=');
-    const endpoint = rest.join('=').trim();
+    const { base, version } = readEndpoint(rest.join('=').trim());
     if (!/^[a-z][a-z0-9-]{0,15}$/.test(code)) {
       problems.push(`"${entry}" must be code=endpoint, the code a lower-case letter and up to 15 of a-z, 0-9 and -`);
       continue;
     }
-    const problem = endpointProblem(endpoint, options.allowHttp);
-    if (problem) problems.push(`the endpoint of ${code} ${problem}`);
+    for (const problem of [endpointProblem(base, options.allowHttp), versionProblem(version)])
+      if (problem) problems.push(`the endpoint of ${code} ${problem}`);
     const enumName = enumNameOf(code);
     const same = regions.find((region) => region.enumName === enumName);
     if (same) problems.push(`${code} and ${same.code} have the same name ${enumName} in the schema`);
@@ -53,7 +53,7 @@ export function parseRegions(
       code,
       enumName,
       name: knownNames.get(code) ?? code,
-      endpoint: endpoint.replace(/(?<!\/)\/+$/, ''),
+      endpoint: base,
       ownIdentity: options.ownIdentity.includes(code),
     });
   }
@@ -69,8 +69,43 @@ const knownNames = new Map([
   ['jp1', 'Japan'],
 ]);
 
+/** The end of an endpoint in a Keystone catalog: the project's id, or a placeholder for it. */
+const projectAtEnd =
+  /\/(?:[%$]\((?:tenant|project)_id\)s|\{(?:tenant|project)_id\}|[\da-fA-F]{8}(?:-?[\da-fA-F]{4}){3}-?[\da-fA-F]{12})$/;
+
+/** The version before it. What precedes the slash is no colon: `v2` in `https://v2` is the host. */
+const versionAtEnd = /[^:/]\/+v(\d+(?:\.\d+)?)$/;
+
+/** The base URL of an endpoint, and the version of the API that follows it, if one does. */
+function readEndpoint(text: string): { base: string; version: string | null } {
+  const endpoint = withoutSlashes(text);
+  const versioned = withoutSlashes(endpoint.replace(projectAtEnd, ''));
+  const found = versionAtEnd.exec(versioned);
+  return found
+    ? { base: versioned.slice(0, found.index + 1), version: found[1] ?? null }
+    : { base: endpoint, version: null };
+}
+
+function withoutSlashes(url: string): string {
+  return url.replace(/(?<!\/)\/+$/, '');
+}
+
+function versionProblem(version: string | null): string | null {
+  if (version === null || version === '2') return null;
+  return (
+    `names v${version}, but the gateway speaks the Block Storage API v2. OpenStack removed v2 from Cinder in the Xena ` +
+    `release, so an endpoint that offers only v3 cannot be used. If v2 exists there, write /v2 in place of /v${version}`
+  );
+}
+
 function endpointProblem(endpoint: string, allowHttp: boolean): string | null {
-  if (!URL.canParse(endpoint)) return 'is no URL';
+  const [placeholder] = /[%$]\([^()%$/]*\)?s?|\$?[{}][^{}/]*\}?/.exec(endpoint) ?? [];
+  if (placeholder !== undefined)
+    return (
+      `holds the placeholder ${placeholder}: write a URL without placeholders, such as https://cinder.example:8776. ` +
+      'The gateway appends /v2 and the project itself'
+    );
+  if (!URL.canParse(endpoint)) return 'is no URL: write one such as https://cinder.example:8776';
   const url = new URL(endpoint);
   if (url.username || url.password) return 'must not hold a user or password';
   if (endpoint.includes('?') || endpoint.includes('#')) return 'must not have a query or fragment';

@@ -1,17 +1,19 @@
 import {
+  createTraceState,
   isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
   TraceFlags,
+  type TraceState,
   trace,
 } from '@opentelemetry/api';
 
 /** The span of one request, and what is passed on of it. */
 export interface RequestSpan {
   readonly span: Span;
-  /** What goes upstream and back to the caller, as `traceparent`; null where nobody traces. */
+  /** What goes upstream, and as `traceparent` back to the caller too; null where nobody traces. */
   readonly context: SpanContext | null;
 }
 
@@ -24,14 +26,22 @@ const tracer = trace.getTracer('block-storage-graphql');
 /**
  * Begins the span of a request. A caller's trace is gone on with only where it is trusted: its sampled flag would let
  * anybody fill the operator's storage. Else the span is the first of its own trace, linked to the caller's; and where
- * no SDK is loaded the caller's ids are passed on, not sampled.
- * @param traceparent as received (W3C Trace Context).
+ * no SDK is loaded the caller's ids are passed on, not sampled. `tracestate` describes the caller's trace, so it goes
+ * with the ids of that trace and never with others.
+ * @param name method and path.
+ * @param headers.traceparent as received (W3C Trace Context).
+ * @param headers.tracestate as received; several headers joined by commas.
  */
-export function startRequestSpan(traceparent: string | undefined, isTrusted: boolean): RequestSpan {
-  const received = readTraceparent(traceparent);
+export function startRequestSpan(
+  name: string,
+  { traceparent, tracestate }: { readonly traceparent: string | undefined; readonly tracestate: string | undefined },
+  isTrusted: boolean,
+): RequestSpan {
+  const ids = readTraceparent(traceparent);
+  const received = ids && { ...ids, traceState: readTracestate(tracestate) };
   const parent = received && isTrusted ? trace.setSpanContext(ROOT_CONTEXT, received) : ROOT_CONTEXT;
-  const links = received && !isTrusted ? [{ context: received }] : [];
-  const span = tracer.startSpan('POST /graphql', { kind: SpanKind.SERVER, links }, parent);
+  const links = ids && !isTrusted ? [{ context: ids }] : [];
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, links }, parent);
   const own = span.spanContext();
   const passedOn = received && { ...received, traceFlags: TraceFlags.NONE };
   return { span, context: isSpanContextValid(own) ? own : passedOn };
@@ -44,4 +54,15 @@ function readTraceparent(text: string | undefined): SpanContext | null {
   if (!traceId || !spanId || !flags || version === 'ff' || (version === '00' && more)) return null;
   const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };
   return isSpanContextValid(context) ? context : null;
+}
+
+/** What W3C Trace Context allows. */
+const mostMembers = 32;
+
+/**
+ * OpenTelemetry drops malformed members, and the whole list above 512 characters. Of more than 32 members it keeps 32
+ * in reverse order, so such a list is dropped here.
+ */
+function readTracestate(text = ''): TraceState {
+  return createTraceState(text.split(',', mostMembers + 1).length > mostMembers ? '' : text);
 }

@@ -35,11 +35,16 @@ describe.each([
   ['/graphql', {}],
   ['/api/v1/storage', { GRAPHQL_PATH: '/api/v1/storage' }],
   ['/storage', { GRAPHQL_PATH: '/storage/' }],
+  ['/', { GRAPHQL_PATH: '/' }],
 ])('%s', (path, environment) => {
   test.each(['', '/', '?x=1', '/?x=1'])('with "%s" behind it is the path of GraphQL', async (rest) => {
     await using moved = await startStack({ environment });
     const body = '{"query":"{ __typename }"}';
-    const { status, text } = await moved.fetch(path + rest, { method: 'POST', headers: json, body });
+    const { status, text } = await moved.fetch(`${path}${rest}`.replace('//', '/'), {
+      method: 'POST',
+      headers: json,
+      body,
+    });
     expect({ status, text }).toEqual({ status: 200, text: '{"data":{"__typename":"Query"}}' });
   });
 

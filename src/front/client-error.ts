@@ -2,13 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../errors.ts';
+import { type Cors, originIn } from './cors.ts';
 import type { Linger } from './linger.ts';
 
 /**
  * Answers bytes that are no HTTP request, too large a head, or a request that does not come to its end, and closes the
- * connection. Nothing of what was received is logged or repeated: it can hold tokens.
+ * connection. Nothing of what was received is logged, or repeated but for an allowed origin: it can hold tokens.
  */
-export function answerClientErrors(server: Server, linger: Linger): void {
+export function answerClientErrors(server: Server, linger: Linger, cors: Cors): void {
   const open = new Map<Duplex, Connection>();
   server.on('connection', (socket) => {
     open.set(socket, { socket, newest: undefined, isFailed: false });
@@ -28,8 +29,11 @@ export function answerClientErrors(server: Server, linger: Linger): void {
     if (!connection || connection.isFailed) return;
     connection.isFailed = true;
     const exchange = connection.newest;
+    const code = 'code' in error ? String(error.code) : '';
+    // Read at once, so that an answer that waits for an earlier one does not keep the packet.
+    const headers = cors({ headers: { origin: originOf(exchange, error) } });
     const answer = () => {
-      answerOnce(connection.socket, 'code' in error ? String(error.code) : '', exchange);
+      answerOnce(connection.socket, code, headers, exchange);
       linger(connection.socket);
     };
     // What came whole before the fault is answered first: it may have changed something.
@@ -54,12 +58,19 @@ interface Exchange {
   readonly earlier: ServerResponse | undefined;
 }
 
-function answerOnce(socket: Socket, error: string, exchange: Exchange | undefined): void {
-  const isAnswered = exchange?.request.complete === false && exchange.response.headersSent;
-  if (socket.writable && !isAnswered) socket.write(write(answers.get(error) ?? malformed));
+/** The origin of the request that failed: from its headers where they were parsed, else from the packet that failed. */
+function originOf(exchange: Exchange | undefined, error: Error): string | undefined {
+  if (exchange?.request.complete === false) return exchange.request.headers.origin;
+  if (!('rawPacket' in error && 'bytesParsed' in error && Buffer.isBuffer(error.rawPacket))) return undefined;
+  return originIn(error.rawPacket, Number(error.bytesParsed));
 }
 
-function write({ status, code, message }: Answer): string {
+function answerOnce(socket: Socket, code: string, headers: ReturnType<Cors>, exchange: Exchange | undefined): void {
+  const isAnswered = exchange?.request.complete === false && exchange.response.headersSent;
+  if (socket.writable && !isAnswered) socket.write(write(answers.get(code) ?? malformed, headers));
+}
+
+function write({ status, code, message }: Answer, headers: ReturnType<Cors>): string {
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   const head = [
     `HTTP/1.1 ${status}`,
@@ -69,6 +80,7 @@ function write({ status, code, message }: Answer): string {
     'cache-control: no-store',
     'x-content-type-options: nosniff',
     'connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }

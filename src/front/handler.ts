@@ -120,7 +120,9 @@ export function createFront(
     const start = performance.now() - eventLoop.delay();
     const admitted = admission.open(principal);
     const exchanges: Exchange[] = [];
-    const { span, context } = startRequestSpan(text(request.headers.traceparent), config.trustTraceparent);
+    const { traceparent, tracestate } = request.headers;
+    const trace = { traceparent: text(traceparent), tracestate: text(tracestate) };
+    const { span, context } = startRequestSpan(`${request.method} ${graphqlPath}`, trace, config.trustTraceparent);
     const owner = principals.ownerOf(principal);
     const caller = createCaller(request, response, {
       owner,

@@ -11,6 +11,7 @@ import { createMetrics } from '../metrics.ts';
 import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-error.ts';
 import { type Connections, watchConnections } from './connections.ts';
+import { type Cors, createCors } from './cors.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
 import { createLinger } from './linger.ts';
@@ -48,7 +49,7 @@ export async function startServer(
   principals.onAccepted(streams.noteAccepted);
   const page = config.graphiql ? Buffer.from(renderPage(graphiql)) : null;
   const front = createFront(config, gateway, page, { principals, admission, streams, eventLoop }, logger, metrics);
-  const listening = await listen(front.handle, 'PORT', config.port, config.host);
+  const listening = await listen(front.handle, createCors(config.corsOrigins), 'PORT', config.port, config.host);
   listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [], graphqlPath: '' }, logger, metrics, () => false);
@@ -60,7 +61,8 @@ export async function startServer(
 
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
-    return listen((_, response) => void finish.metrics(response), 'METRICS_PORT', metricsPort, config.host);
+    const answer: RequestListener = (_, response) => void finish.metrics(response);
+    return listen(answer, createCors([]), 'METRICS_PORT', metricsPort, config.host);
   }
 
   async function close(): Promise<void> {
@@ -106,7 +108,13 @@ interface Listening {
   readonly connections: Connections;
 }
 
-function listen(listener: RequestListener, variable: string, port: number, host: string): Promise<Listening> {
+function listen(
+  listener: RequestListener,
+  cors: Cors,
+  variable: string,
+  port: number,
+  host: string,
+): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = createServer(limits, (request, response) => {
       // Ignores requests that were parsed after the connection's last answer (RFC 9112, 9.6).
@@ -115,7 +123,7 @@ function listen(listener: RequestListener, variable: string, port: number, host:
     const linger = createLinger();
     const connections = watchConnections(server, linger);
     server.maxConnections = maxConnections;
-    answerClientErrors(server, linger);
+    answerClientErrors(server, linger, cors);
     // Node would send `100 Continue` before it is known whether the body is wanted: the body reader does it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.once('error', (error) => {

@@ -2,7 +2,7 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
 import { openPool } from './connection.ts';
 import { exchange } from './exchange.ts';
-import { type Send, traceparentOf, UpstreamError } from './send.ts';
+import { type Send, traceHeadersOf, UpstreamError } from './send.ts';
 
 /** Sends each call once, over one connection pool a region. */
 export interface Attempt {
@@ -45,7 +45,7 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
           'x-auth-token': token,
           'x-request-id': caller.requestId,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
+          ...(caller.trace && traceHeadersOf(caller.trace)),
         },
         body: request.body ?? null,
       };

@@ -143,6 +143,12 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
+/** The headers of W3C Trace Context; without `tracestate` where the trace has none. */
+export function traceHeadersOf(context: SpanContext): Readonly<Record<string, string>> {
+  const tracestate = context.traceState?.serialize();
+  return { traceparent: traceparentOf(context), ...(tracestate && { tracestate }) };
+}
+
 /** The one way to an upstream. Rejects only with an `UpstreamError`, or with what `caller.identity` throws. */
 export type Send = (request: UpstreamRequest, caller: Caller) => Promise<UpstreamAnswer>;
 
