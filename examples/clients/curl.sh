@@ -3,8 +3,8 @@
 # Needs curl 7.76, jq 1.6 and GNU sed; GATEWAY_URL, TOKEN and TENANT in the environment.
 set -euo pipefail
 
-# graphql QUERY VARIABLES [ACCEPT]: -N prints each event when it comes, --fail-with-body the errors of a refusal too. The
-# headers come from a pipe, so that no list of processes shows the token.
+# graphql QUERY VARIABLES [ACCEPT]: -N prints each event when it comes, --fail-with-body the errors of a refusal too.
+# The headers come from a pipe, so that no list of processes shows the token.
 graphql() {
   jq -n --arg query "$1" --argjson variables "$2" '{ $query, $variables }' |
     curl -sSN --fail-with-body -H @<(printf 'X-Auth-Token: %s\nX-Tenant-Id: %s\n' "$TOKEN" "$TENANT") \
