@@ -1,6 +1,9 @@
 import { createClient, type Sink } from 'graphql-sse';
 import { Environment, type GraphQLResponse, Network, Observable, RecordSource, Store } from 'relay-runtime';
 
+// In the first type a partial answer (294) and a refusal (422) have statuses of their own.
+const accept = 'application/graphql-response+json, application/json;q=0.9';
+
 export function createRelayEnvironment(url: string, token: string, tenant: string): Environment {
   const headers = { 'X-Auth-Token': token, 'X-Tenant-Id': tenant };
   const events = createClient({ url, headers });
@@ -9,7 +12,7 @@ export function createRelayEnvironment(url: string, token: string, tenant: strin
       async ({ text }, variables) => {
         const response = await fetch(url, {
           method: 'POST',
-          headers: { ...headers, 'Content-Type': 'application/json' },
+          headers: { ...headers, Accept: accept, 'Content-Type': 'application/json' },
           body: JSON.stringify({ query: text, variables }),
         });
         return response.json();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page, type Response } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTabs } from '../../src/demo-tabs.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../../src/simulator/demo.ts';
@@ -81,6 +81,23 @@ test('a subscription shows a volume as it comes to be', async () => {
   await graphiql.shows('Result Window', '"status": "AVAILABLE"');
 });
 
+test('GraphiQL shows the data and the code of a partial answer', async () => {
+  await using graphiql = await openGraphiQL();
+  await graphiql.runs('query Partly { regions { code } volume(id: "nonsense", region: KR1) { id } }');
+  expect((await graphiql.send()).status()).toBe(294);
+  await graphiql.shows('Result Window', '"code": "KR1"');
+  await graphiql.shows('Result Window', '"code": "BAD_USER_INPUT"');
+});
+
+test('GraphiQL shows the code of a request that is refused', async () => {
+  await using graphiql = await openGraphiQL();
+  await graphiql.runs('query Refused { nothing }');
+  expect((await graphiql.send()).status()).toBe(422);
+  await graphiql.shows('Result Window', '"code": "GRAPHQL_VALIDATION_FAILED"');
+  // The browser itself reports every status of 400 or above.
+  await graphiql.complains('status of 422');
+});
+
 test('another tab is a click away, and shows what is deferred with the rest', async () => {
   await using graphiql = await openGraphiQL();
   await graphiql.page.getByRole('tab', { name: 'Deferred' }).click();
@@ -150,7 +167,9 @@ interface GraphiQL extends AsyncDisposable {
   readonly page: Page;
   /** Executes what is in the editor. */
   readonly button: Locator;
-  /** Presses the button and gives what came over the wire. */
+  /** Presses the button and gives the response. */
+  send(): Promise<Response>;
+  /** The same, when only its JSON matters. */
   // biome-ignore lint/suspicious/noExplicitAny: a test says by its assertions what it expects of an answer
   execute(): Promise<any>;
   tabs(): Promise<(string | null)[]>;
@@ -162,6 +181,8 @@ interface GraphiQL extends AsyncDisposable {
   /** Types a named operation, and waits until GraphiQL knows it. */
   runs(operation: string): Promise<void>;
   press(editor: Editor, key: string): Promise<void>;
+  /** Waits until the page complains of something that is to be expected. */
+  complains(text: string): Promise<void>;
   reload(): Promise<void>;
 }
 
@@ -211,14 +232,17 @@ async function openGraphiQL(): Promise<GraphiQL> {
     await page.keyboard.insertText(text);
   }
 
+  async function send(): Promise<Response> {
+    const response = page.waitForResponse((response) => response.request().method() === 'POST');
+    await button.click();
+    return response;
+  }
+
   return {
     page,
     button,
-    async execute() {
-      const answer = page.waitForResponse((response) => response.request().method() === 'POST');
-      await button.click();
-      return (await answer).json();
-    },
+    send,
+    execute: async () => (await send()).json(),
     tabs: () => page.getByRole('tab').locator('button:first-child').allTextContents(),
     text: shown,
     async shows(name, text) {
@@ -230,6 +254,11 @@ async function openGraphiQL(): Promise<GraphiQL> {
       await page.getByRole('tab', { name: operationName(operation) ?? '' }).waitFor();
     },
     press,
+    async complains(text) {
+      const position = () => complaints.findIndex((complaint) => complaint.includes(text));
+      await expect.poll(position, { timeout: 10_000 }).not.toBe(-1);
+      complaints.splice(position(), 1);
+    },
     async reload() {
       // What is on the page is stored a moment after it has changed.
       await page.waitForFunction(() => localStorage.getItem('graphiql:tabState') !== null);

@@ -7,6 +7,8 @@ import {
   deletionOfNothing,
   nextOf,
   node,
+  partly,
+  refused,
   regions,
   summary,
   volumesPage,
@@ -74,6 +76,27 @@ test.each([
   expect(CombinedGraphQLErrors.is(error) && error.errors).toMatchObject([
     { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } },
   ]);
+});
+
+test('Apollo Client reads the data and the code of a partial answer', async () => {
+  await using gateway = await startGateway();
+  const client = createApolloClient(gateway.url, token, tenant);
+  const { data, error } = await client.query({ query: partly, errorPolicy: 'all' });
+  expect(data).toMatchObject({ regions: [{ code: 'KR1' }, { code: 'KR2' }, { code: 'JP1' }], volume: null });
+  expect(CombinedGraphQLErrors.is(error) && error.errors).toMatchObject([
+    { path: ['volume'], extensions: { code: 'BAD_USER_INPUT' } },
+  ]);
+  expect(gateway.statuses).toEqual([294]);
+});
+
+test('Apollo Client reads the code of a request that is refused', async () => {
+  await using gateway = await startGateway();
+  const client = createApolloClient(gateway.url, token, tenant);
+  const error = await client.query({ query: refused }).catch((reason: unknown) => reason);
+  expect(CombinedGraphQLErrors.is(error) && error.errors).toMatchObject([
+    { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+  ]);
+  expect(gateway.statuses).toEqual([422]);
 });
 
 test('what the gateway refuses before it is GraphQL keeps its code in Apollo Client', async () => {

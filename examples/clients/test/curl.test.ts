@@ -1,7 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startGateway, tenant, token } from './gateway.ts';
 
 const script = fileURLToPath(new URL('../curl.sh', import.meta.url));
@@ -49,3 +52,40 @@ test('curl shows an error with its code, and a list that failed is a failure', a
   const refused = promisify(execFile)(script, ['list'], { env: { ...environment(gateway.url), TOKEN: 'unknown' } });
   await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining('"UNAUTHENTICATED"') });
 });
+
+test('curl prints the data and the code of a partial answer, and succeeds', async () => {
+  await using gateway = await startGateway();
+  expect(JSON.parse(await run(gateway.url, 'show', 'nonsense'))).toMatchObject({
+    data: { node: null },
+    errors: [{ path: ['node'], extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+  expect(gateway.statuses).toEqual([294]);
+});
+
+test('curl prints the code of a request that is refused, and fails', async () => {
+  await using gateway = await startGateway(await othersRefused());
+  await expect(run(gateway.url, 'show', 'nonsense')).rejects.toMatchObject({
+    code: 22,
+    stdout: expect.stringContaining('"PERSISTED_QUERY_ONLY"'),
+  });
+  expect(gateway.statuses).toEqual([422]);
+});
+
+test('a list that is refused shows the code, and is a failure', async () => {
+  await using gateway = await startGateway(await othersRefused());
+  await expect(run(gateway.url, 'list')).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('"PERSISTED_QUERY_ONLY"'),
+  });
+  expect(gateway.statuses).toEqual([422]);
+});
+
+/** What makes a gateway refuse the script's documents: the only one that it executes is another. */
+async function othersRefused() {
+  const folder = await mkdtemp(join(tmpdir(), 'curl-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const manifest = join(folder, 'documents.json');
+  await writeFile(manifest, JSON.stringify({ trivial: '{ __typename }' }));
+  return { PERSISTED_DOCUMENTS: manifest, PERSISTED_DOCUMENTS_ONLY: 'true' };
+}

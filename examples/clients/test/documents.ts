@@ -60,3 +60,16 @@ export const node: TypedDocumentNode<{ readonly node: Volume | null }, Id> = par
 export const deletionOfNothing: TypedDocumentNode<unknown, Record<string, never>> = parse(`
   mutation { deleteVolume(input: { id: "00000000-0000-4000-8000-000000000000", region: KR1 }) { deletedVolumeId } }
 `);
+
+interface Partly {
+  readonly regions: readonly { readonly code: string }[];
+  readonly volume: { readonly id: string } | null;
+}
+
+/** Of two fields one fails. */
+export const partly: TypedDocumentNode<Partly, Record<string, never>> = parse(`
+  { regions { id code } volume(id: "nonsense", region: KR1) { id } }
+`);
+
+/** The schema has no such field. */
+export const refused: TypedDocumentNode<unknown, Record<string, never>> = parse('{ nothing }');

@@ -11,6 +11,8 @@ export const tenant = DEMO_TOKENS[token];
 export interface Gateway extends AsyncDisposable {
   /** Where it takes GraphQL. */
   readonly url: string;
+  /** The HTTP statuses of its answers so far, in order. */
+  readonly statuses: readonly number[];
   /** The UUIDs of all volumes of the tenant, in order. */
   uuids(): readonly string[];
   /** Lets the creation of a volume of KR1 come to its end. */
@@ -29,14 +31,21 @@ export async function startGateway(environment: Readonly<Record<string, string>>
   const config = readConfig({
     PORT: '0',
     HOST: '127.0.0.1',
-    LOG_LEVEL: 'silent',
     POLL_INTERVAL_MS: '20',
     REGIONS: endpoints.join(','),
     ...environment,
   });
-  const server = await startServer(config, createLogger(config.logLevel));
+  const statuses: number[] = [];
+  const log = {
+    write(line: string) {
+      const { msg, status } = JSON.parse(line);
+      if (msg === 'request') statuses.push(status);
+    },
+  };
+  const server = await startServer(config, createLogger(config.logLevel, log));
   return {
     url: `${server.url}/graphql`,
+    statuses,
     uuids: () =>
       DEMO_REGIONS.flatMap((code) =>
         simulator

@@ -1,7 +1,7 @@
 import { ClientError } from 'graphql-request';
 import { expect, test } from 'vitest';
 import { allVolumes, createRequestClient } from '../graphql-request.ts';
-import { createVolume, deleteVolume, deletionOfNothing, node, summary } from './documents.ts';
+import { createVolume, deleteVolume, deletionOfNothing, node, partly, refused, summary } from './documents.ts';
 import { startGateway, tenant, token } from './gateway.ts';
 
 test('graphql-request reads, with the token and the tenant in its headers', async () => {
@@ -36,4 +36,25 @@ test('an error keeps its code in graphql-request', async () => {
   expect(error instanceof ClientError && error.response.errors).toMatchObject([
     { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } },
   ]);
+});
+
+test('graphql-request reads the data and the code of a partial answer', async () => {
+  await using gateway = await startGateway();
+  const client = createRequestClient(gateway.url, token, tenant);
+  const error: unknown = await client.request(partly, {}).catch((reason: unknown) => reason);
+  expect(error instanceof ClientError && error.response).toMatchObject({
+    data: { regions: [{ code: 'KR1' }, { code: 'KR2' }, { code: 'JP1' }], volume: null },
+    errors: [{ path: ['volume'], extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+  expect(gateway.statuses).toEqual([294]);
+});
+
+test('graphql-request reads the code of a request that is refused', async () => {
+  await using gateway = await startGateway();
+  const client = createRequestClient(gateway.url, token, tenant);
+  const error: unknown = await client.request(refused, {}).catch((reason: unknown) => reason);
+  expect(error instanceof ClientError && error.response.errors).toMatchObject([
+    { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+  ]);
+  expect(gateway.statuses).toEqual([422]);
 });

@@ -5,7 +5,7 @@ import { print } from 'graphql';
 import { createClient } from 'graphql-sse';
 import { expect, test } from 'vitest';
 import { createEventClients, request, volumeStatuses } from '../graphql-sse.ts';
-import { createVolume, deleteVolume, deletionOfNothing, node, summary } from './documents.ts';
+import { createVolume, deleteVolume, deletionOfNothing, node, partly, refused, summary } from './documents.ts';
 import { startGateway, tenant, token } from './gateway.ts';
 
 test('graphql-sse reads, with the token and the tenant in its headers', async () => {
@@ -63,6 +63,25 @@ test('an error keeps its code in graphql-sse', async () => {
   await expect(volumeStatuses(subscriptions, 'nonsense', []).next()).rejects.toMatchObject({
     errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
   });
+});
+
+test('graphql-sse reads the data and the code of a partial answer from a stream, whose status is 200', async () => {
+  await using gateway = await startGateway();
+  const { requests } = createEventClients(gateway.url, token, tenant);
+  expect(await request(requests, print(partly))).toMatchObject({
+    data: { regions: [{ code: 'KR1' }, { code: 'KR2' }, { code: 'JP1' }], volume: null },
+    errors: [{ path: ['volume'], extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+  expect(gateway.statuses).toEqual([200]);
+});
+
+test('graphql-sse reads the code of a request that is refused from a stream, whose status is 200', async () => {
+  await using gateway = await startGateway();
+  const { requests } = createEventClients(gateway.url, token, tenant);
+  expect(await request(requests, print(refused))).toMatchObject({
+    errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+  expect(gateway.statuses).toEqual([200]);
 });
 
 test('a mutation that gets no answer is sent once by graphql-sse as it is set up here', async () => {

@@ -2,7 +2,7 @@ import './window.ts';
 import { Component, type ReactNode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RelayEnvironmentProvider } from 'react-relay';
-import { commitMutation, type Environment, graphql } from 'relay-runtime';
+import { commitMutation, type Environment, fetchQuery, graphql } from 'relay-runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createRelayEnvironment } from '../relay.ts';
 import { Volume } from '../relay-volume.tsx';
@@ -10,6 +10,8 @@ import { Volumes } from '../relay-volumes.tsx';
 import type { relayTestCreateMutation } from './__generated__/relayTestCreateMutation.graphql.ts';
 import type { relayTestDeleteManyMutation } from './__generated__/relayTestDeleteManyMutation.graphql.ts';
 import type { relayTestDeleteMutation } from './__generated__/relayTestDeleteMutation.graphql.ts';
+import type { relayTestPartlyQuery } from './__generated__/relayTestPartlyQuery.graphql.ts';
+import type { relayTestRefusedQuery } from './__generated__/relayTestRefusedQuery.graphql.ts';
 import { startGateway, tenant, token } from './gateway.ts';
 
 const patience = { timeout: 10_000 };
@@ -92,6 +94,48 @@ test('an error of a mutation keeps its code in Relay', async () => {
     onError: reject,
   });
   expect(await promise).toMatchObject([{ path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } }]);
+});
+
+test('Relay reads the data and the code of a partial answer', async () => {
+  await using gateway = await startGateway();
+  const answer = fetchQuery<relayTestPartlyQuery>(
+    createRelayEnvironment(gateway.url, token, tenant),
+    graphql`
+      query relayTestPartlyQuery {
+        regions {
+          code
+        }
+        volume(id: "nonsense", region: KR1) @catch {
+          name
+        }
+      }
+    `,
+    {},
+  );
+  expect(await answer.toPromise()).toMatchObject({
+    regions: [{ code: 'KR1' }, { code: 'KR2' }, { code: 'JP1' }],
+    volume: { ok: false, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+  });
+  expect(gateway.statuses).toEqual([294]);
+});
+
+test('Relay reads the code of a request that is refused', async () => {
+  await using gateway = await startGateway();
+  const answer = fetchQuery<relayTestRefusedQuery>(
+    createRelayEnvironment(gateway.url, token, tenant),
+    graphql`
+      query relayTestRefusedQuery($since: DateTime) {
+        volumes(filter: { createdAfter: $since }) {
+          totalCount
+        }
+      }
+    `,
+    { since: 'yesterday' },
+  );
+  await expect(answer.toPromise()).rejects.toMatchObject({
+    source: { errors: [{ extensions: { code: 'BAD_USER_INPUT', variable: 'since' } }] },
+  });
+  expect(gateway.statuses).toEqual([422]);
 });
 
 async function create(environment: Environment, name: string): Promise<string> {

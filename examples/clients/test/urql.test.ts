@@ -8,6 +8,8 @@ import {
   deletionOfNothing,
   nextOf,
   node,
+  partly,
+  refused,
   summary,
   volumesPage,
   volumeUpdated,
@@ -67,6 +69,21 @@ test('an error keeps its code in urql', async () => {
   expect(error?.graphQLErrors).toMatchObject([
     { path: ['deleteVolume'], extensions: { code: 'NOT_FOUND', region: 'KR1' } },
   ]);
+});
+
+test('urql reads the data and the code of a partial answer', async () => {
+  await using gateway = await startGateway();
+  const { data, error } = await createUrqlClient(gateway.url, token, tenant).query(partly, {});
+  expect(data).toMatchObject({ regions: [{ code: 'KR1' }, { code: 'KR2' }, { code: 'JP1' }], volume: null });
+  expect(error?.graphQLErrors).toMatchObject([{ path: ['volume'], extensions: { code: 'BAD_USER_INPUT' } }]);
+  expect(gateway.statuses).toEqual([294]);
+});
+
+test('urql reads the code of a request that is refused', async () => {
+  await using gateway = await startGateway();
+  const { error } = await createUrqlClient(gateway.url, token, tenant).query(refused, {});
+  expect(error?.graphQLErrors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+  expect(gateway.statuses).toEqual([422]);
 });
 
 test('urql is told of every type of the schema that has no id', async () => {

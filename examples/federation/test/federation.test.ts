@@ -34,6 +34,12 @@ async function ask(query: string, headers: Record<string, string> = {}) {
   return answer.json();
 }
 
+/** The HTTP statuses of what the gateway has answered, from a line of its log on. */
+function statusesSince(line: number): number[] {
+  const lines = stack.log.slice(line).map((text) => JSON.parse(text));
+  return lines.filter(({ msg }) => msg === 'request').map(({ status }) => status);
+}
+
 const credentials = { 'x-auth-token': alice.token };
 
 test('what another subgraph refers to is filled in here, with the token of the caller', async () => {
@@ -72,4 +78,22 @@ test('an error keeps its code on its way to the client', async () => {
   const { data, errors } = await ask('{ tags { volumes { name } } }', { 'x-auth-token': 'of-nobody' });
   expect(data.tags[0].volumes).toEqual([{ name: null }, { name: null }]);
   expect(errors[0].extensions.code).toBe('UNAUTHENTICATED');
+});
+
+test('Hive Gateway reads the data and the code of a partial answer', async () => {
+  const before = stack.log.length;
+  const { data, errors } = await ask('{ regions { code } volume(id: "nonsense", region: KR1) { id } }', credentials);
+  expect(data).toEqual({ regions: [{ code: 'KR1' }, { code: 'KR2' }, { code: 'JP1' }], volume: null });
+  expect(errors).toMatchObject([{ path: ['volume'], extensions: { code: 'BAD_USER_INPUT' } }]);
+  expect(statusesSince(before)).toEqual([294]);
+});
+
+test('Hive Gateway reads the code of a request that is refused, and keeps what another subgraph answered', async () => {
+  const before = stack.log.length;
+  // What a DateTime may be only the gateway knows.
+  const query = '{ tags { name } volumes(filter: { createdAfter: "yesterday" }) { totalCount } }';
+  const { data, errors } = await ask(query, credentials);
+  expect(data).toEqual({ tags: [{ name: 'important' }], volumes: null });
+  expect(errors).toMatchObject([{ path: ['volumes'], extensions: { code: 'BAD_USER_INPUT' } }]);
+  expect(statusesSince(before)).toEqual([422]);
 });
