@@ -40,6 +40,8 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
         headers: {
           // An old Cinder answers XML unless asked for JSON (FACTS, "Read in older sources").
           accept: 'application/json',
+          // Without it a proxy may compress as it likes (RFC 9110, 12.5.3).
+          'accept-encoding': 'identity',
           // Messages tell some refusals apart, and Cinder translates them (FACTS 9).
           'accept-language': 'en',
           'x-auth-token': token,

@@ -3,6 +3,7 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Shortage } from '../fairness/memory.ts';
 import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
+import { isOfDecoder } from './decompress.ts';
 import { Receiving } from './receive.ts';
 import {
   type Caller,
@@ -16,6 +17,9 @@ import {
 
 /** The error of connections that the gateway closes itself. Created once, because creating an error captures the stack. */
 const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
+
+/** Stands for a body that cannot be decompressed. It is no JSON. */
+const corrupt = Buffer.from('(corrupt)');
 
 /** A timeout counts only if the call had at least this share of `timeoutMs`. */
 const leastShareOfTime = 0.9;
@@ -92,6 +96,8 @@ class OneExchange implements CarriedHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     // An interim response, such as 103; the final one follows (RFC 9110, 15.2).
     if (status < 200) return;
+    // Now: a response may still be decompressed or wait for memory when its connection has another socket.
+    this.#carrier = this.#socketOf();
     this.#status = status;
     this.#headers = headers;
     const length = Number(text(headers['content-length']) ?? Number.NaN);
@@ -107,13 +113,15 @@ class OneExchange implements CarriedHandler {
   }
 
   onResponseEnd(): void {
-    // Now: a large response may still wait for memory, and its connection may have another socket by then.
-    this.#carrier = this.#socketOf();
     if (this.#body.isSmall()) this.#finish();
     else void this.#finishLarge();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (isOfDecoder(error)) {
+      this.#finishUnreadable();
+      return;
+    }
     const kind = failureOf(error, this.#started !== null);
     const isTelling = kind !== 'tooLarge' && error !== retired && !this.#timer.hasStood;
     this.#fail(kind, isTelling ? 'againstRegion' : null, error);
@@ -144,7 +152,14 @@ class OneExchange implements CarriedHandler {
     else this.#finish();
   }
 
-  #finish(): void {
+  /** Ends with a body that nobody can read. The status counts all the same, as it does with JSON that is cut short. */
+  #finishUnreadable(): void {
+    if (this.#isOver) return;
+    this.#body.drop();
+    this.#finish({ chunks: [corrupt], held: null });
+  }
+
+  #finish(body?: Pick<UpstreamAnswer, 'chunks' | 'held'>): void {
     if (this.#isOver) return;
     this.#end();
     const headers = this.#headers;
@@ -154,7 +169,7 @@ class OneExchange implements CarriedHandler {
       contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
       requestId: text(headers['x-openstack-request-id']) || text(headers['x-compute-request-id']),
       retryAfter: text(headers['retry-after']),
-      ...this.#body.result(),
+      ...(body ?? this.#body.result()),
       retireConnection: () => void carrier?.destroy(retired),
     });
   }
