@@ -1,5 +1,5 @@
 import type { Region } from '../regions.ts';
-import { bodyOf, bytesOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
+import { bytesOf, jsonOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
 import { decodeText, isObject } from './decode.ts';
 
 /** What an answer that is no success means to the caller. */
@@ -241,7 +241,7 @@ const maxFaultBytes = 256 * 1024;
 function decodeBody(answer: UpstreamAnswer): unknown {
   if (answer.contentType !== 'application/json' || bytesOf(answer) > maxFaultBytes) return undefined;
   try {
-    return JSON.parse(bodyOf(answer).toString());
+    return JSON.parse(jsonOf(answer).toString());
   } catch {
     return undefined;
   }

@@ -54,6 +54,15 @@ export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** The same without a byte order mark, which .NET writes and a reader of JSON may ignore (RFC 8259, 8.1). */
+export function jsonOf(answer: UpstreamAnswer): Buffer {
+  const body = bodyOf(answer);
+  const isMarked = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+  return isMarked ? body.subarray(byteOrderMark.length) : body;
+}
+
 /** The size of an answer's body. */
 export function bytesOf({ chunks }: UpstreamAnswer): number {
   let bytes = 0;
