@@ -127,7 +127,7 @@ function callOf(request: UpstreamRequest, answer: UpstreamAnswer) {
     region: request.region,
     status: answer.status,
     requestId: answer.requestId,
-    retryAfter: secondsToWait(answer),
+    retryAfter: answer.retryAfter,
     outcomeUnknown: request.method !== 'GET' && !isProofOfNothingDone(answer),
   };
 }
@@ -254,11 +254,4 @@ function decodeFault(answer: UpstreamAnswer): Fault | null {
   const [name, fault] = entry ?? ['', null];
   if (!isObject(fault) || !('message' in fault)) return null;
   return { name, message: decodeText(fault.message) ?? '' };
-}
-
-/** `Retry-After` in seconds or as a date; zero, as with a quota, is no advice. */
-function secondsToWait({ retryAfter }: UpstreamAnswer): number | null {
-  if (retryAfter === null) return null;
-  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
-  return seconds > 0 ? Math.min(Math.ceil(seconds), 86_400) : null;
 }

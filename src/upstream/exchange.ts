@@ -5,6 +5,7 @@ import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
 import { isOfDecoder } from './decompress.ts';
 import { Receiving } from './receive.ts';
+import { secondsToWait } from './retry-after.ts';
 import {
   type Caller,
   type Evidence,
@@ -168,7 +169,7 @@ class OneExchange implements CarriedHandler {
       status: this.#status,
       contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
       requestId: text(headers['x-openstack-request-id']) || text(headers['x-compute-request-id']),
-      retryAfter: text(headers['retry-after']),
+      retryAfter: secondsToWait(this.#status, text(headers['retry-after']), text(headers.date)),
       ...(body ?? this.#body.result()),
       retireConnection: () => void carrier?.destroy(retired),
     });

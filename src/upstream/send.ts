@@ -22,8 +22,8 @@ export interface UpstreamAnswer {
   readonly contentType: string;
   /** `X-Openstack-Request-Id`, or `X-Compute-Request-Id` of old releases (FACTS 15). */
   readonly requestId: string | null;
-  /** `Retry-After` as sent. */
-  readonly retryAfter: string | null;
+  /** Seconds that the region asks to wait before the next call; null where it asks for none. */
+  readonly retryAfter: number | null;
   /** The body, in the chunks in which it arrived. Comparing it does not require joining them. */
   readonly chunks: readonly Buffer[];
   /** The memory that a large body holds; null for a small one. */
