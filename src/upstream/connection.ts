@@ -15,10 +15,10 @@ export interface Connection {
 }
 
 /** A connection pool to one origin, without a bound: the bulkhead says how many calls are made at once. */
-export function openPool(origin: string, connectTimeout: number): Pool {
+export function openPool(origin: string, connect: buildConnector.connector): Pool {
   return new Pool(origin, {
     ...clientOptions,
-    connectTimeout,
+    connect,
     connections: null,
     // The pool hands its own options to the factory, `connect` among them; its type says no more than `object`.
     factory: (url, options) => new ReportingClient(url, options as PooledOptions),
