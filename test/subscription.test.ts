@@ -234,18 +234,21 @@ describe('the polls behind it', () => {
     expect(pollsOf(stack, id)).toEqual([]);
   });
 
-  test('a region that asks for some time is not asked within it, whoever comes', async () => {
-    await using stack = await startStack({ environment });
-    const { id } = addVolume(stack);
-    stack.simulator.inject({ kind: 'status', status: 429, headers: { 'Retry-After': '30' } });
-    await using first = subscribe(stack, ofVolume(id));
-    await stack.simulator.waitForRequests(1);
-    await using second = subscribe(stack, ofVolume(id));
-    await vi.waitFor(async () => expect(await metric(stack, 'gateway_streams')).toBe(2), patience);
-    await stack.data('{ regions { code } }');
-    expect(pollsOf(stack, id)).toHaveLength(1);
-    expect([first, second].flatMap(({ results }) => results)).toEqual([]);
-  });
+  test.each([429, 503])(
+    'a region that asks for some time is not asked within it, whoever comes: %i',
+    async (status) => {
+      await using stack = await startStack({ environment });
+      const { id } = addVolume(stack);
+      stack.simulator.inject({ kind: 'status', status, headers: { 'Retry-After': '30' } });
+      await using first = subscribe(stack, ofVolume(id));
+      await stack.simulator.waitForRequests(1);
+      await using second = subscribe(stack, ofVolume(id));
+      await vi.waitFor(async () => expect(await metric(stack, 'gateway_streams')).toBe(2), patience);
+      await stack.data('{ regions { code } }');
+      expect(pollsOf(stack, id)).toHaveLength(1);
+      expect([first, second].flatMap(({ results }) => results)).toEqual([]);
+    },
+  );
 
   test('a client that leaves while the first read waits closes the socket to the upstream', async () => {
     await using stack = await startStack({ environment });

@@ -206,8 +206,14 @@ describe('the bulkhead', () => {
       stack.query(one(index), { headers: { 'x-auth-token': user.token, 'x-tenant-id': user.tenant } });
     const ofAlice = Array.from({ length: 100 }, (_, index) => send(alice, 100 + index));
     await begun(100);
-    const ofBob = Array.from({ length: 100 }, (_, index) => send(bob, 300 + index));
-    // Of the 156 free places the second caller takes 78, and leaves as many.
+    let settled = 0;
+    const ofBob = Array.from({ length: 100 }, async (_, index) => {
+      const answer = await send(bob, 300 + index);
+      settled++;
+      return answer;
+    });
+    // Of the 156 free places the second caller takes 78, and leaves as many. The other calls are refused at once.
+    await vi.waitFor(() => expect(settled).toBe(22));
     await begun(178);
     const ofCarol = send(carol, 500);
     await begun(179);

@@ -1,8 +1,8 @@
 import type { Region } from '../regions.ts';
 import {
-  bodyOf,
   bytesOf,
   type Caller,
+  jsonOf,
   type Send,
   type UpstreamAnswer,
   type UpstreamRequest,
@@ -167,9 +167,9 @@ async function decodeJson(
   if (bytes === 0) return null;
   if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
-    if (bytes > largeBytes) return await parseLarge(bodyOf(answer), takeTurn);
+    if (bytes > largeBytes) return await parseLarge(jsonOf(answer), takeTurn);
     await takeTurn(bytes);
-    return JSON.parse(bodyOf(answer).toString());
+    return JSON.parse(jsonOf(answer).toString());
   } catch (error) {
     throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }

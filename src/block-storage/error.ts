@@ -1,5 +1,5 @@
 import type { Region } from '../regions.ts';
-import { bodyOf, bytesOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
+import { bytesOf, jsonOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
 import { decodeText, isObject } from './decode.ts';
 
 /** What an answer that is no success means to the caller. */
@@ -127,7 +127,7 @@ function callOf(request: UpstreamRequest, answer: UpstreamAnswer) {
     region: request.region,
     status: answer.status,
     requestId: answer.requestId,
-    retryAfter: secondsToWait(answer),
+    retryAfter: answer.retryAfter,
     outcomeUnknown: request.method !== 'GET' && !isProofOfNothingDone(answer),
   };
 }
@@ -241,7 +241,7 @@ const maxFaultBytes = 256 * 1024;
 function decodeBody(answer: UpstreamAnswer): unknown {
   if (answer.contentType !== 'application/json' || bytesOf(answer) > maxFaultBytes) return undefined;
   try {
-    return JSON.parse(bodyOf(answer).toString());
+    return JSON.parse(jsonOf(answer).toString());
   } catch {
     return undefined;
   }
@@ -254,11 +254,4 @@ function decodeFault(answer: UpstreamAnswer): Fault | null {
   const [name, fault] = entry ?? ['', null];
   if (!isObject(fault) || !('message' in fault)) return null;
   return { name, message: decodeText(fault.message) ?? '' };
-}
-
-/** `Retry-After` in seconds or as a date; zero, as with a quota, is no advice. */
-function secondsToWait({ retryAfter }: UpstreamAnswer): number | null {
-  if (retryAfter === null) return null;
-  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
-  return seconds > 0 ? Math.min(Math.ceil(seconds), 86_400) : null;
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
+import { createConnector } from './connect.ts';
 import { openPool } from './connection.ts';
 import { exchange } from './exchange.ts';
 import { type Send, traceHeadersOf, UpstreamError } from './send.ts';
@@ -12,13 +13,13 @@ export interface Attempt {
 
 /** @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer. */
 export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Attempt {
-  // A safety net for connection attempts whose call has ended: a call's own timer always comes first.
-  const connectTimeout = timeoutMs + 1000;
+  // The time to connect is a safety net for attempts whose call has ended: a call's own timer always comes first.
+  const connect = createConnector({ callMs: timeoutMs, connectMs: timeoutMs + 1000 });
   const routes = new Map(regions.map((region) => [region.code, openRoute(region)]));
 
   function openRoute({ endpoint }: Region): Route {
     const { origin, pathname } = new URL(endpoint);
-    return { pool: openPool(origin, connectTimeout), root: pathname.replace(/\/$/, '') };
+    return { pool: openPool(origin, connect), root: pathname.replace(/\/$/, '') };
   }
 
   function routeTo({ code }: Region): Route {
@@ -40,6 +41,8 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
         headers: {
           // An old Cinder answers XML unless asked for JSON (FACTS, "Read in older sources").
           accept: 'application/json',
+          // Without it a proxy may compress as it likes (RFC 9110, 12.5.3).
+          'accept-encoding': 'identity',
           // Messages tell some refusals apart, and Cinder translates them (FACTS 9).
           'accept-language': 'en',
           'x-auth-token': token,

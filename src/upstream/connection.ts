@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import { Decompressing } from './decompress.ts';
 
 /** A handler that wants to know which connection carries its call. */
 export interface CarriedHandler extends Dispatcher.DispatchHandler {
@@ -14,10 +15,10 @@ export interface Connection {
 }
 
 /** A connection pool to one origin, without a bound: the bulkhead says how many calls are made at once. */
-export function openPool(origin: string, connectTimeout: number): Pool {
+export function openPool(origin: string, connect: buildConnector.connector): Pool {
   return new Pool(origin, {
     ...clientOptions,
-    connectTimeout,
+    connect,
     connections: null,
     // The pool hands its own options to the factory, `connect` among them; its type says no more than `object`.
     factory: (url, options) => new ReportingClient(url, options as PooledOptions),
@@ -32,7 +33,7 @@ export const clientOptions = {
   // undici's own timeouts fire late, and never while a body trickles in. Each call has an exact timer instead.
   headersTimeout: 0,
   bodyTimeout: 0,
-  // A full page of 1000 volumes is about 1.5 MB.
+  // A full page of 1000 volumes is about 1.5 MB. It bounds the bytes on the wire, and those that they decompress to.
   maxResponseSize: 32 * 1024 * 1024,
 } satisfies Client.Options;
 
@@ -64,6 +65,6 @@ class ReportingClient extends Client {
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if ('onConnection' in handler) (handler as CarriedHandler).onConnection(this.#connection);
-    return super.dispatch(options, handler);
+    return super.dispatch(options, new Decompressing(handler, clientOptions.maxResponseSize));
   }
 }

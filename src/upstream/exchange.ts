@@ -3,7 +3,9 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Shortage } from '../fairness/memory.ts';
 import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
+import { isOfDecoder } from './decompress.ts';
 import { Receiving } from './receive.ts';
+import { secondsToWait } from './retry-after.ts';
 import {
   type Caller,
   type Evidence,
@@ -16,6 +18,9 @@ import {
 
 /** The error of connections that the gateway closes itself. Created once, because creating an error captures the stack. */
 const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
+
+/** Stands for a body that cannot be decompressed. It is no JSON. */
+const corrupt = Buffer.from('(corrupt)');
 
 /** A timeout counts only if the call had at least this share of `timeoutMs`. */
 const leastShareOfTime = 0.9;
@@ -92,6 +97,8 @@ class OneExchange implements CarriedHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     // An interim response, such as 103; the final one follows (RFC 9110, 15.2).
     if (status < 200) return;
+    // Now: a response may still be decompressed or wait for memory when its connection has another socket.
+    this.#carrier = this.#socketOf();
     this.#status = status;
     this.#headers = headers;
     const length = Number(text(headers['content-length']) ?? Number.NaN);
@@ -107,13 +114,15 @@ class OneExchange implements CarriedHandler {
   }
 
   onResponseEnd(): void {
-    // Now: a large response may still wait for memory, and its connection may have another socket by then.
-    this.#carrier = this.#socketOf();
     if (this.#body.isSmall()) this.#finish();
     else void this.#finishLarge();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (isOfDecoder(error)) {
+      this.#finishUnreadable();
+      return;
+    }
     const kind = failureOf(error, this.#started !== null);
     const isTelling = kind !== 'tooLarge' && error !== retired && !this.#timer.hasStood;
     this.#fail(kind, isTelling ? 'againstRegion' : null, error);
@@ -144,7 +153,14 @@ class OneExchange implements CarriedHandler {
     else this.#finish();
   }
 
-  #finish(): void {
+  /** Ends with a body that nobody can read. The status counts all the same, as it does with JSON that is cut short. */
+  #finishUnreadable(): void {
+    if (this.#isOver) return;
+    this.#body.drop();
+    this.#finish({ chunks: [corrupt], held: null });
+  }
+
+  #finish(body?: Pick<UpstreamAnswer, 'chunks' | 'held'>): void {
     if (this.#isOver) return;
     this.#end();
     const headers = this.#headers;
@@ -153,8 +169,8 @@ class OneExchange implements CarriedHandler {
       status: this.#status,
       contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
       requestId: text(headers['x-openstack-request-id']) || text(headers['x-compute-request-id']),
-      retryAfter: text(headers['retry-after']),
-      ...this.#body.result(),
+      retryAfter: secondsToWait(this.#status, text(headers['retry-after']), text(headers.date)),
+      ...(body ?? this.#body.result()),
       retireConnection: () => void carrier?.destroy(retired),
     });
   }

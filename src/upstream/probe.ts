@@ -1,5 +1,6 @@
 import { Client } from 'undici';
 import type { Region } from '../regions.ts';
+import { createConnector } from './connect.ts';
 import { clientOptions } from './connection.ts';
 
 /** The statuses by which a proxy says that the region behind it is out of order. */
@@ -17,7 +18,7 @@ export async function probe({ endpoint }: Region, milliseconds: number): Promise
   const { origin, pathname } = new URL(endpoint);
   const client = new Client(origin, {
     ...clientOptions,
-    connectTimeout: milliseconds,
+    connect: createConnector({ callMs: milliseconds, connectMs: milliseconds }),
     maxResponseSize: 1024 * 1024,
   });
   try {

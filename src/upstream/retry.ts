@@ -12,9 +12,9 @@ const firstPauseMs = 50;
 const budget = { part: 0.2, least: 3 };
 
 /**
- * Repeats GETs that failed for a reason that passes: no connection or a broken one, 502, 503, 504, and 429 or 413 that
- * say when to come again. Writes are sent once. No repetition when the region is busy, beyond the budget, or when the
- * caller's time would be up.
+ * Repeats GETs that failed for a reason that passes: no connection or a broken one, 502, 503, 504, and any response that
+ * says when to come again, which is not before then. Writes are sent once. No repetition when the region is busy, beyond
+ * the budget, or when the caller's time would be up.
  * @param waiting how many calls to a region wait for their turn.
  */
 export function createRetry(regions: RegionTable, waiting: (region: Region) => number): Layer {
@@ -82,9 +82,7 @@ function isPassing(outcome: Outcome): boolean {
   return failure instanceof UpstreamError && ['refused', 'notSent', 'broken'].includes(failure.kind);
 }
 
-/** Seconds that a 429 or 413 asks to wait; a quota's `Retry-After: 0` is no such question (FACTS 4). */
+/** Seconds that the region itself asks to wait. */
 function secondsAsked(outcome: Outcome): number | null {
-  if ('failure' in outcome || ![413, 429].includes(outcome.status)) return null;
-  const seconds = Number(outcome.retryAfter ?? 0);
-  return seconds > 0 ? seconds : null;
+  return 'failure' in outcome ? null : outcome.retryAfter;
 }

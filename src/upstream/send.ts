@@ -22,8 +22,8 @@ export interface UpstreamAnswer {
   readonly contentType: string;
   /** `X-Openstack-Request-Id`, or `X-Compute-Request-Id` of old releases (FACTS 15). */
   readonly requestId: string | null;
-  /** `Retry-After` as sent. */
-  readonly retryAfter: string | null;
+  /** Seconds that the region asks to wait before the next call; null where it asks for none. */
+  readonly retryAfter: number | null;
   /** The body, in the chunks in which it arrived. Comparing it does not require joining them. */
   readonly chunks: readonly Buffer[];
   /** The memory that a large body holds; null for a small one. */
@@ -52,6 +52,15 @@ export interface HeldBody {
 /** The body of an answer in one piece. */
 export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** The same without a byte order mark, which .NET writes and a reader of JSON may ignore (RFC 8259, 8.1). */
+export function jsonOf(answer: UpstreamAnswer): Buffer {
+  const body = bodyOf(answer);
+  const isMarked = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+  return isMarked ? body.subarray(byteOrderMark.length) : body;
 }
 
 /** The size of an answer's body. */

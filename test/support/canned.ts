@@ -15,7 +15,7 @@ export interface CannedRequest {
 export interface CannedAnswer {
   readonly status?: number;
   readonly headers?: Record<string, string>;
-  /** Text as it is; anything else as JSON. */
+  /** Text and bytes as they are; anything else as JSON. */
   readonly body?: unknown;
 }
 
@@ -50,7 +50,8 @@ export async function startCanned(
       'x-openstack-request-id': 'req-canned',
       ...canned.headers,
     });
-    response.end(typeof canned.body === 'string' ? canned.body : JSON.stringify(canned.body ?? {}));
+    const isAsItIs = typeof canned.body === 'string' || Buffer.isBuffer(canned.body);
+    response.end(isAsItIs ? canned.body : JSON.stringify(canned.body ?? {}));
   }
 
   server.listen(0, '127.0.0.1');

@@ -1,0 +1,45 @@
+import dns from 'node:dns';
+import { isIP } from 'node:net';
+import { buildConnector } from 'undici';
+
+/**
+ * Opens connections to host names with any number of addresses. Node tries them one after the other, and leaves each but the
+ * last after a quarter of a second, which is too short for a handshake that loses a packet: TCP repeats it after a second.
+ * Here each address has an equal part of the time that a call has.
+ * @param options.callMs the longest time of a call, in milliseconds.
+ * @param options.connectMs the longest time of all attempts together, in milliseconds.
+ */
+export function createConnector(options: { callMs: number; connectMs: number }): buildConnector.connector {
+  const { callMs, connectMs } = options;
+  /** What was looked up last, so that Node does not look it up once more. */
+  const found = new Map<string, dns.LookupAddress[]>();
+  /** By number of addresses. Each connector keeps the TLS sessions that later connections resume. */
+  const connectors = new Map<number, buildConnector.connector>();
+
+  function connectorFor(addresses: number): buildConnector.connector {
+    const connector =
+      connectors.get(addresses) ??
+      buildConnector({
+        allowH2: false,
+        timeout: connectMs,
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: Math.ceil(callMs / addresses),
+        lookup: (name, _, callback) => callback(null, found.get(name) ?? []),
+      });
+    connectors.set(addresses, connector);
+    return connector;
+  }
+
+  return (target, callback) => {
+    const { hostname } = target;
+    if (isIP(hostname)) return connectorFor(1)(target, callback);
+    dns.lookup(hostname, { all: true }, (error, addresses) => {
+      if (error) {
+        callback(error, null);
+        return;
+      }
+      found.set(hostname, addresses);
+      connectorFor(addresses.length)(target, callback);
+    });
+  };
+}
