@@ -112,7 +112,7 @@ export interface Caller {
   readonly turns: Turns;
   /** The memory that the request holds. */
   readonly memory: Account;
-  /** The span that calls belong to, sent upstream as `traceparent`; null where nobody traces. */
+  /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null where nobody traces. */
   readonly trace: SpanContext | null;
   /** Called after every REST call. */
   observe(exchange: Exchange): void;
