@@ -9,7 +9,7 @@ import { schemaReference } from './schema-reference.ts';
 /** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */
 export function withTables(readme: string): string {
   const errors = Object.entries({ ...errorCodes, ...requestErrorCodes }).map(
-    ([code, { meaning, remedy, status }]) => `| \`${code}\` | ${meaning} | ${remedy} | ${status} |`,
+    ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
   );
   const configuration = Object.entries(variables).map(([name, { fallback, meaning }]) => {
     const shown = fallback === defaultEndpoints ? 'the guide’s three' : fallback && `\`${fallback}\``;
@@ -18,7 +18,7 @@ export function withTables(readme: string): string {
   const limits = Object.values(queryLimits).map(({ most, counts }) => `| ${counts} | ${most.toLocaleString('en')} |`);
   const callsMade = `| REST calls as they are made, retries included | ${variables.UPSTREAM_CALLS_PER_REQUEST.fallback} (\`UPSTREAM_CALLS_PER_REQUEST\`) |`;
   const tables: Record<string, string[]> = {
-    errors: ['| `extensions.code` | meaning | what to do | status |', '| --- | --- | --- | --- |', ...errors],
+    errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],
     configuration: ['| variable | default | meaning |', '| --- | --- | --- |', ...configuration],
     limits: ['| of a query | at most |', '| --- | --- |', ...limits, callsMade],
   };

@@ -15,31 +15,35 @@ export interface Accepted {
 }
 
 /** The media types of GraphQL over HTTP ("Media Types"). */
-export type JsonType = 'application/json' | 'application/graphql-response+json';
+export type JsonType = 'application/json' | typeof graphqlResponse;
 
-/** Among types that a range such as `application/*` covers alike the first one is preferred: `application/json`. */
+export const graphqlResponse = 'application/graphql-response+json';
+
+/** Ties are broken in this order: any type, and `application/*`, mean `application/json`. */
 const types = {
   json: 'application/json;charset=utf-8',
-  graphql: 'application/graphql-response+json;charset=utf-8',
+  graphql: `${graphqlResponse};charset=utf-8`,
   page: 'text/html;charset=utf-8',
   events: 'text/event-stream;charset=utf-8',
   parts: 'multipart/mixed;charset=utf-8',
   legacyParts: 'multipart/mixed;charset=utf-8;deferspec=20220824',
 };
 
-/** In characters, several times what any client sends. A longer header names no type: reading it would take milliseconds. */
+/** In characters. A longer header counts as accepting none of our types: to parse it takes milliseconds. */
 const maxLength = 2_000;
 
-/** Clients send few different headers, and reading one costs as much as parsing a small request. */
+/** Headers that were parsed. Clients send few different ones, and to parse one costs as much as to parse a small request. */
 const known = new LRUCache<string, { readonly accepted: Accepted | null }>({ max: 100 });
 
 /** Reads an `Accept` header; one that is missing or empty accepts everything. Null if the client accepts no type of ours. */
 export function readAccept(header = ''): Accepted | null {
   if (header.length > maxLength) return null;
   const text = header.trim() || '*/*';
-  const entry = known.get(text) ?? { accepted: read(text) };
-  known.set(text, entry);
-  return entry.accepted;
+  const entry = known.get(text);
+  if (entry) return entry.accepted;
+  const accepted = read(text);
+  known.set(text, { accepted });
+  return accepted;
 }
 
 /** Whether the client prefers an HTML page to JSON, as browsers do. */
@@ -60,7 +64,7 @@ function read(header: string): Accepted | null {
   const [parts] = /\bmultipart\//i.test(header) ? rank(header, [types.parts, types.legacyParts]) : [];
   if (json === undefined && events === undefined && parts === undefined) return null;
   return {
-    json: json === undefined ? null : json === types.json ? 'application/json' : 'application/graphql-response+json',
+    json: json === undefined ? null : json === types.json ? 'application/json' : graphqlResponse,
     events: events !== undefined,
     parts: parts === undefined ? null : parts === types.parts ? 'current' : 'legacy',
   };

@@ -54,16 +54,16 @@ export const variables = {
     meaning:
       'Origins whose pages may call the gateway, exactly as browsers send them, such as `https://console.example`. No wildcards.',
   },
-  GRAPHQL_PATH: { fallback: '/graphql', meaning: 'The path of GraphQL, with or without a slash at its end.' },
+  GRAPHQL_PATH: { fallback: '/graphql', meaning: 'Path of the GraphQL endpoint; a slash at its end is accepted too.' },
   GRAPHIQL: {
     fallback: 'false',
-    meaning: '`true` serves GraphiQL to browsers at the path of GraphQL, and leads there from `/`. On in the demo.',
+    meaning: '`true` serves GraphiQL to browsers at the path of GraphQL, and redirects `/` to it. On in the demo.',
   },
   INTROSPECTION: { fallback: 'false', meaning: '`true` lets clients read the schema. On in the demo.' },
   PERSISTED_DOCUMENTS: {
     fallback: '',
     meaning:
-      'Manifests of documents, JSON files separated by commas: clients may send the id of a document instead of the document. A file that changes is read again.',
+      'Manifests of persisted documents, JSON files separated by commas. Clients may then send the id of a document. A file that changes is read again.',
   },
   PERSISTED_DOCUMENTS_ONLY: { fallback: 'false', meaning: '`true` refuses every other document.' },
   FEDERATION: {
@@ -165,7 +165,7 @@ export function readConfig(environment: Environment): Config {
     allowHttp: texts.ALLOW_HTTP === 'true',
     ownIdentity: words(texts.REGIONS_OWN_IDENTITY ?? ''),
   });
-  if (texts.PERSISTED_DOCUMENTS_ONLY === 'true' && texts.PERSISTED_DOCUMENTS === '')
+  if (texts.PERSISTED_DOCUMENTS_ONLY === 'true' && words(texts.PERSISTED_DOCUMENTS ?? '').length === 0)
     problems.push('PERSISTED_DOCUMENTS_ONLY: would refuse everything: name the documents in PERSISTED_DOCUMENTS');
   problems.push(...regionProblems.map((problem) => `REGIONS: ${problem}`));
   if (!read.success || problems.length > 0) throw new ConfigError(problems);
@@ -201,7 +201,7 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
-/** What else the gateway serves. */
+/** The other paths that the gateway serves. */
 const reservedPaths = ['/health', '/ready', '/metrics'];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -284,8 +284,8 @@ function readOrigins(text: string, context: z.RefinementCtx): string[] {
 }
 
 /**
- * Why no browser ever sends the text as its `Origin` header, with which it is compared byte for byte, and what to write
- * instead; null where a browser can send it.
+ * What is wrong with an entry, and what to write instead; null if a browser can send it as `Origin`. The header is compared
+ * byte by byte.
  */
 function originProblem(text: string): string | null {
   const example = 'such as https://console.example';

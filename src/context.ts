@@ -1,4 +1,3 @@
-import type { GraphQLParams } from 'graphql-yoga';
 import type { Accepted } from './accept.ts';
 import { type Client, createClient } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
@@ -28,12 +27,14 @@ export interface OperationReport {
 /** Waits until there is room for a request: true if it may be executed, false if it is refused. */
 export type Admit = (estimate: WorkEstimate) => boolean | Promise<boolean>;
 
-/**
- * The parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters"). Without a `query` there is a `documentId`,
- * the id of a persisted document.
- */
-export interface Params extends GraphQLParams {
+/** The parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters"). There is a `query` or a `documentId`. */
+export interface RequestParams {
+  readonly query?: string;
+  /** The id of a persisted document. */
   readonly documentId?: string;
+  readonly operationName?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** What resolvers work with: one per request, or per event of a subscription. */
@@ -46,8 +47,8 @@ export interface Context {
   /** What failed of fields that are answered all the same. */
   readonly partialFailures: PartialFailure[];
   readonly accepts: Accepted;
-  /** As received. The GraphQL server replaces them by the document that `documentId` names. */
-  readonly params: Params;
+  /** As received. */
+  readonly requestParams: RequestParams;
   readonly admit: Admit;
   /** The memory of a large answer. To be cut to the size of its bytes once the text has been encoded. */
   readonly answer: { hold: Hold | null };
@@ -80,14 +81,14 @@ export function createContext(options: {
   /** @param identity the caller's for the region; null where it has none. */
   readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   readonly accepts: Accepted;
-  readonly params: Params;
+  readonly requestParams: RequestParams;
   readonly admit: Admit;
   readonly polls: Polls;
   readonly renew: () => Context;
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }): Context {
-  const { regions, send, caller, trace, accepts, params, admit, polls, isAvailable, renew, warn } = options;
+  const { regions, send, caller, trace, accepts, requestParams, admit, polls, isAvailable, renew, warn } = options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
 
@@ -104,7 +105,7 @@ export function createContext(options: {
     caller,
     trace,
     accepts,
-    params,
+    requestParams,
     admit,
     answer: { hold: null },
     partialFailures: [],

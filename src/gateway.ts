@@ -3,7 +3,7 @@ import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Accepted, JsonType } from './accept.ts';
 import type { Config } from './config.ts';
-import { type Admit, type Context, createContext, type OperationReport, type Params } from './context.ts';
+import { type Admit, type Context, createContext, type OperationReport, type RequestParams } from './context.ts';
 import { createMemory, type Memory } from './fairness/memory.ts';
 import { memoryBudget } from './fairness/memory-budget.ts';
 import { createTurns, type Turns } from './fairness/turns.ts';
@@ -18,7 +18,7 @@ import { useOperationReport } from './plugins/use-operation-report.ts';
 import { useParams } from './plugins/use-params.ts';
 import { usePartialFailures } from './plugins/use-partial-failures.ts';
 import { usePersistedDocuments } from './plugins/use-persisted-documents.ts';
-import { stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
+import { eventsNeeded, stringifyResult, usePlannedExecution } from './plugins/use-planned-execution.ts';
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useRequestErrors } from './plugins/use-request-errors.ts';
 import { useTrace } from './plugins/use-trace.ts';
@@ -37,6 +37,8 @@ import { trace } from './upstream/trace.ts';
 export interface Gateway {
   readonly turns: Turns;
   readonly memory: Memory;
+  /** Grows with each change of the persisted documents. */
+  readonly documentsVersion: () => number;
   /** Sends REST calls outside of an execution: for replays of recorded answers. */
   readonly send: Send;
   /** Answers a request. The answer is meaningless if the request was not admitted. */
@@ -57,7 +59,7 @@ export interface AnswerOptions {
 export interface GatewayRequest {
   readonly method: 'GET' | 'POST';
   readonly accepts: Accepted;
-  readonly params: Params;
+  readonly params: RequestParams;
 }
 
 export type GatewayAnswer = WholeAnswer | StreamedAnswer;
@@ -87,6 +89,9 @@ interface Principals {
   readonly ownerOfToken: (token: string) => string;
   readonly noteAccepted: (token: string) => void;
 }
+
+/** Where the GraphQL server believes that it is. Clients never see it. */
+const internalUrl = 'http://gateway/graphql';
 
 /** The most queued calls per region. Further calls are refused. */
 const maxWaiting = 256;
@@ -131,7 +136,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   const documents = manifests.length > 0 ? followManifests(manifests, logger) : null;
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions, { federation: config.federation }),
-    graphqlEndpoint: '/graphql',
+    graphqlEndpoint: new URL(internalUrl).pathname,
     landingPage: false,
     logging: false,
     parserAndValidationCache: {
@@ -164,8 +169,8 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
 
   // Plugins look only at the method of a request: all else is in the context. So all requests can share these.
   const requests = {
-    GET: new yoga.fetchAPI.Request('http://gateway/graphql'),
-    POST: new yoga.fetchAPI.Request('http://gateway/graphql', { method: 'POST' }),
+    GET: new yoga.fetchAPI.Request(internalUrl),
+    POST: new yoga.fetchAPI.Request(internalUrl, { method: 'POST' }),
   };
 
   async function execute({ method, params }: GatewayRequest, context: Context) {
@@ -195,29 +200,31 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, body, report, isPlain: true };
   }
 
-  /** An answer in any form that the client accepts: a stream, or a whole one. With status 406 and no body if there is none. */
+  /** An answer in any form that the client accepts: a stream, or a whole one. */
   async function answerAny({ method, accepts }: GatewayRequest, context: Context): Promise<GatewayAnswer> {
     const { report, caller } = context;
-    // `useParams` sets the parameters.
-    const init = method === 'GET' ? {} : { method, body: '{}' };
-    const headers = { accept: acceptOf(accepts), 'content-type': 'application/json' };
-    const { url } = requests[method];
-    const answered = await yoga.fetch(url, { ...init, headers, signal: caller.signal }, context);
+    const headers = { accept: acceptOf(accepts) };
+    const answered = await yoga.fetch(internalUrl, { method, headers, signal: caller.signal }, context);
     if (isStream(answered)) return { ...toStream(answered), isLong: report.operation === 'subscription', report };
+    // The GraphQL server finds no form for the answer, which is that to a subscription.
+    if (answered.status === 406) {
+      const refused = answerJson({ errors: [eventsNeeded()] }, yoga.fetchAPI, 'application/json');
+      return { ...(await toAnswer(refused, caller)), status: 406, isPlain: false, report };
+    }
     const answer = await toAnswer(answered, caller);
     context.answer.hold?.keep(answer.body.length);
     const isPlain = answer.status === 200 && report.hash !== null && report.errorCodes.length === 0;
     return { ...answer, isPlain, report };
   }
 
-  function contextOf(caller: Caller, asked: GatewayRequest, { admit, shown, layer }: AnswerOptions): Context {
+  function contextOf(caller: Caller, request: GatewayRequest, { admit, shown, layer }: AnswerOptions): Context {
     return createContext({
       regions: config.regions,
       send: layer ? layer(send) : send,
       isAvailable: breaker.isAvailable,
       caller,
-      accepts: asked.accepts,
-      params: asked.params,
+      accepts: request.accepts,
+      requestParams: request.params,
       admit,
       polls,
       // An event comes after the request's deadline. So it gets its own deadline, and its calls are not added to the request's.
@@ -225,7 +232,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
         const deadline = performance.now() + config.requestTimeoutMs;
         const calls = createCallBudget(config.upstreamCallsPerRequest);
         const own = { deadline, calls, memory: memory.open(caller.owner), observe: metrics.exchange };
-        return contextOf({ ...caller, ...own }, asked, { admit: () => true, shown: null, layer: null });
+        return contextOf({ ...caller, ...own }, request, { admit: () => true, shown: null, layer: null });
       },
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       trace: shown,
@@ -235,6 +242,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   return {
     turns,
     memory,
+    documentsVersion: () => documents?.version() ?? 0,
     send,
     answer(request, caller, options) {
       const { accepts, params } = request;
@@ -252,8 +260,8 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   };
 }
 
-/** Whether the answer may be a stream: to a document that is not here, or that has a word for it. */
-function mayBeStreamed({ query }: Params): boolean {
+/** Whether the answer may be a stream: the document has `defer` or `subscription` in it, or only its id was sent. */
+function mayBeStreamed({ query }: RequestParams): boolean {
   return query === undefined || /\b(defer|subscription)\b/.test(query);
 }
 

@@ -5,6 +5,8 @@ import type { Logger } from './logger.ts';
 /** Documents that clients name instead of sending them, by their ids; usually an id is the SHA-256 of the text. */
 export interface PersistedDocuments {
   get(id: string): string | undefined;
+  /** Grows with each change of the documents. */
+  version(): number;
   /** Stops following the files. */
   close(): void;
 }
@@ -20,8 +22,8 @@ const Manifest = z.union([
     .transform(({ operations }) => Object.fromEntries(operations.map(({ id, body }) => [id, body]))),
 ]);
 
-/** Milliseconds between two looks at a file. Looking works for mounted volumes too, where the system tells of no change. */
-const lookMs = 1_000;
+/** In milliseconds. File events are not reliable on mounted volumes, so files are polled. */
+const pollIntervalMs = 1_000;
 
 /**
  * Reads manifests, and reads them again when one of the files changes. If that fails a log line says why, and the documents
@@ -30,23 +32,26 @@ const lookMs = 1_000;
  */
 export function followManifests(paths: readonly string[], logger: Logger): PersistedDocuments {
   let documents = readManifests(paths);
+  let version = 0;
 
-  const reread: StatsListener = (now, before) => {
-    // Reading a file changes its time of access alone.
+  const reload: StatsListener = (now, before) => {
+    // Reading a file changes its access time alone.
     if (now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size) return;
     try {
       documents = readManifests(paths);
+      version++;
       logger.info({ documents: documents.size }, 'persisted documents read again');
     } catch (error) {
       logger.error({ error }, 'persisted documents cannot be read again, the ones before stay');
     }
   };
 
-  for (const path of paths) watchFile(path, { interval: lookMs, persistent: false }, reread);
+  for (const path of paths) watchFile(path, { interval: pollIntervalMs, persistent: false }, reload);
   return {
-    get: (id) => documents.get(id),
+    get: (id) => documents.get(withoutPrefix(id)),
+    version: () => version,
     close() {
-      for (const path of paths) unwatchFile(path, reread);
+      for (const path of paths) unwatchFile(path, reload);
     },
   };
 }
@@ -78,6 +83,6 @@ function readManifest(path: string): Readonly<Record<string, string>> {
 }
 
 /** An id without the name of its hash, which some clients send and some do not. */
-export function withoutPrefix(id: string): string {
+function withoutPrefix(id: string): string {
   return id.replace(/^sha256:/, '');
 }

@@ -73,7 +73,7 @@ const knownNames = new Map([
 const projectAtEnd =
   /\/(?:[%$]\((?:tenant|project)_id\)s|\{(?:tenant|project)_id\}|[\da-fA-F]{8}(?:-?[\da-fA-F]{4}){3}-?[\da-fA-F]{12})$/;
 
-/** The version before it. What precedes the slash is no colon: `v2` in `https://v2` is the host. */
+/** The version before the project. `[^:/]` keeps `https://v2` from matching: there `v2` is the host. */
 const versionAtEnd = /[^:/]\/+v(\d+(?:\.\d+)?)$/;
 
 /** The base URL of an endpoint, and the version of the API that follows it, if one does. */

@@ -56,13 +56,13 @@ function readTraceparent(text: string | undefined): SpanContext | null {
   return isSpanContextValid(context) ? context : null;
 }
 
-/** What W3C Trace Context allows. */
-const mostMembers = 32;
+/** The most list members that W3C Trace Context allows. */
+const maxMembers = 32;
 
 /**
  * OpenTelemetry drops malformed members, and the whole list above 512 characters. Of more than 32 members it keeps 32
  * in reverse order, so such a list is dropped here.
  */
 function readTracestate(text = ''): TraceState {
-  return createTraceState(text.split(',', mostMembers + 1).length > mostMembers ? '' : text);
+  return createTraceState(text.split(',', maxMembers + 1).length > maxMembers ? '' : text);
 }

@@ -97,7 +97,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     send,
     caller,
     accepts: { json: 'application/json', events: false, parts: null },
-    params: {},
+    requestParams: {},
     admit: () => true,
     polls,
     renew: () => contextFor(send, withoutToken),

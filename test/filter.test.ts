@@ -187,7 +187,7 @@ test('a filter of a wrong type is refused without a call', async () => {
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
       body: JSON.stringify({ query: `{ volumes(filter: ${filter}) { nodes { id } } }` }),
     });
-    expect(status).toBe(400);
+    expect(status).toBe(422);
   }
   expect(stack.calls()).toEqual([]);
 });

@@ -101,7 +101,7 @@ describe('an answer with data', () => {
     expect((await post({ query }, legacy)).status).toBe(200);
   });
 
-  test('and errors has a reason phrase, and is counted and logged with its status', async () => {
+  test('and errors has a reason phrase, and is counted with its status', async () => {
     const response = await fetch(`${stack.url}/graphql`, {
       method: 'POST',
       headers: { ...credentials, 'content-type': 'application/json', accept: current },
@@ -112,7 +112,6 @@ describe('an answer with data', () => {
     expect((await stack.fetch('/metrics')).text).toMatch(
       /gateway_request_duration_seconds_count\{status="294"\} [1-9]/,
     );
-    expect(stack.log.some((line) => JSON.parse(line).status === 294)).toBe(true);
   });
 });
 
@@ -138,11 +137,16 @@ describe('the media type of the answer', () => {
     },
   );
 
-  test('is refused with 406 and JSON for a subscription if only multipart/mixed is accepted', async () => {
-    const got = await post({ query: 'subscription { volumeUpdated(id: "a", region: KR1) { id } }' }, 'multipart/mixed');
-    expect(got).toMatchObject({ status: 406, code: 'BAD_USER_INPUT' });
-    expect(got.answer.errors[0].message).toContain('text/event-stream');
-  });
+  test.each(['multipart/mixed', current, `multipart/mixed, ${current}`])(
+    'is refused with 406 and JSON for a subscription if only %s is accepted',
+    async (accept) => {
+      const query = 'subscription { volumeUpdated(id: "a", region: KR1) { id } }';
+      const got = await post({ query }, accept);
+      expect(got).toMatchObject({ status: 406, code: 'BAD_USER_INPUT' });
+      expect(got.answer.errors[0].message).toContain('text/event-stream');
+      expect(got.headers.get('content-type')).toContain('json');
+    },
+  );
 });
 
 describe('POST', () => {

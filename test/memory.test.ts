@@ -16,7 +16,7 @@ import { decodedBytes } from '../src/upstream/decoded-bytes.ts';
 import { Receiving } from '../src/upstream/receive.ts';
 import { type CannedAnswer, type CannedRequest, startCanned } from './support/canned.ts';
 import { openConnection, requestOf } from './support/connection.ts';
-import { bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
+import { alice, bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
 
 /* The memory budget: requests wait for memory, are refused if they cannot get it, and give all of it back. */
 
@@ -474,19 +474,32 @@ test('a region that never stops sending is cut off', async () => {
   expect(await memoryOf(gateway)).toEqual(idle);
 });
 
-test('an answer that does not fit into memory is refused as a whole', async () => {
+test('an answer that does not fit into memory is refused as a whole, with 503 if its type allows', async () => {
   await using region = await startRegion(() => volumesOf(1));
   await using gateway = await startGateway({ kr1: region.endpoint }, environment);
   const aliases = Array.from({ length: 4 }, (_, index) => `d${index}: description`);
-  const answer = await gateway.query(`{ region(code: KR1) { name volumes { nodes { ${aliases.join(' ')} } } } }`);
-  expect(answer).toEqual({
+  const query = `{ region(code: KR1) { name volumes { nodes { ${aliases.join(' ')} } } } }`;
+  const refused = {
     errors: [
       {
         message: expect.stringContaining('The answer was not written: your requests hold all the memory'),
         extensions: { code: 'OVERLOADED', retryAfter: 1 },
       },
     ],
+  };
+  expect(await gateway.query(query)).toEqual(refused);
+  const { status, headers, text } = await gateway.fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      'x-auth-token': alice.token,
+      'x-tenant-id': alice.tenant,
+    },
+    body: JSON.stringify({ query }),
   });
+  expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+  expect(JSON.parse(text)).toEqual(refused);
   expect(await memoryOf(gateway)).toEqual(idle);
 });
 

@@ -6,7 +6,7 @@ import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { generate } from '@graphql-codegen/cli';
 import { preset } from '@graphql-codegen/client-preset';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { alice, type Stack, startStack } from './support/stack.ts';
 
@@ -74,6 +74,7 @@ describe('a document of the manifest that the code generator made', () => {
     ['documentId', (id: string) => ({ documentId: `sha256:${id}` })],
     ['documentId without what it is a hash of', (id: string) => ({ documentId: id })],
     ['Apollo’s extension', (id: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash: id } } })],
+    ['documentId beside an empty query', (id: string) => ({ query: '', documentId: id })],
   ])('is executed when it is named by %s, with variables', async (_, name) => {
     await using stack = await startWith();
     const body = { ...name(idOf('query Names')), variables: { first: 1 } };
@@ -187,6 +188,7 @@ describe('without a manifest', () => {
 
 describe('several manifests', () => {
   const [typename, codes] = ['{ __typename }', '{ regions { code } }'];
+  const names = '{ region(code: KR1) { volumes { nodes { name status } } } }';
 
   async function write(name: string, manifest: unknown): Promise<string> {
     const file = join(folder, name);
@@ -229,6 +231,22 @@ describe('several manifests', () => {
     await rm(join(folder, 'first.json'));
     await write('first.json', { d: typename });
     await expect.poll(() => dataOf('d'), { timeout: 10_000 }).toEqual({ __typename: 'Query' });
+  });
+
+  test('that lose a document lose its recorded answers too', async () => {
+    const file = await write('lost.json', { lost: names, kept: names });
+    await using stack = await startWith({ PERSISTED_DOCUMENTS: file, PERSISTED_DOCUMENTS_ONLY: 'true' });
+    const answer = async (documentId: string) => (await post(stack, { documentId })).answer;
+    const known = async () => (await stack.fetch('/metrics')).text.match(/^gateway_answers_known_total (\d+)/m)?.[1];
+    await vi.waitFor(async () => {
+      expect(await answer('lost')).toEqual(named);
+      expect(Number(await known())).toBeGreaterThan(0);
+    });
+    await write('lost.json', { kept: names });
+    await expect
+      .poll(() => answer('lost'), { timeout: 10_000 })
+      .toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] });
+    expect(await answer('kept')).toEqual(named);
   });
 
   test('that are links are followed to the file that they name, as Kubernetes mounts them', async () => {
@@ -283,6 +301,9 @@ describe('a manifest that cannot be used is a mistake of the configuration', () 
   });
 
   test('and so is none at all where all others are refused', () => {
-    expect(() => readConfig({ PERSISTED_DOCUMENTS_ONLY: 'true' })).toThrow('PERSISTED_DOCUMENTS_ONLY');
+    for (const PERSISTED_DOCUMENTS of ['', ' , '])
+      expect(() => readConfig({ PERSISTED_DOCUMENTS, PERSISTED_DOCUMENTS_ONLY: 'true' })).toThrow(
+        'PERSISTED_DOCUMENTS_ONLY',
+      );
   });
 });

@@ -37,9 +37,12 @@ export interface Begun {
 
 const isNew: Begun = { recorded: null, layer: null, keep: () => {} };
 
-/** @param mostBytes of all records together. */
-export function createCutoff(mostBytes: number): Cutoff {
-  const keys = createKeys();
+/**
+ * @param mostBytes of all records together.
+ * @param documentsVersion grows with each change of the persisted documents: an id may stand for another one then, or none.
+ */
+export function createCutoff(mostBytes: number, documentsVersion: () => number): Cutoff {
+  const keys = createKeys(documentsVersion);
   const store = createStore(mostBytes);
   return {
     close: store.close,

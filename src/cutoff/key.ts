@@ -7,13 +7,14 @@ export interface Keys {
   ofRequest(request: IncomingMessage, body: string): string;
 }
 
-export function createKeys(): Keys {
+export function createKeys(documentsVersion: () => number): Keys {
   const digest = createDigest();
   return {
     ofRequest(request, body) {
       const { method = '', url = '', headers } = request;
       const { 'content-type': type = '', 'content-encoding': encoding = '', accept = '', origin = '' } = headers;
-      return digest([method, url, body, type, encoding, accept, origin, ...credentialsIn(request)]);
+      const version = String(documentsVersion());
+      return digest([version, method, url, body, type, encoding, accept, origin, ...credentialsIn(request)]);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Linger } from './linger.ts';
 
 /**
  * Answers bytes that are no HTTP request, too large a head, or a request that does not come to its end, and closes the
- * connection. Nothing of what was received is logged, or repeated but for an allowed origin: it can hold tokens.
+ * connection. Never logs or repeats received bytes, which can hold tokens; an allowed origin is the only exception.
  */
 export function answerClientErrors(server: Server, linger: Linger, cors: Cors): void {
   const open = new Map<Duplex, Connection>();

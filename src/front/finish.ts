@@ -6,6 +6,7 @@ import { readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
 import type { Recorded } from '../cutoff/store.ts';
+import { partialSuccess } from '../errors.ts';
 import type { StreamedAnswer, WholeAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -226,7 +227,7 @@ export function createFinish(
 }
 
 /** Reason phrases that Node does not know. */
-const reasons = new Map([[294, 'Partial Success']]);
+const reasons = new Map([[partialSuccess, 'Partial Success']]);
 
 const etags = new WeakMap<Buffer, string>();
 

@@ -74,7 +74,7 @@ export function createFront(
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
   const readBody = createBodyReader(incoming);
   const bursts = createBursts(config.maxInFlight);
-  const cutoff = config.earlyCutoff ? createCutoff(records) : null;
+  const cutoff = config.earlyCutoff ? createCutoff(records, gateway.documentsVersion) : null;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const [path] = targetOf(request).split('?');
@@ -83,13 +83,13 @@ export function createFront(
     else if (path === '/health') finish.text(response, 200, 'alive\n');
     else if (path === '/ready') finish.text(response, isDraining ? 503 : 200, isDraining ? 'draining\n' : 'ready\n');
     else if (path === '/metrics' && config.metricsPort === null) void finish.metrics(response);
-    else if (path === '/' && isForPage(request)) finish.redirect(response, graphqlPath.slice(1));
+    else if (path === '/' && pageFor(request)) finish.redirect(response, graphqlPath.slice(1));
     else finish.text(response, 404, `Not found. GraphQL is at ${graphqlPath}.\n`);
   }
 
-  /** Whether a browser asks for GraphiQL. */
-  function isForPage({ method, headers }: IncomingMessage): boolean {
-    return page !== null && method === 'GET' && prefersPage(headers.accept);
+  /** GraphiQL, if it is on and a browser asks for it. */
+  function pageFor({ method, headers }: IncomingMessage): Buffer | null {
+    return method === 'GET' && prefersPage(headers.accept) ? page : null;
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,8 +148,9 @@ export function createFront(
     if (method !== 'GET' && method !== 'POST')
       throw new Refusal(405, 'BAD_REQUEST', 'Send GraphQL requests by POST, or by GET.', { allow: 'GET, POST' });
     const { accept } = request.headers;
-    if (page !== null && isForPage(request)) {
-      finish.page(call, page);
+    const html = pageFor(request);
+    if (html) {
+      finish.page(call, html);
       return;
     }
     const accepts = readAccept(accept);
@@ -189,12 +190,6 @@ export function createFront(
       shown,
       layer: begun?.layer ?? null,
     });
-    if (answer.status === 406)
-      throw new Refusal(
-        406,
-        'BAD_USER_INPUT',
-        'A subscription is answered in server-sent events. Accept text/event-stream.',
-      );
     if ('stream' in answer) {
       await sendStream(call, answer, visit);
       return;
@@ -283,7 +278,7 @@ function isForOneHost({ headers: { host = '' }, rawHeaders }: IncomingMessage): 
   return hosts <= 1 && /^[^\s\\/?#@]*$/.test(host);
 }
 
-/** The value of a header; undefined if it is missing or repeated. */
+/** The value of a header; undefined if it is missing. Node joins repeated ones by commas. */
 function text(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }

@@ -1,10 +1,10 @@
-import type { JsonType } from '../accept.ts';
-import type { Params } from '../context.ts';
+import { graphqlResponse, type JsonType } from '../accept.ts';
+import type { RequestParams } from '../context.ts';
 import type { RequestErrorCode } from '../errors.ts';
 import { Refusal } from './refusal.ts';
 
 /** The parts of a request that hold its parameters. */
-interface Request {
+interface Sent {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
@@ -16,30 +16,30 @@ interface Request {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the parameters of a GraphQL request: of the URL for GET, else of the JSON body. Members that the gateway does not
- * know are ignored (GraphQL over HTTP, "JSON Encoding").
+ * Reads the parameters of a GraphQL request: from the URL for GET, from the JSON body otherwise. Members that the gateway
+ * does not know are ignored (GraphQL over HTTP, "JSON Encoding").
  * @throws `Refusal` if the request is not well-formed.
  */
-export function readParams({ method, url, body, type }: Request): Params {
+export function readParams({ method, url, body, type }: Sent): RequestParams {
   const sent = method === 'GET' ? readUrl(url) : readBody(body);
   if (!isObject(sent))
     throw notWellFormed(type, 'The body must be one JSON object, such as {"query": "{ regions { code } }"}.');
   const { query, variables, extensions, operationName, documentId } = sent;
-  if (query != null && typeof query !== 'string') throw notWellFormed(type, '"query" must be a text.');
+  if (query != null && typeof query !== 'string') throw notWellFormed(type, '"query" must be a string.');
   if (variables != null && !isObject(variables)) throw notWellFormed(type, '"variables" must be a JSON object.');
   if (extensions != null && !isObject(extensions)) throw notWellFormed(type, '"extensions" must be a JSON object.');
   if (operationName != null && typeof operationName !== 'string')
-    throw notWellFormed(type, '"operationName" must be a text.', 'OPERATION_RESOLUTION_FAILURE');
+    throw notWellFormed(type, '"operationName" must be a string.', 'OPERATION_RESOLUTION_FAILURE');
   const rest = {
     ...(variables && { variables }),
     ...(extensions && { extensions }),
     // Some clients send an empty name when there is none.
     ...(operationName && { operationName }),
   };
-  if (query != null) return { ...rest, query };
-  const id = idIn(documentId, extensions);
-  if (id === null) throw notWellFormed(type, 'Send the GraphQL document as "query".');
-  return { ...rest, documentId: id };
+  const id = query ? null : idIn(documentId, extensions);
+  if (id !== null) return { ...rest, documentId: id };
+  if (query == null) throw notWellFormed(type, 'Send the GraphQL document as "query".');
+  return { ...rest, query };
 }
 
 /** The id of a document, as `documentId` or as Apollo’s clients send it; null if there is none. */
@@ -83,7 +83,7 @@ function parseJson(text: string, message: string): unknown {
 
 /** Clients of `application/json` have always seen 400: see docs/graphql-over-http.md. */
 function notWellFormed(type: JsonType | null, message: string, code: RequestErrorCode = 'BAD_REQUEST'): Refusal {
-  return new Refusal(type === 'application/graphql-response+json' ? 422 : 400, code, message);
+  return new Refusal(type === graphqlResponse ? 422 : 400, code, message);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,4 +1,4 @@
-import type { ErrorCode, RequestErrorCode } from '../errors.ts';
+import type { AnyErrorCode } from '../errors.ts';
 import type { Share } from '../metrics.ts';
 
 /** Why a request is refused without being executed. The message says what to do next. */
@@ -6,14 +6,14 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   /** The HTTP status. */
   readonly status: number;
-  readonly code: ErrorCode | RequestErrorCode;
+  readonly code: AnyErrorCode;
   readonly headers: Readonly<Record<string, string>>;
   /** The limit that an `OVERLOADED` request hit; null for other codes. */
   readonly share: Share | null;
 
   constructor(
     status: number,
-    code: ErrorCode | RequestErrorCode,
+    code: AnyErrorCode,
     message: string,
     headers: Readonly<Record<string, string>> = {},
     share: Share | null = null,

@@ -1,8 +1,7 @@
-import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import type { Plugin } from 'graphql-yoga';
-import type { Context, Params } from '../context.ts';
+import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
-import { type PersistedDocuments, withoutPrefix } from '../persisted-documents.ts';
+import type { PersistedDocuments } from '../persisted-documents.ts';
 
 /**
  * Lets clients send the id of a document instead of the document.
@@ -12,32 +11,34 @@ import { type PersistedDocuments, withoutPrefix } from '../persisted-documents.t
 export function usePersistedDocuments(
   documents: PersistedDocuments | null,
   { areOthersRefused }: { areOthersRefused: boolean },
-): Plugin | Plugin<object, Context> {
-  if (!documents) return refuseIds;
-  return usePersistedOperations({
-    getPersistedOperation: (id: string) => documents.get(withoutPrefix(id)) ?? null,
-    extractPersistedOperationId: ({ documentId }: Params) => documentId ?? null,
-    // Apollo's clients know the codes of Apollo's server, and send the document itself.
-    customErrors: {
-      notFound: () =>
-        codedError('PERSISTED_QUERY_NOT_FOUND', `The gateway has no document of this id. ${sendDocument}`),
-      keyNotFound: () =>
-        codedError('BAD_REQUEST', 'The document is empty. Send one as "query", or the id of one as "documentId".'),
-      persistedQueryOnly: () =>
-        codedError(
-          'PERSISTED_QUERY_ONLY',
-          'The gateway executes only documents that it knows. Send the id of one as "documentId", and no "query".',
-        ),
+): Plugin<object, Context> {
+  return {
+    onParams({ context, setParams }) {
+      const { documentId, ...params } = context.requestParams;
+      if (documentId === undefined) {
+        if (areOthersRefused) throw onlyKnown();
+        return;
+      }
+      // Apollo Client knows the codes of these errors. It sends the document then.
+      if (!documents) throw notSupported();
+      const query = documents.get(documentId);
+      if (query === undefined) throw notFound();
+      setParams({ ...params, query });
     },
-    allowArbitraryOperations: !areOthersRefused,
-  });
+  };
 }
 
-const sendDocument = 'Send the document itself as "query".';
+function onlyKnown() {
+  const message = 'The gateway executes only persisted documents. Send the id of one as "documentId", and no "query".';
+  return codedError('PERSISTED_QUERY_ONLY', message);
+}
 
-const refuseIds: Plugin<object, Context> = {
-  onParams({ context }) {
-    if (context.params.documentId !== undefined)
-      throw codedError('PERSISTED_QUERY_NOT_SUPPORTED', `The gateway knows no ids of documents. ${sendDocument}`);
-  },
-};
+function notSupported() {
+  const message = 'Persisted documents are not configured. Send the document itself as "query".';
+  return codedError('PERSISTED_QUERY_NOT_SUPPORTED', message);
+}
+
+function notFound() {
+  const message = 'No persisted document has this id. Send the document itself as "query", or publish its manifest.';
+  return codedError('PERSISTED_QUERY_NOT_FOUND', message);
+}

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { badInput, codedError } from '../errors.ts';
+import { codedError } from '../errors.ts';
 import { createPlanner } from '../execution/plan.ts';
 import { type Executed, type Room, runPlan } from '../execution/run.ts';
 import { startWriting } from './answer-memory.ts';
@@ -43,8 +43,7 @@ export function usePlannedExecution(): Plugin<Context> {
     },
     onSubscribe({ args: { contextValue: context }, setSubscribeFn }) {
       setSubscribeFn(async (args: ExecutionArgs) => {
-        if (!context.accepts.events)
-          return { errors: [badInput('A subscription is answered in server-sent events. Accept text/event-stream.')] };
+        if (!context.accepts.events) return { errors: [eventsNeeded()] };
         const validated = validateSubscriptionArgs(args);
         if (!('schema' in validated)) return { errors: validated };
         const events = await createSourceEventStream(validated);
@@ -61,6 +60,13 @@ export function usePlannedExecution(): Plugin<Context> {
       });
     },
   };
+}
+
+/** In `application/json` its status is 200 like that of any request which GraphQL refuses. */
+export function eventsNeeded(): GraphQLError {
+  return new GraphQLError('A subscription is answered in server-sent events. Accept text/event-stream.', {
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 406, spec: true } },
+  });
 }
 
 const maxCharacters = 32 * 1024 * 1024;

@@ -13,7 +13,7 @@ export interface Attempt {
 
 /** @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer. */
 export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Attempt {
-  // The time to connect is a safety net for attempts whose call has ended: a call's own timer always comes first.
+  // `connectMs` is a safety net for attempts whose call has ended; the call's own timer fires first.
   const connect = createConnector({ callMs: timeoutMs, connectMs: timeoutMs + 1000 });
   const routes = new Map(regions.map((region) => [region.code, openRoute(region)]));
 

@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 
 /**
- * Opens connections to host names with any number of addresses. Node tries them one after the other, and leaves each but the
- * last after a quarter of a second, which is too short for a handshake that loses a packet: TCP repeats it after a second.
- * Here each address has an equal part of the time that a call has.
+ * Opens connections to host names with any number of addresses. Node tries them in order and gives up on each but the last
+ * after 250 ms, which is too short for a handshake that loses a packet: TCP repeats the packet after a second. Here each
+ * address has an equal part of the time of a call.
  * @param options.callMs the longest time of a call, in milliseconds.
  * @param options.connectMs the longest time of all attempts together, in milliseconds.
  */

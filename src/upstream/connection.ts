@@ -33,7 +33,7 @@ export const clientOptions = {
   // undici's own timeouts fire late, and never while a body trickles in. Each call has an exact timer instead.
   headersTimeout: 0,
   bodyTimeout: 0,
-  // A full page of 1000 volumes is about 1.5 MB. It bounds the bytes on the wire, and those that they decompress to.
+  // A full page of 1000 volumes is about 1.5 MB. It limits the bytes on the wire and, separately, the decompressed bytes.
   maxResponseSize: 32 * 1024 * 1024,
 } satisfies Client.Options;
 

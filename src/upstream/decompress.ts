@@ -1,8 +1,8 @@
 import { type Dispatcher, interceptors } from 'undici';
 
 /**
- * Passes a call's response on, decompressed if it says that it is compressed: a proxy may compress though nobody asked for
- * it (RFC 9110, 12.5.3). Any other response passes as it is, and so does one with a coding that nobody knows.
+ * Decompresses a response that has `Content-Encoding`: some proxies compress unasked (RFC 9110, 12.5.3). Other responses, and
+ * those with an unknown coding, pass unchanged.
  */
 export class Decompressing implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number;
@@ -10,7 +10,7 @@ export class Decompressing implements Dispatcher.DispatchHandler {
   /** The head of a response that says that it is compressed, until its body begins. */
   #head: Head | null = null;
 
-  /** @param maxBytes a body that is larger when it is decompressed fails as one that is too large without compression. */
+  /** @param maxBytes of the decompressed body. A larger one fails like an uncompressed one that is too large. */
   constructor(handler: Dispatcher.DispatchHandler, maxBytes: number) {
     this.#next = handler;
     this.#maxBytes = maxBytes;
@@ -29,7 +29,7 @@ export class Decompressing implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#head) {
       this.#next = decoderFor(this.#next, this.#maxBytes);
-      // The decoder has a controller of its own, which pauses and aborts itself too.
+      // From here on the call uses the decoder's controller, which also pauses and aborts the decompression.
       this.onRequestStart(controller);
       this.#passHead();
     }
@@ -76,6 +76,6 @@ function decoderFor(handler: Dispatcher.DispatchHandler, maxSize: number): Dispa
 const codesOfDecoders = /^(Z_|ERR__ERROR_|ZSTD_error_)/;
 
 /** Whether a call failed because its response could not be decompressed. */
-export function isOfDecoder(error: Error): boolean {
+export function isDecompressionError(error: Error): boolean {
   return 'code' in error && codesOfDecoders.test(String(error.code));
 }

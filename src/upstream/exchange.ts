@@ -3,7 +3,7 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Shortage } from '../fairness/memory.ts';
 import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
-import { isOfDecoder } from './decompress.ts';
+import { isDecompressionError } from './decompress.ts';
 import { Receiving } from './receive.ts';
 import { secondsToWait } from './retry-after.ts';
 import {
@@ -97,7 +97,7 @@ class OneExchange implements CarriedHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     // An interim response, such as 103; the final one follows (RFC 9110, 15.2).
     if (status < 200) return;
-    // Now: a response may still be decompressed or wait for memory when its connection has another socket.
+    // Taken now: once the response has been decompressed or has waited for memory, the connection may have a new socket.
     this.#carrier = this.#socketOf();
     this.#status = status;
     this.#headers = headers;
@@ -119,7 +119,7 @@ class OneExchange implements CarriedHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    if (isOfDecoder(error)) {
+    if (isDecompressionError(error)) {
       this.#finishUnreadable();
       return;
     }
@@ -153,7 +153,7 @@ class OneExchange implements CarriedHandler {
     else this.#finish();
   }
 
-  /** Ends with a body that nobody can read. The status counts all the same, as it does with JSON that is cut short. */
+  /** Ends with an unreadable body. The status still counts, as with truncated JSON. */
   #finishUnreadable(): void {
     if (this.#isOver) return;
     this.#body.drop();

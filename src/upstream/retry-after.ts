@@ -2,16 +2,16 @@
 const maxSeconds = 86_400;
 
 /** The statuses with which a server may ask to wait (RFC 9110, 10.2.3; RFC 6585, 4), apart from redirects. */
-const mayAsk = (status: number) => status === 413 || status === 429 || status >= 500;
+const mayCarryRetryAfter = (status: number) => status === 413 || status === 429 || status >= 500;
 
 /**
  * The seconds that a response asks to wait before the next request, a whole number; null where it asks for none. Zero asks
  * for none: Cinder sends it with an exceeded quota (FACTS 4).
  * @param retryAfter `Retry-After` as sent. Anything but digits or a date is ignored.
- * @param date `Date` as sent. A date to wait for is one of the same clock, which may differ from the gateway's.
+ * @param date `Date` as sent. The region's clock may differ from the gateway's, so a date in `Retry-After` is compared with this one.
  */
 export function secondsToWait(status: number, retryAfter: string | null, date: string | null): number | null {
-  if (retryAfter === null || !mayAsk(status)) return null;
+  if (retryAfter === null || !mayCarryRetryAfter(status)) return null;
   const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (parseDate(retryAfter) - sentAt(date)) / 1000;
   return seconds > 0 ? Math.min(Math.ceil(seconds), maxSeconds) : null;
 }

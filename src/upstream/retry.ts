@@ -12,9 +12,9 @@ const firstPauseMs = 50;
 const budget = { part: 0.2, least: 3 };
 
 /**
- * Repeats GETs that failed for a reason that passes: no connection or a broken one, 502, 503, 504, and any response that
- * says when to come again, which is not before then. Writes are sent once. No repetition when the region is busy, beyond
- * the budget, or when the caller's time would be up.
+ * Repeats GETs that failed for a reason that passes: no connection or a broken one, 502, 503, 504, and 429 or 413 with
+ * `Retry-After`. With `Retry-After` a GET is repeated after that time. Writes are sent once. No repetition when the region
+ * is busy, beyond the budget, or when the caller's time would be up.
  * @param waiting how many calls to a region wait for their turn.
  */
 export function createRetry(regions: RegionTable, waiting: (region: Region) => number): Layer {
@@ -70,14 +70,17 @@ function drop(outcome: Outcome): void {
 
 /** Milliseconds to wait before the next attempt; null where there is to be none. */
 function pauseBefore(outcome: Outcome, attempt: number, caller: Caller): number | null {
+  if (!isPassing(outcome)) return null;
   const asked = secondsAsked(outcome);
-  if (asked === null && !isPassing(outcome)) return null;
   const pause = asked === null ? Math.random() * firstPauseMs * 2 ** (attempt - 1) : asked * 1000;
   return performance.now() + pause < caller.deadline ? pause : null;
 }
 
 function isPassing(outcome: Outcome): boolean {
-  if (!('failure' in outcome)) return [502, 503, 504].includes(outcome.status);
+  if (!('failure' in outcome)) {
+    const { status, retryAfter } = outcome;
+    return [502, 503, 504].includes(status) || (retryAfter !== null && [413, 429].includes(status));
+  }
   const { failure } = outcome;
   return failure instanceof UpstreamError && ['refused', 'notSent', 'broken'].includes(failure.kind);
 }

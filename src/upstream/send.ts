@@ -24,7 +24,10 @@ export interface UpstreamAnswer {
   readonly requestId: string | null;
   /** Seconds that the region asks to wait before the next call; null where it asks for none. */
   readonly retryAfter: number | null;
-  /** The body, in the chunks in which it arrived. Comparing it does not require joining them. */
+  /**
+   * The body, in the chunks in which it arrived, decompressed. Comparing it does not require joining them. A body that cannot
+   * be decompressed is replaced by one that is not JSON.
+   */
   readonly chunks: readonly Buffer[];
   /** The memory that a large body holds; null for a small one. */
   readonly held: HeldBody | null;
@@ -56,7 +59,7 @@ export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-/** The same without a byte order mark, which .NET writes and a reader of JSON may ignore (RFC 8259, 8.1). */
+/** The body without a leading byte order mark, which .NET writes and JSON parsers may ignore (RFC 8259, 8.1). */
 export function jsonOf(answer: UpstreamAnswer): Buffer {
   const body = bodyOf(answer);
   const isMarked = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
