@@ -12,6 +12,8 @@ export interface Accepted {
    * 2022 if the client names it; null if the client accepts none.
    */
   readonly parts: 'current' | 'legacy' | null;
+  /** Whether an answer with `@defer` is sent as a stream. False if the client prefers one JSON answer. */
+  readonly deferred: boolean;
 }
 
 /** The media types of GraphQL over HTTP ("Media Types"). */
@@ -19,7 +21,7 @@ export type JsonType = 'application/json' | typeof graphqlResponse;
 
 export const graphqlResponse = 'application/graphql-response+json';
 
-/** Ties are broken in this order: any type, and `application/*`, mean `application/json`. */
+/** The types with the parameters that clients may ask for. Ties are broken in this order: any type means `application/json`. */
 const types = {
   json: 'application/json;charset=utf-8',
   graphql: `${graphqlResponse};charset=utf-8`,
@@ -52,23 +54,52 @@ export function prefersPage(header = ''): boolean {
   return rank(header, [types.json, types.graphql, types.page])[0] === types.page;
 }
 
-function rank(header: string, offered: string[]): string[] {
-  const accept = header.replace(otherParameters, '');
-  return new Negotiator({ headers: { accept } }).mediaTypes(offered);
-}
-
 function read(header: string): Accepted | null {
   const [json] = rank(header, [types.json, types.graphql]);
   // A client that accepts anything is sent one whole answer. Streams are for clients that name them.
   const [events] = /\btext\/(event-stream|\*)/i.test(header) ? rank(header, [types.events]) : [];
   const [parts] = /\bmultipart\//i.test(header) ? rank(header, [types.parts, types.legacyParts]) : [];
-  if (json === undefined && events === undefined && parts === undefined) return null;
+  const streams = [events, parts].filter((type) => type !== undefined);
+  if (json === undefined && streams.length === 0) return null;
+  const isJsonPreferred = streams.every((stream) => json !== undefined && weighsMore(header, json, stream));
+  const isStreamPreferred = streams.some((stream) => json !== undefined && weighsMore(header, stream, json));
+  const areEventsPreferred = events !== undefined && parts !== undefined && weighsMore(header, events, parts);
   return {
-    json: json === undefined ? null : json === types.json ? 'application/json' : graphqlResponse,
+    json: json === undefined || isStreamPreferred ? null : json === types.json ? 'application/json' : graphqlResponse,
     events: events !== undefined,
-    parts: parts === undefined ? null : parts === types.parts ? 'current' : 'legacy',
+    parts: parts === undefined || areEventsPreferred ? null : parts === types.parts ? 'current' : 'legacy',
+    deferred: !isJsonPreferred,
   };
 }
 
+/** The offered types that a client accepts, the one that it prefers first. */
+function rank(header: string, offered: string[]): string[] {
+  return new Negotiator({ headers: { accept: header.replace(otherParameters, '') } }).mediaTypes(offered);
+}
+
 /** Parameters that our types do not have, such as the boundary that a client proposes. They exclude none of our types. */
-const otherParameters = /;\s*(?!q=|charset=|deferspec=)[\w-]+=("[^"]*"|[^\s;,"]*)/gi;
+const otherParameters = /;\s*(?!q=|charset=|deferspec="?20220824\b)[^\s=;,"]+=("[^"]*"|[^\s;,"]*)/gi;
+
+/**
+ * Whether a type has a higher weight than another one. negotiator prefers the more specific of types with equal weights, and
+ * then the first. So ranges are replaced by the types that they stand for, and the header is read backwards too.
+ */
+function weighsMore(header: string, type: string, other: string): boolean {
+  const offered = [bareOf(other), bareOf(type)];
+  const json = offered.find((name) => name.startsWith('application/')) ?? 'none/none';
+  const ranges = header
+    .replace(otherThanWeights, '')
+    .replace(/\btext\/\*/gi, 'text/event-stream')
+    .replace(/\bmultipart\/\*/gi, 'multipart/mixed')
+    .replace(/(?:\bapplication|\*)\/\*/gi, json)
+    .split(',');
+  return [ranges, ranges.toReversed()].every(
+    (texts) => new Negotiator({ headers: { accept: texts.join(',') } }).mediaTypes(offered)[0] === offered[1],
+  );
+}
+
+const otherThanWeights = /;\s*(?!q=)[^\s=;,"]+=("[^"]*"|[^\s;,"]*)/gi;
+
+function bareOf(type: string): string {
+  return type.replace(/;.*/, '');
+}

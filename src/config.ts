@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readManifests } from './persisted-documents.ts';
+import { type Manifests, readManifests } from './persisted-documents.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
@@ -122,8 +122,8 @@ export interface Config {
   readonly graphqlPath: string;
   readonly graphiql: boolean;
   readonly introspection: boolean;
-  /** The files of the manifests. */
-  readonly persistedDocuments: readonly string[];
+  /** Null if no manifest is configured. */
+  readonly persistedDocuments: Manifests | null;
   readonly persistedDocumentsOnly: boolean;
   readonly federation: boolean;
   readonly trace: boolean;
@@ -241,7 +241,7 @@ const Variables = z.object({
     .refine(isGraphqlPath, `must be a path such as /graphql, and none of ${reservedPaths.join(', ')}`),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
-  PERSISTED_DOCUMENTS: z.string().transform(words).superRefine(checkManifests),
+  PERSISTED_DOCUMENTS: z.string().transform(readManifestList),
   PERSISTED_DOCUMENTS_ONLY: flag,
   FEDERATION: flag,
   GATEWAY_TRACE: flag,
@@ -254,11 +254,14 @@ const Variables = z.object({
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
 
-function checkManifests(paths: readonly string[], context: z.RefinementCtx): void {
+function readManifestList(text: string, context: z.RefinementCtx): Manifests | null {
+  const paths = words(text);
+  if (paths.length === 0) return null;
   try {
-    readManifests(paths);
+    return readManifests(paths);
   } catch (error) {
     context.addIssue(error instanceof Error ? error.message : String(error));
+    return z.NEVER;
   }
 }
 

@@ -22,6 +22,7 @@ import { eventsNeeded, stringifyResult, usePlannedExecution } from './plugins/us
 import { useQueryLimits } from './plugins/use-query-limits.ts';
 import { useRequestErrors } from './plugins/use-request-errors.ts';
 import { useTrace } from './plugins/use-trace.ts';
+import { useValidDocuments } from './plugins/use-valid-documents.ts';
 import { createPolls } from './polls/index.ts';
 import { createSchema } from './schema/index.ts';
 import { createAttempt } from './upstream/attempt.ts';
@@ -96,11 +97,8 @@ const internalUrl = 'http://gateway/graphql';
 /** The most queued calls per region. Further calls are refused. */
 const maxWaiting = 256;
 
-/**
- * Characters of documents whose syntax trees, and whose syntax errors, are kept. A tree has some 100 bytes for each
- * character, so this is 50 MB at most.
- */
-const maxKept = 500_000;
+/** Bytes of syntax trees, and of syntax errors, that are kept: as many as `bytesOfTree` estimates. */
+const maxKeptBytes = 50_000_000;
 
 /**
  * @param principals tells whose polls are, and is told whose token a region has accepted.
@@ -132,8 +130,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     waiting: bulkhead.waiting,
     isAvailable: (region) => breaker.isAvailable(region, null),
   });
-  const { persistedDocuments: manifests } = config;
-  const documents = manifests.length > 0 ? followManifests(manifests, logger) : null;
+  const documents = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
   const yoga = createYoga<Context>({
     schema: createSchema(config.regions, { federation: config.federation }),
     graphqlEndpoint: new URL(internalUrl).pathname,
@@ -142,6 +139,8 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     parserAndValidationCache: {
       documentCache: createTextCache<DocumentNode>(),
       errorCache: createTextCache<Error>(),
+      // `useValidDocuments` remembers the valid ones.
+      validationCache: false,
     },
     multipart: false,
     // Yoga's own ReadableStream never ends if its reader leaves while it waits.
@@ -153,6 +152,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     graphiql: false,
     plugins: [
       useParams(),
+      useValidDocuments(),
       usePersistedDocuments(documents, { areOthersRefused: config.persistedDocumentsOnly }),
       usePartialFailures(),
       useOperationReport(metrics.errors),
@@ -197,7 +197,8 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     }
     const body = await toBytes(stringifyResult(result), caller);
     context.answer.hold?.keep(body.length);
-    return { status: 200, headers: { 'content-type': `${type}; charset=utf-8` }, body, report, isPlain: true };
+    const headers = { 'content-type': `${type}; charset=utf-8` };
+    return { status: 200, headers, body, report, isPlain: report.errorCodes.length === 0 };
   }
 
   /** An answer in any form that the client accepts: a stream, or a whole one. */
@@ -328,7 +329,12 @@ function toStream({ status, headers, body }: Response) {
   };
 }
 
-/** A cache with texts as keys, bounded by their length. The least recently used is dropped first. */
+/** A cache with documents as keys, bounded by the memory of their trees. The least recently used is dropped first. */
 function createTextCache<Value extends object>(): LRUCache<string, Value> {
-  return new LRUCache({ maxSize: maxKept, sizeCalculation: (_, text) => Math.max(1, text.length) });
+  return new LRUCache({ maxSize: maxKeptBytes, sizeCalculation: (_, text) => bytesOfTree(text) });
+}
+
+/** The most that a tree takes in bytes, measured: also the smallest has several objects. */
+function bytesOfTree(document: string): number {
+  return 4_000 + 100 * document.length;
 }

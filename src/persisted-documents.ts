@@ -11,34 +11,40 @@ export interface PersistedDocuments {
   close(): void;
 }
 
-/** As GraphQL Code Generator and Relay's compiler write it, and as Apollo's `generate-persisted-query-manifest` does. */
+/** Manifest files, and the documents that were read from them. */
+export interface Manifests {
+  readonly paths: readonly string[];
+  /** By id, without the name of a hash. */
+  readonly documents: ReadonlyMap<string, string>;
+}
+
+/** Ids and documents, as GraphQL Code Generator, Relay's compiler or Apollo's `generate-persisted-query-manifest` writes them. */
 const Manifest = z.union([
-  z.record(z.string().min(1), z.string().min(1)),
+  z.record(z.string().min(1), z.string().min(1)).transform((documents) => Object.entries(documents)),
   z
     .object({
       format: z.literal('apollo-persisted-query-manifest'),
       operations: z.array(z.object({ id: z.string().min(1), body: z.string().min(1) })),
     })
-    .transform(({ operations }) => Object.fromEntries(operations.map(({ id, body }) => [id, body]))),
+    .transform(({ operations }) => operations.map(({ id, body }): [string, string] => [id, body])),
 ]);
 
 /** In milliseconds. File events are not reliable on mounted volumes, so files are polled. */
 const pollIntervalMs = 1_000;
 
 /**
- * Reads manifests, and reads them again when one of the files changes. If that fails a log line says why, and the documents
- * read before stay.
- * @throws if a file cannot be used.
+ * Reads manifests again when one of the files changes. If that fails a log line says why, and the documents read before
+ * stay.
  */
-export function followManifests(paths: readonly string[], logger: Logger): PersistedDocuments {
-  let documents = readManifests(paths);
+export function followManifests({ paths, documents: first }: Manifests, logger: Logger): PersistedDocuments {
+  let documents = first;
   let version = 0;
 
   const reload: StatsListener = (now, before) => {
-    // Reading a file changes its access time alone.
-    if (now.mtimeMs === before.mtimeMs && now.ino === before.ino && now.size === before.size) return;
+    // The time of the last change also tells of a file of the same size and modification time. Reading does not change it.
+    if (now.ctimeMs === before.ctimeMs && now.ino === before.ino) return;
     try {
-      documents = readManifests(paths);
+      ({ documents } = readManifests(paths));
       version++;
       logger.info({ documents: documents.size }, 'persisted documents read again');
     } catch (error) {
@@ -57,20 +63,20 @@ export function followManifests(paths: readonly string[], logger: Logger): Persi
 }
 
 /** @throws an error whose message names the file and says what is wrong with it. */
-export function readManifests(paths: readonly string[]): ReadonlyMap<string, string> {
+export function readManifests(paths: readonly string[]): Manifests {
   const documents = new Map<string, string>();
   for (const path of paths) {
-    for (const [id, document] of Object.entries(readManifest(path))) {
+    for (const [id, document] of readManifest(path)) {
       const name = withoutPrefix(id);
       if ((documents.get(name) ?? document) !== document)
-        throw new Error(`${path} cannot be used: the id ${name} is another document in an earlier manifest`);
+        throw new Error(`${path} cannot be used: the id ${name} stands for another document already`);
       documents.set(name, document);
     }
   }
-  return documents;
+  return { paths, documents };
 }
 
-function readManifest(path: string): Readonly<Record<string, string>> {
+function readManifest(path: string): readonly [id: string, document: string][] {
   try {
     const { data, success } = Manifest.safeParse(JSON.parse(readFileSync(path, 'utf8')));
     if (!success) throw new Error('it is neither an object of ids and documents nor a manifest of Apollo');

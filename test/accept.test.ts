@@ -38,7 +38,9 @@ test.each([
   ['multipart/*', { json: null, events: false, parts: 'current' }],
   ['multipart/mixed;incrementalSpec=v0.2, application/json', { ...json, parts: 'current' }],
   ['multipart/mixed;deferSpec="20220824", application/json', { ...json, parts: 'legacy' }],
-  ['multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json;q=0.9', { ...json, parts: 'current' }],
+  ['multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json', { ...json, parts: 'current' }],
+  ['multipart/mixed;deferSpec=20231212, application/json', { ...json, parts: 'current' }],
+  ['application/json;odata.metadata=minimal', json],
   ['text/html, */*', json],
   ['*/*;q=0', null],
   ['text/html', null],
@@ -47,6 +49,27 @@ test.each([
   [';,="', null],
   ['image/png, application/json;charset=latin1', null],
 ])('%j', (header, accepted) => {
+  expect(readAccept(header)).toEqual(accepted && expect.objectContaining(accepted));
+});
+
+const stream = { json: null, deferred: true };
+
+test.each([
+  ['application/json, text/event-stream', { ...json, events: true, deferred: true }],
+  ['text/event-stream, application/json', { ...json, events: true, deferred: true }],
+  ['text/*, application/json', { ...json, events: true, deferred: true }],
+  ['text/event-stream, */*', { ...json, events: true, deferred: true }],
+  ['multipart/mixed;deferSpec=20220824, application/json;charset=utf-8', { ...json, parts: 'legacy', deferred: true }],
+  ['application/json, text/event-stream;q=0.1', { ...json, events: true, deferred: false }],
+  ['text/event-stream;q=0.1, application/*;q=0.2', { ...json, events: true, deferred: false }],
+  ['application/graphql-response+json, multipart/mixed;q=0.1', { ...graphql, parts: 'current', deferred: false }],
+  ['text/event-stream, application/json;q=0.1', { ...stream, events: true, parts: null }],
+  ['text/event-stream, */*;q=0.5', { ...stream, events: true, parts: null }],
+  ['multipart/mixed, application/json;q=0.9', { ...stream, events: false, parts: 'current' }],
+  ['text/event-stream, multipart/mixed;q=0.1', { ...stream, events: true, parts: null }],
+  ['text/event-stream;q=0.5, multipart/mixed;q=0.1, */*;q=0.2', { ...stream, events: true, parts: null }],
+  ['text/event-stream;q=0.1, multipart/mixed', { ...stream, events: true, parts: 'current' }],
+])('the weights decide between JSON and streams in %j', (header, accepted) => {
   expect(readAccept(header)).toEqual(accepted);
 });
 

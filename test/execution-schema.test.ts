@@ -96,7 +96,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     regions,
     send,
     caller,
-    accepts: { json: 'application/json', events: false, parts: null },
+    accepts: { json: 'application/json', events: false, parts: null, deferred: false },
     requestParams: {},
     admit: () => true,
     polls,

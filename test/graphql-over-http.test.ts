@@ -128,6 +128,24 @@ describe('the media type of the answer', () => {
     expect(got.headers.get('content-type')).toBe(`${type}; charset=utf-8`);
   });
 
+  test.each([
+    ['text/event-stream;q=0.1, application/json', 'application/json'],
+    ['multipart/mixed;q=0.1, application/graphql-response+json', current],
+    ['text/event-stream, application/json;q=0.1', 'text/event-stream'],
+    ['text/event-stream, multipart/mixed;q=0.1', 'text/event-stream'],
+    ['text/event-stream;q=0.1, multipart/mixed', 'multipart/mixed'],
+    ['multipart/mixed, application/json', 'multipart/mixed'],
+  ])('of a deferred answer is the one of the highest weight in "%s"', async (accept, type) => {
+    const query = '{ __typename ... @defer { regions { code } } }';
+    const { status, headers } = await stack.fetch('/graphql', {
+      method: 'POST',
+      headers: { ...credentials, 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query }),
+    });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')?.split(';')[0]).toBe(type);
+  });
+
   test.each(['text/html', 'image/png, application/json;q=0'])(
     'is refused with 406 and JSON for "%s"',
     async (accept) => {
@@ -226,6 +244,17 @@ describe('GET', () => {
   ])('refuses %s', async (_, search, status, old) => {
     expect(await get(search)).toMatchObject({ status, code: 'BAD_REQUEST' });
     expect(await get(search, legacy)).toMatchObject({ status: old, code: 'BAD_REQUEST' });
+  });
+
+  test('has another ETag in another type', async () => {
+    const [first, second] = [await get({ query: trivial }), await get({ query: trivial }, legacy)];
+    expect(first.headers.get('etag')).toMatch(/^"[\w-]{43}\.graphql"$/);
+    expect(second.headers.get('etag')).toMatch(/^"[\w-]{43}"$/);
+  });
+
+  test('has no ETag if a region is missing', async () => {
+    const { status, headers } = await get({ query: '{ volumes { nodes { name } } }' });
+    expect([status, headers.get('etag'), headers.get('cache-control')]).toEqual([200, null, 'no-store']);
   });
 
   test.each([

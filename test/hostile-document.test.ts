@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { alice, type Stack, startStack } from './support/stack.ts';
 import { costOf, expectRefusal, expectUnharmed, maxCostMs } from './support/unharmed.ts';
@@ -316,3 +318,18 @@ function padded(bytes: number): string {
   const [head, tail] = ['{"query":"{ __typename }","variables":{"unused":"', '"}}'];
   return head + 'n'.repeat(bytes - head.length - tail.length) + tail;
 }
+
+test('documents that fail validation are not kept in memory', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  let sent = 0;
+  const heapAfter = async (documents: number) => {
+    for (let index = 0; index < documents; index++) await post(JSON.stringify({ query: `{ n${sent++} }` }));
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heapAfter(300);
+  const after = await heapAfter(600);
+  // The error of one holds 80 KB, its syntax tree 4 KB.
+  expect((after - before) / 600).toBeLessThan(20_000);
+});

@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
-import { readAccept } from '../accept.ts';
+import { graphqlResponse, readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
 import type { Recorded } from '../cutoff/store.ts';
@@ -135,10 +135,11 @@ export function createFinish(
 
   function sendData(call: Call, { headers, body, report }: Pick<WholeAnswer, 'headers' | 'body' | 'report'>): void {
     const send = (etag: string | null) => log(call, writeData(call, headers, body, etag), report);
+    const type = headers['content-type'] ?? '';
     if (call.request.method !== 'GET') send(null);
-    else if (body.length <= largeBytes) send(etagOf(body));
+    else if (body.length <= largeBytes) send(etagOf(body, type));
     else
-      etagOfLarge(body)
+      etagOfLarge(body, type)
         .then(send)
         .catch((error) => (call.response.headersSent ? broken : failed)(call, error));
   }
@@ -229,25 +230,30 @@ export function createFinish(
 /** Reason phrases that Node does not know. */
 const reasons = new Map([[partialSuccess, 'Partial Success']]);
 
-const etags = new WeakMap<Buffer, string>();
+const digests = new WeakMap<Buffer, string>();
 
 /** Equal bytes have the same ETag on every replica. Cached, because recorded answers are sent repeatedly. */
-function etagOf(body: Buffer): string {
-  const known = etags.get(body) ?? `"${hash('sha256', body, 'base64url')}"`;
-  etags.set(body, known);
-  return known;
+function etagOf(body: Buffer, type: string): string {
+  const digest = digests.get(body) ?? hash('sha256', body, 'base64url');
+  digests.set(body, digest);
+  return tagOf(digest, type);
+}
+
+/** The same bytes in another type are another representation, so a strong ETag differs (RFC 9110, 8.8.1). */
+function tagOf(digest: string, type: string): string {
+  return type.startsWith(graphqlResponse) ? `"${digest}.graphql"` : `"${digest}"`;
 }
 
 /** In bytes. A larger body is hashed in parts of this size, one per iteration of the event loop; each takes about 1 ms. */
 const largeBytes = 1024 * 1024;
 
-async function etagOfLarge(body: Buffer): Promise<string> {
+async function etagOfLarge(body: Buffer, type: string): Promise<string> {
   const digest = createHash('sha256');
   for (let at = 0; at < body.length; at += largeBytes) {
     await nextTurn();
     digest.update(body.subarray(at, at + largeBytes));
   }
-  return `"${digest.digest('base64url')}"`;
+  return tagOf(digest.digest('base64url'), type);
 }
 
 /** Whether `If-None-Match` names the ETag. A proxy that compresses makes it weak, and that matches too (RFC 9110, 13.1.2). */

@@ -29,8 +29,8 @@ export function useIncrementalDelivery(): Plugin<Context> {
 
   return {
     onExecute({ args: { document, contextValue }, setExecuteFn }) {
-      const { parts, events } = contextValue.accepts;
-      if ((parts === null && !events) || !hasDefer(document)) return;
+      const { parts, deferred } = contextValue.accepts;
+      if (!deferred || !hasDefer(document)) return;
       setExecuteFn(async (args: ExecutionArgs) => {
         // What is deferred begins at once all the same: to have it late is to be spared the wait, not to wait longer.
         const begun = { ...args, enableEarlyExecution: true };

@@ -1,6 +1,7 @@
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { codedError } from '../errors.ts';
+import { type AnyErrorCode, codedError } from '../errors.ts';
 import type { PersistedDocuments } from '../persisted-documents.ts';
 
 /**
@@ -13,10 +14,10 @@ export function usePersistedDocuments(
   { areOthersRefused }: { areOthersRefused: boolean },
 ): Plugin<object, Context> {
   return {
-    onParams({ context, setParams }) {
+    onParams({ context, request, setParams }) {
       const { documentId, ...params } = context.requestParams;
       if (documentId === undefined) {
-        if (areOthersRefused) throw onlyKnown();
+        if (areOthersRefused) throw onlyKnown(request.method === 'GET');
         return;
       }
       // Apollo Client knows the codes of these errors. It sends the document then.
@@ -28,9 +29,11 @@ export function usePersistedDocuments(
   };
 }
 
-function onlyKnown() {
+/** @param isGet the document may be a mutation, which always has a 4xx status by GET (GraphQL over HTTP, "GET"). */
+function onlyKnown(isGet: boolean): GraphQLError {
   const message = 'The gateway executes only persisted documents. Send the id of one as "documentId", and no "query".';
-  return codedError('PERSISTED_QUERY_ONLY', message);
+  const extensions = { code: 'PERSISTED_QUERY_ONLY' satisfies AnyErrorCode, ...(isGet && { http: { status: 422 } }) };
+  return new GraphQLError(message, { extensions });
 }
 
 function notSupported() {
