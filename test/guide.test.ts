@@ -332,6 +332,7 @@ test('every request asks for JSON and carries the token as its only credential',
     expect(headers).toMatchObject({ accept: 'application/json', 'x-auth-token': alice.token });
     expect(Object.keys(headers).toSorted()).toEqual([
       'accept',
+      'accept-encoding',
       'accept-language',
       'connection',
       'host',
