@@ -80,7 +80,7 @@ function checkHead(request: IncomingMessage): void {
   const { 'transfer-encoding': coding } = request.headers;
   // Also so that no page can send one unasked: a form's types are allowed to every page.
   if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) {
-    const message = 'The body is no JSON. Send it as JSON, with Content-Type: application/json.';
+    const message = 'The Content-Type is not that of JSON. Send JSON, with Content-Type: application/json.';
     throw new Refusal(415, 'BAD_USER_INPUT', message);
   }
   // A small compressed body can be an enormous one.

@@ -155,7 +155,12 @@ export function createFront(
     }
     const accepts = readAccept(accept);
     // Checked before execution, so that no mutation runs for a client that cannot read its result.
-    if (!accepts) throw new Refusal(406, 'BAD_USER_INPUT', 'Answers are JSON. Accept application/json.');
+    if (!accepts)
+      throw new Refusal(
+        406,
+        'BAD_USER_INPUT',
+        'Answers are JSON. Accept application/graphql-response+json or application/json.',
+      );
     // The body first, so that a slow upload holds no place.
     const body = await readBody(request, response);
     // If only an event stream is accepted, its limit is checked before anything is executed.
