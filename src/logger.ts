@@ -3,29 +3,54 @@ import type { Config } from './config.ts';
 
 export type { Logger } from 'pino';
 
+export type LogOutput = ReturnType<typeof pino.destination>;
+
 /**
  * Writes one JSON object a line. Of an error only name, code, message, stack and causes are written: errors of
  * connections can carry raw requests, and with them tokens.
  */
-export function createLogger(
-  level: Config['logLevel'],
-  destination: DestinationStream = pino.destination(standardOutput),
-): Logger {
+export function createLogger(level: Config['logLevel'], destination: DestinationStream = openLogOutput()): Logger {
   return pino({ level, base: null, serializers: { error: describeError } }, destination);
 }
 
 /**
- * Lines are written together, because a write is a call of the system; the process writes what is left when it ends.
+ * Standard output. Lines are written together, because a write is a call of the system; the process writes what is left when
+ * it ends.
  */
-const standardOutput = {
-  dest: 1,
-  sync: false,
-  /** Bytes that are written at once: all that waits is read again for each line. And milliseconds after which fewer are. */
-  minLength: 8 * 1024,
-  periodicFlush: 100,
-  /** Beyond this lines are lost: where nobody reads them the process shall go on. */
-  maxLength: 16 * 1024 * 1024,
-};
+export function openLogOutput(): LogOutput {
+  // Node makes a pipe non-blocking when it opens the stream. In a blocking one a write without a reader holds a thread for
+  // which the process would wait at its end.
+  void process.stdout;
+  return pino.destination({
+    dest: 1,
+    sync: false,
+    // In bytes: all that waits is read again for each line. And the milliseconds after which fewer bytes are written.
+    minLength: 8 * 1024,
+    periodicFlush: 100,
+    // Beyond this lines are lost: if nobody reads them the process goes on.
+    maxLength: 16 * 1024 * 1024,
+  });
+}
+
+/** In milliseconds: within the second that the process has beyond its last requests. */
+const readerPatienceMs = 400;
+
+/**
+ * Writes what is left. If nobody reads it in time it is lost: pino would write it when the process exits, and block
+ * there for ever.
+ */
+export function closeLogOutput(output: LogOutput): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      output.destroy();
+      resolve();
+    }, readerPatienceMs);
+    output.flush(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
 
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { message: String(error) };

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, readConfig } from './config.ts';
 import { startServer } from './front/server.ts';
-import { createLogger } from './logger.ts';
+import { closeLogOutput, createLogger, openLogOutput } from './logger.ts';
 
 /*
  * What is made for a request dies with it. V8 would allocate some of it as old, because of what lived long while the
@@ -12,7 +12,8 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 
 try {
   const config = readConfig(process.env);
-  const logger = createLogger(config.logLevel);
+  const output = openLogOutput();
+  const logger = createLogger(config.logLevel, output);
   const server = await startServer(config, logger);
   closeWithGrace(
     {
@@ -26,6 +27,7 @@ try {
       if (err) logger.fatal({ error: err }, 'crashed');
       else logger.info({ signal }, 'closing');
       await server.close();
+      await closeLogOutput(output);
     },
   );
   // Not before a signal is heard: whoever waits for this line may send one at once.

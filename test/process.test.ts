@@ -48,6 +48,17 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with exit code 0', async (
   expect((await gateway.ended).code).toBe(0);
 });
 
+test('SIGTERM ends it with exit code 0 although nobody reads its log', async () => {
+  await using gateway = start({ PORT: '0', HOST: '127.0.0.1' });
+  const url = await gateway.listening;
+  gateway.child.stdout?.pause();
+  const ask = () => fetch(`${url}/graphql?query={__typename}`).then((response) => response.json());
+  // More lines than a pipe and its reader hold.
+  for (let round = 0; round < 100; round++) await Promise.all(Array.from({ length: 10 }, ask));
+  gateway.child.kill('SIGTERM');
+  expect(await once(gateway.child, 'exit')).toEqual([0, null]);
+});
+
 test('it listens on IPv6 too', async () => {
   const gateway = start({ PORT: '0', HOST: '::1' });
   const url = await gateway.listening;
