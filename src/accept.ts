@@ -3,7 +3,7 @@ import Negotiator from 'negotiator';
 
 /** What a client can read, by its `Accept` header (RFC 9110, 12.5.1). */
 export interface Accepted {
-  /** The media type of one JSON answer, the one of the highest weight; null if the client accepts neither. */
+  /** The media type of one JSON answer: the one of the higher weight. Null if the client accepts neither, or prefers a stream. */
   readonly json: JsonType | null;
   /** Server-sent events. */
   readonly events: boolean;
