@@ -97,7 +97,7 @@ const internalUrl = 'http://gateway/graphql';
 /** The most queued calls per region. Further calls are refused. */
 const maxWaiting = 256;
 
-/** Bytes of syntax trees, and of syntax errors, that are kept: as many as `bytesOfTree` estimates. */
+/** The most bytes of syntax trees that are kept, as `bytesOfTree` estimates them. The same again for syntax errors. */
 const maxKeptBytes = 50_000_000;
 
 /**
@@ -334,7 +334,7 @@ function createTextCache<Value extends object>(): LRUCache<string, Value> {
   return new LRUCache({ maxSize: maxKeptBytes, sizeCalculation: (_, text) => bytesOfTree(text) });
 }
 
-/** The most that a tree takes in bytes, measured: also the smallest has several objects. */
+/** An estimate of the memory of a syntax tree. Measured: a valid document of 20 characters takes 3.7 KB. */
 function bytesOfTree(document: string): number {
   return 4_000 + 100 * document.length;
 }

@@ -18,8 +18,8 @@ export function createLogger(level: Config['logLevel'], destination: Destination
  * it ends.
  */
 export function openLogOutput(): LogOutput {
-  // Node makes a pipe non-blocking when it opens the stream. In a blocking one a write without a reader holds a thread for
-  // which the process would wait at its end.
+  // Node makes a pipe non-blocking when it opens the stream. In a blocking pipe without a reader, a write holds a thread, and
+  // the process waits for that thread when it exits.
   void process.stdout;
   return pino.destination({
     dest: 1,
@@ -27,7 +27,7 @@ export function openLogOutput(): LogOutput {
     // In bytes: all that waits is read again for each line. And the milliseconds after which fewer bytes are written.
     minLength: 8 * 1024,
     periodicFlush: 100,
-    // Beyond this lines are lost: if nobody reads them the process goes on.
+    // Beyond this size new lines are dropped, so that a stuck log reader does not stop the process.
     maxLength: 16 * 1024 * 1024,
   });
 }
@@ -36,8 +36,8 @@ export function openLogOutput(): LogOutput {
 const readerPatienceMs = 400;
 
 /**
- * Writes what is left. If nobody reads it in time it is lost: pino would write it when the process exits, and block
- * there for ever.
+ * Flushes the log. Drops unread lines if the log reader is stuck: pino would write them when the process exits, and block for
+ * ever.
  */
 export function closeLogOutput(output: LogOutput): Promise<void> {
   return new Promise((resolve) => {

@@ -94,7 +94,7 @@ function versionProblem(version: string | null): string | null {
   if (version === null || version === '2') return null;
   return (
     `names v${version}, but the gateway speaks the Block Storage API v2. OpenStack removed v2 from Cinder in the Xena ` +
-    `release, so an endpoint that offers only v3 cannot be used. If v2 exists there, write /v2 in place of /v${version}`
+    `release, so an endpoint that offers only v3 cannot be used. If v2 exists there, write /v2 instead of /v${version}`
   );
 }
 
@@ -105,7 +105,7 @@ function endpointProblem(endpoint: string, allowHttp: boolean): string | null {
       `holds the placeholder ${placeholder}: write a URL without placeholders, such as https://cinder.example:8776. ` +
       'The gateway appends /v2 and the project itself'
     );
-  if (!URL.canParse(endpoint)) return 'is no URL: write one such as https://cinder.example:8776';
+  if (!URL.canParse(endpoint)) return 'is not a URL: write one such as https://cinder.example:8776';
   const url = new URL(endpoint);
   if (url.username || url.password) return 'must not hold a user or password';
   if (endpoint.includes('?') || endpoint.includes('#')) return 'must not have a query or fragment';

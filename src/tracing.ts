@@ -13,7 +13,7 @@ import {
 /** The span of one request, and what is passed on of it. */
 export interface RequestSpan {
   readonly span: Span;
-  /** What goes upstream, and as `traceparent` back to the caller too; null where nobody traces. */
+  /** The trace context of upstream calls, and of the `traceparent` in the response; null if there is no trace. */
   readonly context: SpanContext | null;
 }
 

@@ -33,7 +33,7 @@ test.each(audits.filter(({ id }) => !exceptions.has(id)).map((audit) => [audit.n
   },
 );
 
-test.each([...exceptions])('the audit %s gets 422 in place of 400: %s', async (id) => {
+test.each([...exceptions])('the audit %s gets 422 instead of 400: %s', async (id) => {
   const result = await audits.find((audit) => audit.id === id)?.fn();
   expect(result).toMatchObject({ status: expect.stringMatching(/^(warn|notice)$/), response: { status: 422 } });
 });

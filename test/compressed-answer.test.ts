@@ -83,7 +83,7 @@ describe.each(Object.entries(compressors))('with Content-Encoding: %s', (coding,
     expect(await over.refusalOf(list)).toMatchObject({ code: 'UNAUTHENTICATED', upstream: { status: 401 } });
   });
 
-  test('an empty answer to a deletion is no compressed one', async () => {
+  test('an empty answer to a deletion is not decompressed', async () => {
     await using over = await startOver(() => encoded(coding, '', { status: 202 }));
     const { deleteVolume } = await over.gateway.data(remove);
     expect(deleteVolume.deletedVolumeId).toEqual(expect.any(String));
@@ -102,8 +102,8 @@ test('every call asks for a response without compression', async () => {
 });
 
 test.each([
-  ['a coding that nobody knows', 'lzma'],
-  ['a known coding on one that nobody knows', 'lzma, gzip'],
+  ['an unknown coding', 'lzma'],
+  ['a known coding on top of an unknown one', 'lzma, gzip'],
   ['more codings than are decoded', 'gzip, gzip, gzip, gzip, gzip, gzip'],
 ])('%s fails its call as JSON that cannot be read', async (_, coding) => {
   await using over = await startOver(() => encoded(coding, gzipSync(volumes)));

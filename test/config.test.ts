@@ -149,7 +149,7 @@ describe('REGIONS takes an endpoint as a Keystone catalog prints it:', () => {
     [`/v3/${uuid}`, '3'],
   ])('%s is refused: v2 is what the gateway speaks', (suffix, version) => {
     expect(problemsOf({ REGIONS: `a=https://a.example${suffix}` })).toEqual([
-      `  REGIONS: the endpoint of a names v${version}, but the gateway speaks the Block Storage API v2. OpenStack removed v2 from Cinder in the Xena release, so an endpoint that offers only v3 cannot be used. If v2 exists there, write /v2 in place of /v${version}`,
+      `  REGIONS: the endpoint of a names v${version}, but the gateway speaks the Block Storage API v2. OpenStack removed v2 from Cinder in the Xena release, so an endpoint that offers only v3 cannot be used. If v2 exists there, write /v2 instead of /v${version}`,
     ]);
   });
 
@@ -242,7 +242,7 @@ describe('CORS_ORIGINS', () => {
     ]);
   });
 
-  test('each wrong entry is told', () => {
+  test('names each wrong entry', () => {
     expect(problemsOf({ CORS_ORIGINS: '*, https://a.example, https://b.example/' })).toHaveLength(2);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type CannedAnswer, type CannedRequest, type CannedUpstream, startCanned } from './support/canned.ts';
 import { startGateway } from './support/stack.ts';
 
-/* Interim responses that nobody asked for: a client must be able to read them before the final one (RFC 9110, 15.2). */
+/* Interim responses without a request for them: a client must be able to read them before the final one (RFC 9110, 15.2). */
 
 const list = '{ region(code: KR1) { volumes { nodes { name } } } }';
 const create = 'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { name } } }';

@@ -198,7 +198,7 @@ describe('what asks for no time', () => {
     },
   );
 
-  test.each([401, 403, 404, 409])('a %i, with which nobody asks to wait', async (status) => {
+  test.each([401, 403, 404, 409])('a %i, which cannot ask to wait', async (status) => {
     expect(await outcomeOf(refusing(status, { 'retry-after': '1' }))).toEqual({ told: null, asked: 1 });
   });
 });
@@ -206,6 +206,6 @@ describe('what asks for no time', () => {
 test.each([
   ['a second more than that', '86401'],
   ['10 KB of digits', '9'.repeat(10_000)],
-])('%s is told as a day', async (_, value) => {
+])('%s is reported as a day', async (_, value) => {
   expect(await outcomeOf(refusing(503, { 'retry-after': value }))).toEqual({ told: day, asked: 1 });
 });

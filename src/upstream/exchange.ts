@@ -19,7 +19,7 @@ import {
 /** The error of connections that the gateway closes itself. Created once, because creating an error captures the stack. */
 const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
 
-/** Stands for a body that cannot be decompressed. It is no JSON. */
+/** Replaces a body that cannot be decompressed. It is not JSON. */
 const corrupt = Buffer.from('(corrupt)');
 
 /** A timeout counts only if the call had at least this share of `timeoutMs`. */

@@ -5,7 +5,7 @@ const maxSeconds = 86_400;
 const mayCarryRetryAfter = (status: number) => status === 413 || status === 429 || status >= 500;
 
 /**
- * The seconds that a response asks to wait before the next request, a whole number; null where it asks for none. Zero asks
+ * The seconds that a response asks to wait before the next request, a whole number; null if it asks for none. Zero asks
  * for none: Cinder sends it with an exceeded quota (FACTS 4).
  * @param retryAfter `Retry-After` as sent. Anything but digits or a date is ignored.
  * @param date `Date` as sent. The region's clock may differ from the gateway's, so a date in `Retry-After` is compared with this one.
@@ -43,7 +43,7 @@ function parseDate(text: string): number {
   return Number.NaN;
 }
 
-/** Two digits mean the last year that ends with them and is no more than 50 years ahead. */
+/** A two-digit year is the latest year with these digits that is at most 50 years in the future (RFC 9110, 5.6.7). */
 function fullYear(year: string): number {
   if (year.length === 4) return Number(year);
   const now = new Date().getUTCFullYear();

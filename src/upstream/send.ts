@@ -22,7 +22,7 @@ export interface UpstreamAnswer {
   readonly contentType: string;
   /** `X-Openstack-Request-Id`, or `X-Compute-Request-Id` of old releases (FACTS 15). */
   readonly requestId: string | null;
-  /** Seconds that the region asks to wait before the next call; null where it asks for none. */
+  /** Seconds that the region asks to wait before the next call; null if it asks for none. */
   readonly retryAfter: number | null;
   /**
    * The body, in the chunks in which it arrived, decompressed. Comparing it does not require joining them. A body that cannot
@@ -115,7 +115,7 @@ export interface Caller {
   readonly turns: Turns;
   /** The memory that the request holds. */
   readonly memory: Account;
-  /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null where nobody traces. */
+  /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null if there is no trace. */
   readonly trace: SpanContext | null;
   /** Called after every REST call. */
   observe(exchange: Exchange): void;
