@@ -29,6 +29,7 @@ import { createAttempt } from './upstream/attempt.ts';
 import { boundCalls } from './upstream/bound-calls.ts';
 import { createBreaker } from './upstream/breaker.ts';
 import { createBulkhead } from './upstream/bulkhead.ts';
+import { createHealth } from './upstream/health.ts';
 import { observe } from './upstream/observe.ts';
 import { createRetry } from './upstream/retry.ts';
 import { type Caller, createCallBudget, type Exchange, isAccepting, type Layer, type Send } from './upstream/send.ts';
@@ -106,9 +107,20 @@ const maxKeptBytes = 50_000_000;
 export function createGateway(config: Config, logger: Logger, metrics: Metrics, principals: Principals): Gateway {
   const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
-  const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
+  const health = createHealth(config.regions, {
+    begin: (failure) => logger.warn(failure, 'region fails'),
+    end: (failure) => logger.info(failure, 'region is well again'),
+  });
+  const breaker = createBreaker(config.regions, {
+    timeoutMs: config.upstreamTimeoutMs,
+    onProbe(region, probed) {
+      health.noteProbe(region, probed);
+      metrics.probe(region, probed);
+    },
+  });
   const retry = createRetry(config.regions, bulkhead.waiting);
-  const send = observe(retry(boundCalls(breaker.refuse(bulkhead.layer(breaker.judge(trace(attempt.send)))))));
+  const judged = breaker.judge(health.layer(trace(attempt.send)));
+  const send = retry(observe(boundCalls(breaker.refuse(bulkhead.layer(judged)))));
   const turns = createTurns();
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   const polls = createPolls({
@@ -129,6 +141,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   metrics.watch(config.regions, {
     waiting: bulkhead.waiting,
     isAvailable: (region) => breaker.isAvailable(region, null),
+    failing: health.failing,
   });
   const documents = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
   const yoga = createYoga<Context>({

@@ -2,7 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { OperationReport } from './context.ts';
 import type { Memory } from './fairness/memory.ts';
 import type { Region } from './regions.ts';
-import { type Exchange, routeOf } from './upstream/send.ts';
+import { type FaultClass, faultClasses } from './upstream/fault.ts';
+import type { Probed } from './upstream/probe.ts';
+import { type Exchange, refusals, routeOf } from './upstream/send.ts';
 
 /** How a region is doing. */
 interface RegionState {
@@ -10,6 +12,8 @@ interface RegionState {
   readonly waiting: (region: Region) => number;
   /** False while calls are kept from it. */
   readonly isAvailable: (region: Region) => boolean;
+  /** Why it fails for everybody; null if it does not. */
+  readonly failing: (region: Region) => FaultClass | null;
 }
 
 /** Which limit an `OVERLOADED` request hit: the caller's share, that of tokens no region has accepted, or the replica's. */
@@ -24,6 +28,8 @@ export interface Metrics {
   /** The codes of errors in what follows an answer that was told already. */
   readonly errors: (codes: readonly string[]) => void;
   readonly exchange: (exchange: Exchange) => void;
+  /** A probe of the circuit breaker. */
+  probe(region: Region, probed: Probed): void;
   /** An answer that was known, because no region said anything else. */
   recorded(): void;
   /** Counts a request or stream that was refused as `OVERLOADED`. */
@@ -86,8 +92,8 @@ export function createMetrics(): Metrics {
   });
   const calls = new Histogram({
     name: 'gateway_upstream_duration_seconds',
-    help: 'REST calls by region, method, resource and outcome: the HTTP status, or why there is none.',
-    labelNames: ['region', 'method', 'resource', 'outcome'],
+    help: 'Attempts at REST calls, and probes, by region, method, resource, outcome (the HTTP status, or why there is none) and class of outcome.',
+    labelNames: ['region', 'method', 'resource', 'outcome', 'class'],
     buckets,
     registers: [registry],
   });
@@ -95,6 +101,12 @@ export function createMetrics(): Metrics {
     name: 'gateway_upstream_bytes_total',
     help: 'Bytes of REST answers by region.',
     labelNames: ['region'],
+    registers: [registry],
+  });
+  const callsRefused = new Counter({
+    name: 'gateway_upstream_refused_total',
+    help: 'REST calls that were refused before they were sent, by region and reason.',
+    labelNames: ['region', 'reason'],
     registers: [registry],
   });
   // A rate needs the counter to exist before its first increase.
@@ -113,10 +125,19 @@ export function createMetrics(): Metrics {
     },
     recorded: () => recorded.inc(),
     refused: (share) => refused.inc({ share }),
-    exchange({ region, method, path, status, failure, milliseconds, bytes: size }) {
+    exchange({ region, method, path, status, failure, class: callClass, milliseconds, bytes: size }) {
+      const reason = refusals.find((refusal) => refusal === failure);
+      if (reason) {
+        callsRefused.inc({ region, reason });
+        return;
+      }
       const outcome = status ?? failure ?? 'unknown';
-      calls.observe({ region, method, resource: routeOf({ path }), outcome }, milliseconds / 1000);
+      calls.observe({ region, method, resource: routeOf({ path }), outcome, class: callClass }, milliseconds / 1000);
       bytes.inc({ region }, size);
+    },
+    probe({ code: region }, { status, class: probeClass, milliseconds }) {
+      const outcome = status ?? 'failed';
+      calls.observe({ region, method: 'GET', resource: 'probe', outcome, class: probeClass }, milliseconds / 1000);
     },
     watchRequests(state) {
       watchFigure(registry, 'gateway_requests_in_flight', 'Requests that are being answered.', () => state.inFlight);
@@ -149,7 +170,8 @@ export function createMetrics(): Metrics {
       watchFigure(registry, 'gateway_memory_budget_bytes', most, () => memory.budget);
       watchFigure(registry, 'gateway_memory_waiting', 'Pieces of work that wait for memory.', () => memory.waiting);
     },
-    watch(regions, { waiting, isAvailable }) {
+    watch(regions, { waiting, isAvailable, failing }) {
+      for (const { code } of regions) for (const reason of refusals) callsRefused.inc({ region: code, reason }, 0);
       const gauge = (name: string, help: string, read: (region: Region) => number) =>
         new Gauge({
           name,
@@ -164,6 +186,18 @@ export function createMetrics(): Metrics {
       gauge('gateway_upstream_available', '0 while calls are kept from a region because too many failed.', (region) =>
         isAvailable(region) ? 1 : 0,
       );
+      new Gauge({
+        name: 'gateway_upstream_failing',
+        help: '1 while a region fails for everybody, by region and class of fault.',
+        labelNames: ['region', 'class'],
+        registers: [registry],
+        collect() {
+          for (const region of regions) {
+            const found = failing(region);
+            for (const each of faultClasses) this.set({ region: region.code, class: each }, each === found ? 1 : 0);
+          }
+        },
+      });
     },
   };
 }

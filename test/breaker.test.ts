@@ -269,9 +269,9 @@ describe('the gateway’s own look at a region', () => {
     // A listening TCP server has an address with a port.
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}/base`;
-    const isWell = await probe(regionAt(endpoint), 300);
+    const { fault } = await probe(regionAt(endpoint), 300);
     server.close();
-    return isWell;
+    return fault === null;
   }
 
   const whole = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: 2\r\n\r\n{}`;

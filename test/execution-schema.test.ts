@@ -73,6 +73,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     signal: new AbortController().signal,
     deadline: performance.now() + 60_000,
     requestId: 'test',
+    globalRequestId: 'req-test',
     trace: null,
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     owner: 'test',

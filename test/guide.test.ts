@@ -337,6 +337,7 @@ test('every request asks for JSON and carries the token as its only credential',
       'connection',
       'host',
       'x-auth-token',
+      'x-openstack-request-id',
       'x-request-id',
     ]);
   }

@@ -26,6 +26,7 @@ describe('the log line of a request', () => {
         time: expect.any(Number),
         msg: 'request',
         requestId: 'logged',
+        globalRequestId: stack.simulator.requests[0]?.headers['x-openstack-request-id'],
         method: 'POST',
         status: 200,
         milliseconds: expect.any(Number),
@@ -50,6 +51,22 @@ describe('the log line of a request', () => {
     expect(lineOf(stack.log, 'invalid')).toMatchObject([
       { name: null, hash: expect.any(String), errorCodes: ['GRAPHQL_VALIDATION_FAILED'] },
     ]);
+  });
+});
+
+describe('the request id that OpenStack writes to its logs', () => {
+  const globalIdOf = async (requestId: string) => {
+    await using stack = await startStack();
+    await stack.data(list, { headers: { 'x-request-id': requestId } });
+    return stack.simulator.requests[0]?.headers['x-openstack-request-id'];
+  };
+
+  test('is the id of the request if that is a UUID, in lower case', async () => {
+    expect(await globalIdOf('0F6F6F3E-6E4B-4A0B-9A53-0123456789AB')).toBe('req-0f6f6f3e-6e4b-4a0b-9a53-0123456789ab');
+  });
+
+  test('is a new UUID if the id of the request is not one', async () => {
+    expect(await globalIdOf('my-request')).toMatch(/^req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Account } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import { readIdentity, readTenant } from '../identity.ts';
 import type { Region } from '../regions.ts';
-import { type Caller, createCallBudget, type Identity } from '../upstream/send.ts';
+import { type Caller, createCallBudget, globalRequestIdOf, type Identity } from '../upstream/send.ts';
 
 /** Why a request is over. Made once: each error made would walk the stack. */
 const answered = new Error('the request is answered');
@@ -37,6 +37,7 @@ export function createCaller(
   // and all that it refers to until the next full collection.
   const identities = new Map<string, Identity>();
   const left = new AbortController();
+  const requestId = requestIdOf(request);
   let isRepeatable = true;
   let isOver = false;
   let isSent = false;
@@ -56,7 +57,8 @@ export function createCaller(
     tenant: (region) => readTenant(request.headersDistinct, region),
     signal: left.signal,
     deadline: options.deadline,
-    requestId: requestIdOf(request),
+    requestId,
+    globalRequestId: globalRequestIdOf(requestId),
     calls: createCallBudget(options.mostCalls),
     owner: options.owner,
     turns: options.turns,

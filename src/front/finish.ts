@@ -75,8 +75,17 @@ export function createFinish(
     const calls: Record<string, number> = {};
     for (const { region } of call.exchanges) calls[region] = (calls[region] ?? 0) + 1;
     const { method } = call.request;
-    const { requestId, trace } = call.caller;
-    const line = { requestId, traceId: trace?.traceId, method, status, milliseconds, calls, ...report };
+    const { requestId, globalRequestId, trace } = call.caller;
+    const line = {
+      requestId,
+      globalRequestId,
+      traceId: trace?.traceId,
+      method,
+      status,
+      milliseconds,
+      calls,
+      ...report,
+    };
     call.span.setAttributes({ 'http.route': graphqlPath, ...attributesOf(status, report) });
     if (status >= 500) call.span.setStatus({ code: SpanStatusCode.ERROR });
     call.span.end();

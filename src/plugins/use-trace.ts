@@ -12,7 +12,12 @@ export function useTrace(): Plugin<object, Context> {
       eachResult(payload, (result) => {
         // Of an answer in parts all are known with the last.
         const isLast = !('hasNext' in result && result.hasNext);
-        if (isLast) Object.assign(result, { extensions: { ...result.extensions, upstream: trace } });
+        if (!isLast) return;
+        // The class of a fault is for the operator alone.
+        const upstream = trace.map(({ region, method, path, status, failure, milliseconds, bytes }) => {
+          return { region, method, path, status, failure, milliseconds, bytes };
+        });
+        Object.assign(result, { extensions: { ...result.extensions, upstream } });
       });
     },
   };

@@ -6,7 +6,14 @@ import { createDigest } from '../digest.ts';
 import type { Memory } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
-import { type Caller, createCallBudget, type Exchange, type Identity, type Send } from '../upstream/send.ts';
+import {
+  type Caller,
+  createCallBudget,
+  type Exchange,
+  globalRequestIdOf,
+  type Identity,
+  type Send,
+} from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
 
 /** What becomes of objects that somebody follows: one poll serves all who ask for the same with the same credentials. */
@@ -136,12 +143,14 @@ function pollCaller(
     owner,
   }: Pick<Caller, 'signal' | 'deadline' | 'turns' | 'memory' | 'owner'> & Pick<PollsOptions, 'observe'>,
 ): Caller {
+  const requestId = randomUUID();
   return {
     identity: () => identity,
     tenant: () => identity.tenant,
     signal,
     deadline,
-    requestId: randomUUID(),
+    requestId,
+    globalRequestId: globalRequestIdOf(requestId),
     owner,
     turns,
     memory,

@@ -47,6 +47,7 @@ export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: 
           'accept-language': 'en',
           'x-auth-token': token,
           'x-request-id': caller.requestId,
+          'x-openstack-request-id': caller.globalRequestId,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(caller.trace && traceHeadersOf(caller.trace)),
         },

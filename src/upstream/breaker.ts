@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { createDigest } from '../digest.ts';
 import type { Region, RegionTable } from '../regions.ts';
 import { type Circuit, createCircuit, trialIntervalMs } from './circuit.ts';
-import { outageStatuses, probe, timeoutStatus } from './probe.ts';
+import { outageStatuses, type Probed, probe, timeoutStatus } from './probe.ts';
 import { type Evidence, type Identity, type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
 
 /**
@@ -29,9 +29,23 @@ const maxIdentities = 10_000;
  */
 const identityMemoryMs = 30_000;
 
-/** @param options.timeoutMs the longest one REST call may take, in milliseconds. */
-export function createBreaker(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Breaker {
-  const watched = new Map(regions.map((region) => [region.code, watch(region, timeoutMs)]));
+/**
+ * @param options.timeoutMs the longest one REST call may take, in milliseconds.
+ * @param options.onProbe called after each probe.
+ */
+export function createBreaker(
+  regions: RegionTable,
+  { timeoutMs, onProbe }: { timeoutMs: number; onProbe: (region: Region, probed: Probed) => void },
+): Breaker {
+  const probeMs = Math.min(timeoutMs, trialIntervalMs);
+  const watched = new Map(regions.map((region) => [region.code, watch(timeoutMs, () => isWell(region))]));
+
+  /** Probes the region. */
+  async function isWell(region: Region): Promise<boolean> {
+    const probed = await probe(region, probeMs);
+    onProbe(region, probed);
+    return probed.fault === null;
+  }
 
   function stateOf({ code }: Region): WatchedRegion {
     const state = watched.get(code);
@@ -117,9 +131,9 @@ interface WatchedRegion {
  * While a circuit is open that failing connections have opened, the gateway probes the region by itself, so that the
  * circuit closes whoever asks, and whatever for. It also probes when calls of an identity time out: a region that does
  * not answer the probe, and has not answered any call for `timeoutMs` before it, is failing for all callers.
+ * @param isWell probes the region.
  */
-function watch(region: Region, timeoutMs: number): WatchedRegion {
-  const probeMs = Math.min(timeoutMs, trialIntervalMs);
+function watch(timeoutMs: number, isWell: () => Promise<boolean>): WatchedRegion {
   const digest = createDigest();
   const identities = new LRUCache<string, OwnCircuits>({ max: maxIdentities, ttl: identityMemoryMs });
   const probed = new Set<Circuit>();
@@ -141,7 +155,7 @@ function watch(region: Region, timeoutMs: number): WatchedRegion {
 
   async function probeOpen(): Promise<void> {
     for (const open of probed) if (open.isClosed()) probed.delete(open);
-    if (probed.size > 0 && (await probe(region, probeMs))) {
+    if (probed.size > 0 && (await isWell())) {
       for (const open of probed) open.close();
       probed.clear();
     }
@@ -154,9 +168,9 @@ function watch(region: Region, timeoutMs: number): WatchedRegion {
     if (isSuspected || !circuit.isClosed()) return;
     isSuspected = true;
     const silentSince = performance.now() - timeoutMs;
-    const isWell = await probe(region, probeMs);
+    const isAnswering = await isWell();
     isSuspected = false;
-    if (!isWell && answeredAt < silentSince) circuit.open();
+    if (!isAnswering && answeredAt < silentSince) circuit.open();
   }
 
   const keyOf = ({ token, tenant }: Identity) => digest([token, tenant]);

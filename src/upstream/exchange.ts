@@ -4,6 +4,7 @@ import type { Shortage } from '../fairness/memory.ts';
 import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
 import { isDecompressionError } from './decompress.ts';
+import { type Fault, faultOf } from './fault.ts';
 import { Receiving } from './receive.ts';
 import { secondsToWait } from './retry-after.ts';
 import {
@@ -59,7 +60,7 @@ class OneExchange implements CarriedHandler {
   readonly #outcome: Outcome;
   readonly #timer: CallTimer;
   readonly #body: Receiving;
-  readonly #onAbort = () => this.#fail('cancelled', null, this.#caller.signal.reason);
+  readonly #onAbort = () => this.#fail('cancelled', { cause: this.#caller.signal.reason });
   #started: Dispatcher.DispatchController | null = null;
   #isOver = false;
   #status = 0;
@@ -79,7 +80,8 @@ class OneExchange implements CarriedHandler {
     this.#timer = new CallTimer(milliseconds, caller.deadline, (isTelling) => {
       const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
       const evidence = this.#started === null ? 'againstRegion' : 'againstCaller';
-      this.#fail('timeout', hadItsTime && isTelling ? evidence : null);
+      const fault = { code: this.#timeoutCode(), class: 'timeout' } as const;
+      this.#fail('timeout', { evidence: hadItsTime && isTelling ? evidence : null, fault });
     });
     caller.signal.addEventListener('abort', this.#onAbort);
   }
@@ -102,7 +104,7 @@ class OneExchange implements CarriedHandler {
     this.#status = status;
     this.#headers = headers;
     const length = Number(text(headers['content-length']) ?? Number.NaN);
-    if (length > clientOptions.maxResponseSize) this.#fail('tooLarge', null);
+    if (length > clientOptions.maxResponseSize) this.#fail('tooLarge');
     else this.#body.expect(length);
   }
 
@@ -125,7 +127,13 @@ class OneExchange implements CarriedHandler {
     }
     const kind = failureOf(error, this.#started !== null);
     const isTelling = kind !== 'tooLarge' && error !== retired && !this.#timer.hasStood;
-    this.#fail(kind, isTelling ? 'againstRegion' : null, error);
+    this.#fail(kind, isTelling ? { evidence: 'againstRegion', fault: faultOf(error), cause: error } : { cause: error });
+  }
+
+  /** Where the call was when its time was up. */
+  #timeoutCode(): string {
+    if (this.#started === null) return 'CONNECT_TIMEOUT';
+    return this.#status === 0 ? 'HEADERS_TIMEOUT' : 'BODY_TIMEOUT';
   }
 
   /** Pauses the response until there is memory for more of it. This time does not count against the region. */
@@ -175,9 +183,12 @@ class OneExchange implements CarriedHandler {
     });
   }
 
-  #fail(kind: UpstreamFailure, evidence: Evidence, cause?: unknown): void {
+  #fail(
+    kind: UpstreamFailure,
+    details: { readonly evidence?: Evidence; readonly fault?: Fault; readonly cause?: unknown } = {},
+  ): void {
     if (this.#isOver) return;
-    this.#failWith(new UpstreamError(kind, this.#request, { cause, sent: this.#started !== null, evidence }));
+    this.#failWith(new UpstreamError(kind, this.#request, { ...details, sent: this.#started !== null }));
   }
 
   #failShort(shortage: Shortage): void {

@@ -1,6 +1,7 @@
+import { classOf } from './fault.ts';
 import { bytesOf, type Layer, UpstreamError } from './send.ts';
 
-/** Tells the caller of every call, answered or not. */
+/** Tells the caller of every attempt, answered or not. */
 export const observe: Layer = (next) => async (request, caller) => {
   const { region, method, path } = request;
   const start = performance.now();
@@ -8,18 +9,20 @@ export const observe: Layer = (next) => async (request, caller) => {
   try {
     const answer = await next(request, caller);
     const { status } = answer;
-    caller.observe({ ...exchange, status, failure: null, milliseconds: since(start), bytes: bytesOf(answer) });
+    const outcome = { status, failure: null, class: classOf(answer), bytes: bytesOf(answer) };
+    caller.observe({ ...exchange, ...outcome, milliseconds: since(start) });
     return answer;
   } catch (error) {
     // Without credentials, or beyond the calls of a request, nothing was called.
     if (error instanceof UpstreamError && error.kind !== 'outOfCalls') {
-      caller.observe({ ...exchange, status: null, failure: error.kind, milliseconds: since(start), bytes: 0 });
+      const outcome = { status: null, failure: error.kind, class: classOf(error), bytes: 0 };
+      caller.observe({ ...exchange, ...outcome, milliseconds: since(start) });
     }
     throw error;
   }
 };
 
 /** Milliseconds to a tenth. */
-function since(start: number): number {
+export function since(start: number): number {
   return Math.round((performance.now() - start) * 10) / 10;
 }

@@ -2,6 +2,8 @@ import { Client } from 'undici';
 import type { Region } from '../regions.ts';
 import { createConnector } from './connect.ts';
 import { clientOptions } from './connection.ts';
+import { type CallClass, classOfStatus, type Fault, faultOf } from './fault.ts';
+import { since } from './observe.ts';
 
 /** The statuses by which a proxy says that the region behind it is out of order. */
 export const outageStatuses: ReadonlySet<number> = new Set([502, 503]);
@@ -9,12 +11,23 @@ export const outageStatuses: ReadonlySet<number> = new Set([502, 503]);
 /** The status by which a proxy says that the region behind it did not answer in time. */
 export const timeoutStatus = 504;
 
+/** What came of a probe. */
+export interface Probed {
+  /** Null if no complete answer came. */
+  readonly status: number | null;
+  /** Null if the region is well. */
+  readonly fault: Fault | null;
+  readonly class: CallClass;
+  readonly milliseconds: number;
+}
+
 /**
- * Whether a region answers at all: a request without a token, over a new connection. Cinder answers it with its
- * versions; a proxy before it may refuse it, which is an answer too.
+ * Finds out whether a region answers at all: sends a request without a token over a new connection. Cinder answers it with
+ * its versions. A proxy before it may refuse it, which is an answer too.
  * @param milliseconds the longest time to wait.
  */
-export async function probe({ endpoint }: Region, milliseconds: number): Promise<boolean> {
+export async function probe({ endpoint }: Region, milliseconds: number): Promise<Probed> {
+  const start = performance.now();
   const { origin, pathname } = new URL(endpoint);
   const client = new Client(origin, {
     ...clientOptions,
@@ -30,9 +43,13 @@ export async function probe({ endpoint }: Region, milliseconds: number): Promise
     });
     // Unlike `dump`, this fails where the body does not come to its end.
     await body.arrayBuffer();
-    return !outageStatuses.has(statusCode) && statusCode !== timeoutStatus;
-  } catch {
-    return false;
+    const isOut = outageStatuses.has(statusCode) || statusCode === timeoutStatus;
+    const fault = isOut ? ({ code: `HTTP_${statusCode}`, class: '5xx' } as const) : null;
+    return { status: statusCode, fault, class: fault?.class ?? classOfStatus(statusCode), milliseconds: since(start) };
+  } catch (error) {
+    // What undici throws is an error.
+    const fault = faultOf(error as Error);
+    return { status: null, fault, class: fault.class, milliseconds: since(start) };
   } finally {
     await client.destroy();
   }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Account, Hold, Shortage } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
+import type { CallClass, Fault } from './fault.ts';
 
 /** One REST call of the guide. */
 export interface UpstreamRequest {
@@ -79,7 +81,7 @@ export interface Identity {
   readonly tenant: string;
 }
 
-/** The outcome of one REST call. Contains no secrets. */
+/** The outcome of one attempt at a REST call, or of a probe. Contains no secrets. */
 export interface Exchange {
   readonly region: string;
   readonly method: string;
@@ -88,6 +90,8 @@ export interface Exchange {
   readonly status: number | null;
   /** Why no answer came. */
   readonly failure: UpstreamFailure | null;
+  /** For the operator alone. */
+  readonly class: CallClass;
   readonly milliseconds: number;
   /** Size of the answer's body. */
   readonly bytes: number;
@@ -109,6 +113,8 @@ export interface Caller {
   /** When the whole request must be over, on the clock of `performance.now()`. */
   readonly deadline: number;
   readonly requestId: string;
+  /** The same request in the logs of OpenStack, as `X-Openstack-Request-Id`: `req-` and a UUID, the only form it accepts. */
+  readonly globalRequestId: string;
   readonly calls: CallBudget;
   /** The owner to which the work is charged: the same for all requests of one caller. */
   readonly owner: string;
@@ -117,7 +123,7 @@ export interface Caller {
   readonly memory: Account;
   /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null if there is no trace. */
   readonly trace: SpanContext | null;
-  /** Called after every REST call. */
+  /** Called after every attempt at a REST call. */
   observe(exchange: Exchange): void;
   /** Marks the answer as not repeatable: it depends on a failure or on breaker state, not only on responses with 200. */
   noteUnrepeatable(): void;
@@ -142,6 +148,14 @@ export function createCallBudget(most: number): CallBudget {
     },
     isSpent: () => made >= most,
   };
+}
+
+/** OpenStack takes `req-` and a UUID as the global request id, and nothing else (oslo.context, oslo.middleware). */
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The request id itself with `req-` before it if it is a UUID, else a new UUID: OpenStack ignores any other form. */
+export function globalRequestIdOf(requestId: string): string {
+  return `req-${uuidPattern.test(requestId) ? requestId.toLowerCase() : randomUUID()}`;
 }
 
 /** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
@@ -198,6 +212,9 @@ export type UpstreamFailure =
   | 'broken'
   | 'tooLarge';
 
+/** The failures of calls that are refused before they are sent, because of other calls to the region. */
+export const refusals = ['open', 'openForCaller', 'overloaded', 'overloadedByCaller'] as const;
+
 /**
  * What a failed call says about the region: that it fails for everybody, that it fails for this caller at least, or
  * nothing, because the fault may lie elsewhere.
@@ -212,6 +229,8 @@ export class UpstreamError extends Error {
   /** False if the call ended before it was handed to a socket. */
   readonly sent: boolean;
   readonly evidence: Evidence;
+  /** What is wrong with the region; null if the region is not the reason. */
+  readonly fault: Fault | null;
   /** Seconds until it is worth trying again; null where that is not known. */
   readonly retryAfter: number | null;
   /** True for a write that may have been carried out. */
@@ -223,6 +242,7 @@ export class UpstreamError extends Error {
     this.region = request.region;
     this.sent = details.sent ?? false;
     this.evidence = details.evidence ?? null;
+    this.fault = details.fault ?? null;
     this.retryAfter = details.retryAfter ?? null;
     this.outcomeUnknown = request.method !== 'GET' && this.sent;
   }
@@ -241,5 +261,6 @@ interface UpstreamErrorDetails {
   readonly cause?: unknown;
   readonly sent?: boolean;
   readonly evidence?: Evidence;
+  readonly fault?: Fault | null;
   readonly retryAfter?: number | null;
 }

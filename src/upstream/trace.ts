@@ -1,4 +1,5 @@
 import { isSpanContextValid, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as traces } from '@opentelemetry/api';
+import { faultIn } from './fault.ts';
 import { type Layer, routeOf, UpstreamError } from './send.ts';
 
 const tracer = traces.getTracer('block-storage-graphql');
@@ -14,10 +15,11 @@ export const trace: Layer = (next) => async (request, caller) => {
   try {
     const answer = await next(request, isSpanContextValid(own) ? { ...caller, trace: own } : caller);
     span.setAttribute('http.response.status_code', answer.status);
-    if (answer.status >= 400) span.setStatus({ code: SpanStatusCode.ERROR });
+    const errorType = faultIn(answer)?.code ?? (answer.status >= 400 ? String(answer.status) : null);
+    if (errorType !== null) span.setAttribute('error.type', errorType).setStatus({ code: SpanStatusCode.ERROR });
     return answer;
   } catch (error) {
-    span.setAttribute('error.type', error instanceof UpstreamError ? error.kind : 'refused before it was sent');
+    span.setAttribute('error.type', error instanceof UpstreamError ? (error.fault?.code ?? error.kind) : 'notSent');
     span.setStatus({ code: SpanStatusCode.ERROR });
     throw error;
   } finally {

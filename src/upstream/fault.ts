@@ -1,0 +1,79 @@
+import { jsonOf, type UpstreamAnswer, UpstreamError } from './send.ts';
+
+/** What is wrong with a region, as the operator sees it in logs, metrics and spans. Callers never see it. */
+export interface Fault {
+  /**
+   * The error's own code (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, `PROXY_407`), `CONNECT_TIMEOUT`, `HEADERS_TIMEOUT` or
+   * `BODY_TIMEOUT`, `HTTP_` and the status, or `NOT_THE_API` for an answer of another server.
+   */
+  readonly code: string;
+  readonly class: FaultClass;
+}
+
+/** The kinds of faults, few enough for a label of a metric. */
+export const faultClasses = ['dns', 'tls', 'refused', 'reset', 'timeout', 'proxy', '5xx', 'unreadable'] as const;
+
+export type FaultClass = (typeof faultClasses)[number];
+
+/** What became of a call: a class of statuses or of faults; `other` if the region is not the reason. */
+export type CallClass = '2xx' | '3xx' | '4xx' | FaultClass | 'other';
+
+/** The fault that an error of a connection shows. */
+export function faultOf(error: Error): Fault {
+  const code = codeOf(error);
+  const [, found = 'reset'] = codeClasses.find(([pattern]) => pattern.test(code)) ?? [];
+  return { code, class: found };
+}
+
+/** By code. Everything else is a connection that ended too early. */
+const codeClasses: readonly (readonly [RegExp, FaultClass])[] = [
+  [/^PROXY_/, 'proxy'],
+  [/^(ENOTFOUND|ENODATA|EAI_\w+)$/, 'dns'],
+  [/^(ECONNREFUSED|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL)$/, 'refused'],
+  [/TIMEOUT$|^ETIMEDOUT$/, 'timeout'],
+  // The names of OpenSSL's X509_V_ERR_* are the codes of errors of certificates (Node, "X509 certificate error codes").
+  [
+    /^(EPROTO$|ERR_(TLS|SSL)_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_C|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|HOSTNAME_)/,
+    'tls',
+  ],
+  [/^HPE_/, 'unreadable'],
+];
+
+/** Of several addresses of a host, the error of the first. */
+function codeOf(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
+  if (error.cause instanceof Error) return codeOf(error.cause);
+  return error.name === 'TimeoutError' ? 'TIMEOUT' : error.name;
+}
+
+export function classOf(outcome: UpstreamAnswer | UpstreamError): CallClass {
+  if (outcome instanceof UpstreamError) return outcome.fault?.class ?? 'other';
+  return faultIn(outcome)?.class ?? classOfStatus(outcome.status);
+}
+
+/** The class of a status below 500. */
+export function classOfStatus(status: number): CallClass {
+  if (status < 300) return '2xx';
+  return status < 400 ? '3xx' : '4xx';
+}
+
+/** The fault that a complete answer shows; null if the region does what it should. */
+export function faultIn(answer: UpstreamAnswer): Fault | null {
+  const { status } = answer;
+  if (status >= 500) return { code: `HTTP_${status}`, class: '5xx' };
+  return isOfTheApi(answer) ? null : notTheApi;
+}
+
+const notTheApi: Fault = { code: 'NOT_THE_API', class: 'unreadable' };
+
+/**
+ * False if the answer is surely of another server: a redirect, a success that is not JSON, or a 404 that names no object.
+ * Other refusals may come from a proxy before the API, in any form.
+ */
+function isOfTheApi(answer: UpstreamAnswer): boolean {
+  const { status, contentType, chunks } = answer;
+  if (status === 404) return contentType === 'application/json' && jsonOf(answer).includes('"itemNotFound"');
+  if (status >= 300) return status >= 400;
+  return contentType === 'application/json' || chunks.every(({ length }) => length === 0);
+}

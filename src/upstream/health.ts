@@ -1,0 +1,193 @@
+import { LRUCache } from 'lru-cache';
+import type { Region, RegionTable } from '../regions.ts';
+import { type Fault, type FaultClass, faultIn } from './fault.ts';
+import { outageStatuses, type Probed } from './probe.ts';
+import { type Layer, UpstreamError } from './send.ts';
+
+/** A region begins to fail, or fails for another reason than before. */
+export interface FailureBegin {
+  readonly region: string;
+  /** Missing if the region fails for everybody. */
+  readonly tenant?: string;
+  readonly cause: string;
+  readonly class: FaultClass;
+  /** Of the answer that shows the fault. */
+  readonly status?: number | null;
+  readonly contentType?: string;
+  /** Beginnings with this cause that were left out since the last report of it. */
+  readonly suppressed?: number;
+}
+
+/** A region is well again. */
+export interface FailureEnd {
+  readonly region: string;
+  /** Missing if the region failed for everybody. */
+  readonly tenant?: string;
+  readonly cause: string;
+  readonly failures: number;
+  readonly seconds: number;
+}
+
+/**
+ * Reports when a region begins to fail, with the cause, and when it is well again. A region fails for everybody if its connections fail or a proxy says that it is out of order, or if two tenants fail and no call succeeds in
+ * between. Everything else is first a failure of one tenant: its own list may be too long, or its own data broken.
+ */
+export interface Health {
+  /** Comes directly around the attempts, so that each is seen once. */
+  readonly layer: Layer;
+  noteProbe(region: Region, probed: Probed): void;
+  /** Why the region fails for everybody; null if it does not, or if nothing has failed for a minute. */
+  readonly failing: (region: Region) => FaultClass | null;
+}
+
+export interface HealthReport {
+  readonly begin: (failure: FailureBegin) => void;
+  readonly end: (failure: FailureEnd) => void;
+}
+
+/** The shortest time between two reports of one cause in one region, in milliseconds. Also the age of old failures. */
+const minute = 60_000;
+
+/** The most tenants of one region whose failures are remembered. The least recent ones are forgotten. */
+const maxTenants = 1_000;
+
+/** @param report is called at most once a minute for each cause in a region, and for the ends of what it was called for. */
+export function createHealth(regions: RegionTable, report: HealthReport): Health {
+  const watched = new Map(regions.map((region) => [region.code, new RegionHealth(region, report)]));
+
+  function healthOf({ code }: Region): RegionHealth {
+    const health = watched.get(code);
+    if (!health) throw new Error(`region ${code} is not in the table`);
+    return health;
+  }
+
+  return {
+    layer: (next) => async (request, caller) => {
+      const health = healthOf(request.region);
+      const { tenant } = caller.identity(request.region);
+      try {
+        const answer = await next(request, caller);
+        const fault = faultIn(answer);
+        const { status, contentType } = answer;
+        if (!fault) health.noteGood(tenant);
+        else health.noteBad(outageStatuses.has(status) ? null : tenant, fault, { status, contentType });
+        return answer;
+      } catch (error) {
+        if (error instanceof UpstreamError && error.fault && error.evidence !== null)
+          health.noteBad(error.evidence === 'againstRegion' ? null : tenant, error.fault);
+        throw error;
+      }
+    },
+    noteProbe(region, { status, fault }) {
+      if (fault) healthOf(region).noteBad(null, fault, { status });
+      else healthOf(region).noteGood(null);
+    },
+    failing: (region) => healthOf(region).failing(),
+  };
+}
+
+/** A run of failures. On the clock of `performance.now()`. */
+interface Failing {
+  readonly fault: Fault;
+  readonly since: number;
+  lastAt: number;
+  failures: number;
+  /** Whether the beginning was reported. */
+  isReported: boolean;
+}
+
+/** What is known of the answer that shows the fault. */
+type Details = Pick<FailureBegin, 'status' | 'contentType'>;
+
+class RegionHealth {
+  readonly #region: string;
+  readonly #report: HealthReport;
+  readonly #tenants = new LRUCache<string, Failing>({ max: maxTenants });
+  #everybody: Failing | null = null;
+  /** A tenant that has failed since the last call that succeeded. */
+  #failed: string | null = null;
+  /** When a beginning was last reported, by scope and cause, and how many were left out since. */
+  readonly #reports = new Map<string, { at: number; suppressed: number }>();
+
+  constructor({ code }: Region, report: HealthReport) {
+    this.#region = code;
+    this.#report = report;
+  }
+
+  /** @param tenant null if the failure is everybody's. */
+  noteBad(tenant: string | null, fault: Fault, details: Details = {}): void {
+    if (tenant === null || this.#isOfSeveral(tenant)) {
+      this.#everybody = this.#goOn(this.#everybody, null, fault, details);
+      return;
+    }
+    this.#tenants.set(tenant, this.#goOn(this.#tenants.get(tenant) ?? null, tenant, fault, details));
+  }
+
+  /** @param tenant null for a probe, which says nothing of any tenant. */
+  noteGood(tenant: string | null): void {
+    this.#failed = null;
+    if (this.#everybody) this.#reportEnd(this.#everybody, null);
+    this.#everybody = null;
+    const own = tenant === null || this.#tenants.size === 0 ? undefined : this.#tenants.get(tenant);
+    if (tenant === null || !own) return;
+    this.#reportEnd(own, tenant);
+    this.#tenants.delete(tenant);
+  }
+
+  failing(): FaultClass | null {
+    const failing = this.#everybody;
+    return failing && performance.now() - failing.lastAt < minute ? failing.fault.class : null;
+  }
+
+  /** Whether another tenant has failed too, and nothing has succeeded since. */
+  #isOfSeveral(tenant: string): boolean {
+    this.#failed ??= tenant;
+    return this.#failed !== tenant || this.#everybody !== null;
+  }
+
+  #goOn(known: Failing | null, tenant: string | null, fault: Fault, details: Details): Failing {
+    const now = performance.now();
+    if (known?.fault.code === fault.code) {
+      known.failures++;
+      known.lastAt = now;
+      return known;
+    }
+    const { since = now, failures = 0, isReported = false } = known ?? {};
+    const isDue = this.#reportBegin(fault, tenant, details, now);
+    return { fault, since, lastAt: now, failures: failures + 1, isReported: isReported || isDue };
+  }
+
+  /** False if such a beginning was reported within the last minute. */
+  #reportBegin(fault: Fault, tenant: string | null, details: Details, now: number): boolean {
+    const scope = tenant === null ? 'everybody' : 'tenant';
+    const key = `${scope} ${fault.code}`;
+    const last = this.#reports.get(key);
+    if (last && now - last.at < minute) {
+      last.suppressed++;
+      return false;
+    }
+    this.#reports.set(key, { at: now, suppressed: 0 });
+    const suppressed = last?.suppressed ?? 0;
+    this.#report.begin({
+      region: this.#region,
+      ...(tenant !== null && { tenant }),
+      cause: fault.code,
+      class: fault.class,
+      ...details,
+      ...(suppressed > 0 && { suppressed }),
+    });
+    return true;
+  }
+
+  #reportEnd({ fault, since, failures, isReported }: Failing, tenant: string | null): void {
+    if (!isReported) return;
+    const seconds = Math.round((performance.now() - since) / 1000);
+    this.#report.end({
+      region: this.#region,
+      ...(tenant !== null && { tenant }),
+      cause: fault.code,
+      failures,
+      seconds,
+    });
+  }
+}
