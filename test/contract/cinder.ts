@@ -32,6 +32,11 @@ async function run(script: string, ...names: string[]): Promise<void> {
   await promisify(execFile)(join(process.env.CINDER_PEER_HOME ?? '../shared/cinder', script), names);
 }
 
+/** Whether a region's log has this text in it. */
+export async function isLogged(code: string, text: string): Promise<boolean> {
+  return (await readFile(join(cinderFolder, 'root/srv/peer', code, 'cinder.log'), 'utf8')).includes(text);
+}
+
 /** A new token of a user. */
 export async function issueToken(name: string): Promise<PeerUser> {
   const { keystone, users } = await readDescription();

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type GatewayUnderTest, startGateway } from '../support/stack.ts';
-import { issueToken, pauseRegion, revokeToken, stopRegion } from './cinder.ts';
+import { isLogged, issueToken, pauseRegion, revokeToken, stopRegion } from './cinder.ts';
 import { openPeer, openScratch, type Peer, type PeerUser, type Scratch } from './peer.ts';
 
 /*
- * Regions that hang or are gone, and tokens that were taken back: of a real Cinder alone, whose processes and tokens
- * these are. What the simulator does in their place is the subject of other tests.
+ * Regions that hang or are gone, tokens that were taken back, and logs: of a real Cinder alone, whose processes, tokens
+ * and logs these are. What the simulator does in their place is the subject of other tests.
  */
 
 const codes = ['kr1', 'kr2', 'jp1'];
@@ -78,6 +78,14 @@ test('a region that has seen a token before it was taken back serves on, beside 
     { region: 'KR2', code: 'UNAUTHENTICATED' },
     { region: 'JP1', code: 'UNAUTHENTICATED' },
   ]);
+});
+
+test('Cinder logs the calls of a request under the global request id that the gateway logs', async () => {
+  await gateway.data('{ region(code: KR1) { volumes(first: 1) { nodes { id } } } }', {
+    headers: { ...headersOf(peer.alice), 'x-request-id': name },
+  });
+  const line = gateway.log.map((text) => JSON.parse(text)).find(({ requestId }) => requestId === name);
+  await vi.waitFor(async () => expect(await isLogged('kr1', `[${line.globalRequestId} req-`)).toBe(true), 10_000);
 });
 
 const query = `query($name: String!) {
