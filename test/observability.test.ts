@@ -2,7 +2,7 @@ import { SpanKind, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { talk } from './support/socket.ts';
-import { alice, type Stack, startStack } from './support/stack.ts';
+import { alice, type Stack, startGateway, startStack } from './support/stack.ts';
 
 /* What the operator sees of a request: its log line, the metrics, and the trace. */
 
@@ -257,5 +257,16 @@ describe('where an SDK of OpenTelemetry is loaded', () => {
     expect(spans.map((span) => span.spanContext().traceId)).toEqual(Array(3).fill(traceId));
     expect(spans.map((span) => span.spanContext().traceState?.serialize())).toEqual(Array(3).fill(tracestate));
     expect(requests.map(({ headers }) => headers.tracestate)).toEqual([tracestate, tracestate]);
+  });
+
+  test('the span of a failed attempt has its cause as error.type', async () => {
+    const { spans } = await traced({});
+    expect(spans[0]?.attributes).toMatchObject({ 'error.type': 'HTTP_503' });
+    exporter.reset();
+    await using gateway = await startGateway({ kr1: 'http://127.0.0.1:1' });
+    await gateway.query('{ region(code: KR1) { volumes { nodes { id } } } }');
+    const [attempt] = exporter.getFinishedSpans();
+    expect(attempt?.attributes).toMatchObject({ 'error.type': 'ECONNREFUSED' });
+    expect(attempt?.attributes).not.toHaveProperty('server.address');
   });
 });
