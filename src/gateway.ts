@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Accepted, JsonType } from './accept.ts';
+import { createAudit } from './audit.ts';
 import type { Config } from './config.ts';
 import { type Admit, type Context, createContext, type OperationReport, type RequestParams } from './context.ts';
 import { createMemory, type Memory } from './fairness/memory.ts';
@@ -109,6 +110,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   const breaker = createBreaker(config.regions, { timeoutMs: config.upstreamTimeoutMs });
   const retry = createRetry(config.regions, bulkhead.waiting);
   const send = observe(retry(boundCalls(breaker.refuse(bulkhead.layer(breaker.judge(trace(attempt.send)))))));
+  const audit = createAudit(logger, config.auditKey);
   const turns = createTurns();
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   const polls = createPolls({
@@ -222,6 +224,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     return createContext({
       regions: config.regions,
       send: layer ? layer(send) : send,
+      audit,
       isAvailable: breaker.isAvailable,
       caller,
       accepts: request.accepts,
