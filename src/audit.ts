@@ -103,8 +103,9 @@ export function createAudit(logger: Logger, key: string | null): Audit {
       log(change.verb === 'delete' ? change.uuid : change.uuidOf(result), 'done', null);
       return result;
     } catch (error) {
-      const code = explain(error)?.extensions.code ?? 'INTERNAL_SERVER_ERROR';
-      log(change.verb === 'delete' ? change.uuid : null, outcomeOf(error, isBegun), String(code));
+      const explained = explain(error);
+      const code = explained ? String(explained.extensions.code) : 'INTERNAL_SERVER_ERROR';
+      log(change.verb === 'delete' ? change.uuid : null, outcomeOf(error, isBegun), code);
       throw error;
     }
   };
