@@ -2,12 +2,17 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import { createAudit } from '../src/audit.ts';
+import { createLogger } from '../src/logger.ts';
+import { parseRegions } from '../src/regions.ts';
+import type { Caller, Send, UpstreamRequest } from '../src/upstream/send.ts';
 import { startCanned } from './support/canned.ts';
 import { startFaultyRegion } from './support/faulty-region.ts';
 import { alice, bob, type GatewayUnderTest, startGateway, startStack } from './support/stack.ts';
 
 /* The audit log: one line `change` for each write. */
 
+const page = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8');
 const key = 'audit-key-of-the-tests';
 const missing = '00000000-0000-4000-8000-000000000000';
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
@@ -90,6 +95,23 @@ describe('a write', () => {
     expect(linesOf(stack).map(({ source }) => source)).toEqual([snapshot.id, volume.id]);
   });
 
+  test('has the fields of the documented line and of the documented table', async () => {
+    await using stack = await startStack();
+    await stack.data(create);
+    const fields = Object.keys(linesOf(stack)[0]);
+    const [, section = ''] = /^## The audit log$(.*?)^## /ms.exec(page) ?? [];
+    const [, example = ''] = /```json\n(.*?)```/s.exec(section) ?? [];
+    expect(Object.keys(JSON.parse(example))).toEqual(fields);
+    const [, table = ''] = /^\| field .*\n\| ---.*\n((?:\|.*\n)+)/m.exec(section) ?? [];
+    expect(Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, field]) => field)).toEqual(fields);
+  });
+
+  test('has no line where LOG_LEVEL leaves out the level info', async () => {
+    await using stack = await startStack({ environment: { LOG_LEVEL: 'warn' } });
+    await stack.data(create);
+    expect(linesOf(stack)).toEqual([]);
+  });
+
   test('is one line for each alias of a document', async () => {
     await using stack = await startStack();
     const { first, second } = await stack.data(`mutation Two {
@@ -165,6 +187,30 @@ describe('a write', () => {
       { operation: 'Leave', region: 'kr2', outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE' },
     ]);
     expect(stack.calls()).toEqual(['POST /volumes']);
+  });
+});
+
+describe('a fault of the gateway', () => {
+  /** The line of a write that a programming error ends. */
+  async function lineOf(run: (send: Send) => Promise<void>) {
+    const log: string[] = [];
+    const audit = createAudit(createLogger('info', { write: (line) => void log.push(line) }), null);
+    const change = { verb: 'delete', object: 'volume', uuid: missing } as const;
+    const send = () => Promise.reject(new TypeError('a bug'));
+    const [region] = parseRegions('kr1=http://127.0.0.1', { allowHttp: true, ownIdentity: [] }).regions;
+    if (!region) throw new Error('there is a region');
+    const write = { requestId: 'fault', identity: alice, operation: null, region, change, send, run };
+    await expect(audit(write)).rejects.toThrow('a bug');
+    return linesOf({ log });
+  }
+
+  test('before the call of a write is not sent, and after it was begun is unknown', async () => {
+    const code = 'INTERNAL_SERVER_ERROR';
+    const early = await lineOf(() => Promise.reject(new TypeError('a bug')));
+    expect(early).toMatchObject([{ outcome: 'notSent', code, uuid: missing }]);
+    // The `send` of this test reads neither request nor caller.
+    const late = await lineOf(async (send) => void (await send({} as UpstreamRequest, {} as Caller)));
+    expect(late).toMatchObject([{ outcome: 'unknown', code, uuid: missing }]);
   });
 });
 
@@ -317,7 +363,6 @@ describe('the caller', () => {
   });
 
   test('is what the documented command prints for the token', async () => {
-    const page = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8');
     const [, command = ''] = /^caller=\$\((.*openssl.*)\)$/m.exec(page) ?? [];
     const run = (token: string) =>
       promisify(execFile)('sh', ['-c', command], { env: { PATH: process.env.PATH, TOKEN: token, AUDIT_KEY: key } });
