@@ -90,6 +90,11 @@ export const variables = {
       'Memory that the process may take, in MiB, at least 256. Set it if the process shares a machine: otherwise, or if that is less, the limit of the container or the machine applies.',
   },
   LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
+  AUDIT_KEY: {
+    fallback: '',
+    meaning:
+      'Secret. With it each line of the audit log has a keyed hash of the token, so that the lines of one token can be found. At least 16 characters, the same on all replicas: see docs/operations.md.',
+  },
   METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
   SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
   SIMULATOR_DOWN: { fallback: '', meaning: 'Demo and `npm run simulator`: codes of regions that are down.' },
@@ -132,6 +137,8 @@ export interface Config {
   /** Memory that the process may take, in MiB; null where nothing more than the machine limits it. */
   readonly memoryLimitMib: number | null;
   readonly logLevel: (typeof logLevels)[number];
+  /** The key of the hashes that stand for tokens in the audit log; null for none. */
+  readonly auditKey: string | null;
   readonly metricsPort: number | null;
   /** The demo's alone, as is the next. */
   readonly simulatorPort: number;
@@ -195,6 +202,7 @@ export function readConfig(environment: Environment): Config {
     earlyCutoff: values.EARLY_CUTOFF,
     memoryLimitMib: values.MEMORY_LIMIT_MIB,
     logLevel: values.LOG_LEVEL,
+    auditKey: values.AUDIT_KEY || null,
     metricsPort: values.METRICS_PORT,
     simulatorPort: values.SIMULATOR_PORT,
     simulatorDown: values.SIMULATOR_DOWN,
@@ -247,12 +255,23 @@ const Variables = z.object({
   GATEWAY_TRACE: flag,
   TRUST_TRACEPARENT: flag,
   EARLY_CUTOFF: flag,
+  AUDIT_KEY: z
+    .string()
+    .refine(
+      isEmptyOrLong,
+      'must have at least 16 characters: write the output of `openssl rand -hex 32`, or leave it empty',
+    ),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
   SIMULATOR_PORT: wholeNumber(0, 65_533),
   SIMULATOR_DOWN: z.string().transform(words),
   METRICS_PORT: numberOrNull(0, 65_535),
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
+
+/** Somebody who reads the log and has a token could find a short key by trying. */
+function isEmptyOrLong(key: string): boolean {
+  return key === '' || key.length >= 16;
+}
 
 function readManifestList(text: string, context: z.RefinementCtx): Manifests | null {
   const paths = words(text);

@@ -1,8 +1,9 @@
 import type { Accepted } from './accept.ts';
-import { type Client, createClient } from './block-storage/client.ts';
+import type { Audit, Change } from './audit.ts';
+import { type Client, createClient, type Writer } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
-import type { PartialFailure } from './errors.ts';
+import type { ErrorCode, PartialFailure } from './errors.ts';
 import type { Hold } from './fairness/memory.ts';
 import type { WorkEstimate } from './fairness/work.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
@@ -46,6 +47,8 @@ export interface Context {
   readonly report: OperationReport;
   /** What failed of fields that are answered all the same. */
   readonly partialFailures: PartialFailure[];
+  /** Codes of the errors that payloads hold, as the results of bulk deletions do. */
+  readonly payloadErrorCodes: Set<ErrorCode>;
   readonly accepts: Accepted;
   /** As received. */
   readonly requestParams: RequestParams;
@@ -58,10 +61,11 @@ export interface Context {
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /**
-   * Writes go through here: whatever comes of it, what was read before may no longer be true.
-   * @param changed the object that it changes, if it is there already: who follows it hears of it soon.
+   * Writes go through here, and each is one line of the audit log. Whatever comes of it, what was read before may no longer be
+   * true.
+   * @param run makes one call.
    */
-  write<Result>(region: Region, run: (client: Client) => Promise<Result>, changed?: string): Promise<Result>;
+  write<Result>(region: Region, run: (client: Writer) => Promise<Result>, change: Change<Result>): Promise<Result>;
   /** What becomes of one object: see `Polls`. */
   follow<Row>(
     region: Region,
@@ -76,6 +80,7 @@ export interface Context {
 export function createContext(options: {
   readonly regions: RegionTable;
   readonly send: Send;
+  readonly audit: Audit;
   readonly caller: Caller;
   readonly trace: readonly Exchange[] | null;
   /** @param identity the caller's for the region; null where it has none. */
@@ -88,14 +93,20 @@ export function createContext(options: {
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }): Context {
-  const { regions, send, caller, trace, accepts, requestParams, admit, polls, isAvailable, renew, warn } = options;
+  const { regions, send, audit, caller, trace, accepts, requestParams, admit, polls, isAvailable, renew, warn } =
+    options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
+  const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
+
+  function createWriter(send: Send, region: Region): Writer {
+    return createClient(send, caller, region, (message) => warn(message, region.code));
+  }
 
   function client(region: Region): Client {
     const known = clients.get(region.code);
     if (known) return known;
-    const created = createClient(send, caller, region, (message) => warn(message, region.code));
+    const created = createWriter(send, region);
     clients.set(region.code, created);
     return created;
   }
@@ -109,7 +120,8 @@ export function createContext(options: {
     admit,
     answer: { hold: null },
     partialFailures: [],
-    report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
+    payloadErrorCodes: new Set(),
+    report,
     isAvailable(region) {
       caller.noteUnrepeatable();
       return isAvailable(region, identityOrNull(caller, region));
@@ -122,10 +134,19 @@ export function createContext(options: {
       loaders.set(region.code, created);
       return created;
     },
-    async write(region, run, changed) {
-      const hasten = () => changed !== undefined && polls.hasten(region, changed, caller.identity(region).tenant);
+    async write(region, run, change) {
+      const changed = changedBy(change);
+      const hasten = () => changed !== null && polls.hasten(region, changed, caller.identity(region).tenant);
       try {
-        const result = await run(client(region));
+        const result = await audit({
+          requestId: caller.requestId,
+          identity: identityOrNull(caller, region),
+          operation: report.name,
+          region,
+          change,
+          send,
+          run: (audited) => run(createWriter(audited, region)),
+        });
         hasten();
         return result;
       } catch (error) {
@@ -149,6 +170,12 @@ function identityOrNull(caller: Caller, region: Region): Identity | null {
   } catch {
     return null;
   }
+}
+
+/** The object that is there already and that a write changes; null if there is none. Whoever follows it hears of it soon. */
+function changedBy(change: Change<never>): string | null {
+  if (change.verb === 'delete') return change.uuid;
+  return change.verb === 'upload' ? change.source : null;
 }
 
 function isOutcomeUnknown(error: unknown): boolean {

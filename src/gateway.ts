@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { Accepted, JsonType } from './accept.ts';
+import { createAudit } from './audit.ts';
 import type { Config } from './config.ts';
 import { type Admit, type Context, createContext, type OperationReport, type RequestParams } from './context.ts';
 import { createMemory, type Memory } from './fairness/memory.ts';
@@ -121,6 +122,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   const retry = createRetry(config.regions, bulkhead.waiting);
   const judged = breaker.judge(health.layer(trace(attempt.send)));
   const send = retry(observe(boundCalls(breaker.refuse(bulkhead.layer(judged)))));
+  const audit = createAudit(logger, config.auditKey);
   const turns = createTurns();
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   const polls = createPolls({
@@ -235,6 +237,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     return createContext({
       regions: config.regions,
       send: layer ? layer(send) : send,
+      audit,
       isAvailable: breaker.isAvailable,
       caller,
       accepts: request.accepts,

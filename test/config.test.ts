@@ -80,6 +80,14 @@ test('MEMORY_LIMIT_MIB is a number of MiB that leaves room to work in; without i
     ]);
 });
 
+test('AUDIT_KEY has at least 16 characters; a shorter one is refused without being printed, an empty one means none', () => {
+  expect(readConfig({ AUDIT_KEY: '0123456789abcdef' }).auditKey).toBe('0123456789abcdef');
+  for (const none of ['', '  ']) expect(readConfig({ AUDIT_KEY: none }).auditKey).toBe(null);
+  expect(problemsOf({ AUDIT_KEY: ' 0123456789abcde ' })).toEqual([
+    '  AUDIT_KEY: must have at least 16 characters: write the output of `openssl rand -hex 32`, or leave it empty',
+  ]);
+});
+
 test('ALLOW_HTTP=true allows http to any host', () => {
   expect(problemsOf({ REGIONS: 'a=http://cinder.example', ALLOW_HTTP: 'true' })).toEqual([]);
 });

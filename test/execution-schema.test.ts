@@ -13,11 +13,13 @@ import {
   validateExecutionArgs,
 } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAudit } from '../src/audit.ts';
 import { type Context, createContext } from '../src/context.ts';
 import { createPlanner } from '../src/execution/plan.ts';
 import { runPlan } from '../src/execution/run.ts';
 import { createMemory } from '../src/fairness/memory.ts';
 import { createTurns } from '../src/fairness/turns.ts';
+import { createLogger } from '../src/logger.ts';
 import { maskError } from '../src/plugins/use-error-report.ts';
 import { createPolls } from '../src/polls/index.ts';
 import { parseRegions } from '../src/regions.ts';
@@ -96,6 +98,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
   return createContext({
     regions,
     send,
+    audit: createAudit(createLogger('silent', { write() {} }), null),
     caller,
     accepts: { json: 'application/json', events: false, parts: null, deferred: false },
     requestParams: {},

@@ -10,7 +10,7 @@ import {
 import { BlockStorageError, gatewayBusy, isOfAnotherServer, otherTenant, refusalOf, unreadable } from './error.ts';
 import { largeBytes, parseLarge } from './large-json.ts';
 
-/** The Block Storage API of one region on behalf of one caller. */
+/** Reads from the Block Storage API of one region on behalf of one caller. */
 export interface Client {
   readonly region: Region;
   /** The tenant whose objects are asked for; throws a coded error where there is none. */
@@ -18,6 +18,11 @@ export interface Client {
   /** Called when part of a response had to be left out. */
   readonly warn: (message: string) => void;
   readonly breathe: Breathe;
+  readonly send: (method: 'GET', path: string) => Promise<Answer>;
+}
+
+/** A client that also writes. Resolvers get one from `Context.write` alone, so that each write is in the audit log. */
+export interface Writer extends Client {
   readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
 }
 
@@ -57,7 +62,7 @@ export function createClient(
   caller: Caller,
   region: Region,
   warn: (message: string) => void = () => {},
-): Client {
+): Writer {
   /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
   async function takeTurn(request: UpstreamRequest, bytes: number): Promise<void> {
     if (bytes <= smallBytes) return;

@@ -1,4 +1,4 @@
-import { type Client, segment } from './client.ts';
+import { segment, type Writer } from './client.ts';
 import { decodeInteger, decodeName, decodeText, decodeTime, decodeUuid, isObject } from './decode.ts';
 import { notIn } from './page.ts';
 import { decodeVolumeType, type VolumeType } from './volume-type.ts';
@@ -32,7 +32,7 @@ export interface ImageInput {
 }
 
 /** Guide: "Create Image with Block Storage". The volume is `uploading` until the image is made (FACTS 27). */
-export async function uploadVolumeToImage(client: Client, volumeUuid: string, input: ImageInput): Promise<ImageUpload> {
+export async function uploadVolumeToImage(client: Writer, volumeUuid: string, input: ImageInput): Promise<ImageUpload> {
   const answer = await client.send('POST', `/volumes/${segment(volumeUuid)}/action`, {
     'os-volume_upload_image': {
       image_name: input.imageName,

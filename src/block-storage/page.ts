@@ -1,4 +1,4 @@
-import { type Answer, type Client, type HeldContent, segment } from './client.ts';
+import { type Answer, type Client, type HeldContent, segment, type Writer } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
@@ -121,7 +121,7 @@ export function decodeCreated<Row>(client: Client, resource: Resource<Row>, answ
  * Deletes one by its id.
  * @throws `UPSTREAM_ERROR` where the answer may belong to another call: it should have no body, or be about this object.
  */
-export async function deleteOne<Row>(client: Client, { path, member }: Resource<Row>, uuid: string): Promise<void> {
+export async function deleteOne<Row>(client: Writer, { path, member }: Resource<Row>, uuid: string): Promise<void> {
   const answer = await client.send('DELETE', `${path}/${segment(uuid)}`);
   const wire = isObject(answer.json) ? answer.json[member] : null;
   const isAboutIt = isObject(wire) && decodeUuid(wire.id) === uuid;

@@ -1,5 +1,5 @@
 import type { Region } from '../regions.ts';
-import type { Client } from './client.ts';
+import type { Client, Writer } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid, type Wire } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
@@ -91,7 +91,7 @@ export const followableSnapshot = createFollowable<Snapshot>('snapshot', getSnap
 });
 
 /** Guide: "Create Snapshot". Answers at once with a snapshot in `creating` (FACTS 27). */
-export async function createSnapshot(client: Client, input: SnapshotInput): Promise<Snapshot> {
+export async function createSnapshot(client: Writer, input: SnapshotInput): Promise<Snapshot> {
   const answer = await client.send('POST', '/snapshots', {
     snapshot: {
       volume_id: input.volumeUuid,
@@ -109,7 +109,7 @@ export async function createSnapshot(client: Client, input: SnapshotInput): Prom
 }
 
 /** Guide: "Delete Snapshots". Done when the snapshot is gone; until then it is `deleting`. */
-export async function deleteSnapshot(client: Client, uuid: string): Promise<void> {
+export async function deleteSnapshot(client: Writer, uuid: string): Promise<void> {
   await deleteOne(client, snapshots, uuid);
 }
 

@@ -1,6 +1,6 @@
 import type { Region } from '../regions.ts';
 import { type Attachment, decodeAttachments } from './attachment.ts';
-import type { Client } from './client.ts';
+import type { Client, Writer } from './client.ts';
 import {
   decodeBoolean,
   decodeInteger,
@@ -158,7 +158,7 @@ export const followableVolume = createFollowable<Volume>('volume', getVolume, {
 });
 
 /** Guide: "Create Block Storage". Answers at once with a volume in `creating` (FACTS 27). */
-export async function createVolume(client: Client, input: VolumeInput): Promise<Volume> {
+export async function createVolume(client: Writer, input: VolumeInput): Promise<Volume> {
   const answer = await client.send('POST', '/volumes', {
     volume: {
       size: input.size,
@@ -180,7 +180,7 @@ export async function createVolume(client: Client, input: VolumeInput): Promise<
 }
 
 /** Guide: "Delete Block Storage". Done when the volume is gone; until then it is `deleting`. */
-export async function deleteVolume(client: Client, uuid: string): Promise<void> {
+export async function deleteVolume(client: Writer, uuid: string): Promise<void> {
   await deleteOne(client, volumes, uuid);
 }
 

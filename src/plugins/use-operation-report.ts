@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import type { PartialFailure } from '../errors.ts';
 import { eachResult, withParts } from './each-result.ts';
 
 /**
@@ -21,7 +20,7 @@ export function useOperationReport(countErrors: (codes: readonly string[]) => vo
       const isLater = result !== undefined && Symbol.asyncIterator in result;
       eachResult(payload, (one) => {
         const isLast = !('hasNext' in one && one.hasNext);
-        const codes = codesOf(one, isLast ? context.partialFailures : []);
+        const codes = codesOf(one, isLast ? codesBesideErrors(context) : []);
         noteErrors(context, codes);
         if (isLater) countErrors(codes);
       });
@@ -51,9 +50,14 @@ function noteErrors({ report }: Context, codes: readonly string[]): void {
   if (codes.length > 0) report.errorCodes = [...new Set([...report.errorCodes, ...codes])];
 }
 
-/** Each code of a result's errors and partial failures once. */
-function codesOf(result: ExecutionResult, partialFailures: readonly PartialFailure[] = []): readonly string[] {
+/** The codes of what failed without an error in the result. */
+function codesBesideErrors({ partialFailures, payloadErrorCodes }: Context): readonly string[] {
+  return [...partialFailures.map(({ code }) => code), ...payloadErrorCodes];
+}
+
+/** Each code of a result's errors, and of what else failed, once. */
+function codesOf(result: ExecutionResult, others: readonly string[] = []): readonly string[] {
   const errors = withParts(result).flatMap(({ errors = [] }) => errors);
   const codes = errors.map(({ extensions }) => (typeof extensions?.code === 'string' ? extensions.code : 'none'));
-  return [...new Set([...codes, ...partialFailures.map(({ code }) => code)])];
+  return [...new Set([...codes, ...others])];
 }

@@ -85,7 +85,12 @@ builder.mutationField('uploadVolumeToImage', (t) =>
         visibility: input.visibility ?? undefined,
         protected: input.protected ?? undefined,
       };
-      const image = await context.write(region, (client) => uploadVolumeToImage(client, uuid, body), uuid);
+      const image = await context.write(region, (client) => uploadVolumeToImage(client, uuid, body), {
+        verb: 'upload',
+        object: 'image',
+        source: uuid,
+        uuidOf: ({ imageUuid }) => imageUuid,
+      });
       return { image: { ...image, region } };
     },
   }),

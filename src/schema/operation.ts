@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Client } from '../block-storage/client.ts';
+import type { Writer } from '../block-storage/client.ts';
 import type { Context } from '../context.ts';
 import { badArgument, type ErrorCode, type ErrorDetails, explain, notSentInTime } from '../errors.ts';
 import type { Region } from '../regions.ts';
@@ -68,19 +68,23 @@ export async function deleteMany(
   context: Context,
   type: 'Volume' | 'Snapshot',
   { ids, region }: { readonly ids: readonly string[]; readonly region?: string | null | undefined },
-  remove: (client: Client, uuid: string) => Promise<void>,
+  remove: (client: Writer, uuid: string) => Promise<void>,
 ): Promise<Deletion[]> {
   if (ids.length > 100) throw badArgument(['input', 'ids'], `holds ${ids.length} identifiers; 100 are allowed.`);
   const limit = pLimit(maxTogether);
   const begun = new Map<string, Promise<void>>();
   const slowestMs = new Map<string, number>();
 
-  async function removeInTime(object: Deleted): Promise<void> {
-    const { code } = object.region;
+  async function removeInTime({ region, uuid }: Deleted): Promise<void> {
+    const { code } = region;
     const start = performance.now();
-    if (start + (slowestMs.get(code) ?? 0) > context.caller.deadline) throw notSentInTime(object.region);
+    const isLate = start + (slowestMs.get(code) ?? 0) > context.caller.deadline;
+    const run = async (client: Writer) => {
+      if (isLate) throw notSentInTime(region);
+      await remove(client, uuid);
+    };
     try {
-      await context.write(object.region, (client) => remove(client, object.uuid), object.uuid);
+      await context.write(region, run, { verb: 'delete', object: type === 'Volume' ? 'volume' : 'snapshot', uuid });
     } finally {
       slowestMs.set(code, Math.max(slowestMs.get(code) ?? 0, performance.now() - start));
     }
@@ -98,7 +102,9 @@ export async function deleteMany(
         await done;
         return { givenId: id, deleted: object, error: null };
       } catch (error) {
-        return { givenId: id, deleted: null, error: describe(error, found) };
+        const described = describe(error, found);
+        context.payloadErrorCodes.add(described.code);
+        return { givenId: id, deleted: null, error: described };
       }
     }),
   );

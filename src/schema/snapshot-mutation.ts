@@ -104,7 +104,13 @@ builder.mutationFields((t) => ({
         description: input.description ?? undefined,
         force: input.force ?? undefined,
       };
-      return { snapshot: await context.write(region, (client) => createSnapshot(client, body)) };
+      const snapshot = await context.write(region, (client) => createSnapshot(client, body), {
+        verb: 'create',
+        object: 'snapshot',
+        source: uuid,
+        uuidOf: (made) => made.uuid,
+      });
+      return { snapshot };
     },
   }),
   deleteSnapshot: t.field({
@@ -113,7 +119,11 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteSnapshotInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
       const snapshot = readId(context, 'Snapshot', { path: ['input', 'id'], id: input.id, region: input.region });
-      await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid), snapshot.uuid);
+      await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid), {
+        verb: 'delete',
+        object: 'snapshot',
+        uuid: snapshot.uuid,
+      });
       return snapshot;
     },
   }),

@@ -119,7 +119,13 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const region = findRegion(context, input.region);
       const body = await readVolumeInput(context, region, input);
-      return { volume: await context.write(region, (client) => createVolume(client, body)) };
+      const volume = await context.write(region, (client) => createVolume(client, body), {
+        verb: 'create',
+        object: 'volume',
+        source: body.snapshotUuid ?? body.sourceVolumeUuid ?? null,
+        uuidOf: (made) => made.uuid,
+      });
+      return { volume };
     },
   }),
   deleteVolume: t.field({
@@ -128,7 +134,11 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
       const volume = readId(context, 'Volume', { path: ['input', 'id'], id: input.id, region: input.region });
-      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), volume.uuid);
+      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), {
+        verb: 'delete',
+        object: 'volume',
+        uuid: volume.uuid,
+      });
       return volume;
     },
   }),
