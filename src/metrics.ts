@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import packageJson from '../package.json' with { type: 'json' };
 import type { OperationReport } from './context.ts';
+import { errorCodes, requestErrorCodes } from './errors.ts';
 import type { Memory } from './fairness/memory.ts';
 import type { Region } from './regions.ts';
 import { type FaultClass, faultClasses } from './upstream/fault.ts';
@@ -21,10 +23,17 @@ export type Share = (typeof shares)[number];
 
 const shares = ['caller', 'unaccepted', 'replica'] as const;
 
-/** What Prometheus reads at `/metrics`. Labels hold neither ids nor anything of a caller. */
+/**
+ * What Prometheus reads at `/metrics`. Labels hold no ids, and nothing of a caller but the name and the version of its program
+ * in `clients`.
+ */
 export interface Metrics {
   readonly registry: Registry;
+  /** Requests by the program that sent them. The labels come from clients: `createClients` bounds them. */
+  readonly clients: Counter<'client' | 'version'>;
   readonly request: (status: number, seconds: number, report: Partial<OperationReport>) => void;
+  /** The time of a request that it did not wait for regions or for its client. */
+  ownTime(status: number, seconds: number): void;
   /** The codes of errors in what follows an answer that was told already. */
   readonly errors: (codes: readonly string[]) => void;
   readonly exchange: (exchange: Exchange) => void;
@@ -61,6 +70,25 @@ export function createMetrics(): Metrics {
     buckets,
     registers: [registry],
   });
+  const ownTimes = new Histogram({
+    name: 'gateway_own_duration_seconds',
+    help: 'Time of GraphQL requests without that in which they waited for regions or for their body, by HTTP status.',
+    labelNames: ['status'],
+    buckets,
+    registers: [registry],
+  });
+  const clients = new Counter({
+    name: 'gateway_client_requests_total',
+    help: 'GraphQL requests with a token that a region has accepted, by the client as it names itself.',
+    labelNames: ['client', 'version'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'gateway_build_info',
+    help: 'Always 1; the labels are the versions of the gateway and of Node.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version: packageJson.version, node: process.versions.node }, 1);
   const errors = new Counter({
     name: 'gateway_errors_total',
     help: 'Answers that hold an error of a code, or lack a region that failed with it.',
@@ -109,10 +137,16 @@ export function createMetrics(): Metrics {
     labelNames: ['region', 'reason'],
     registers: [registry],
   });
-  // A rate needs the counter to exist before its first increase.
+  // Prometheus sees the first increase of a counter only if it has read the counter before.
   for (const share of shares) refused.inc({ share }, 0);
+  for (const code of Object.keys({ ...errorCodes, ...requestErrorCodes })) errors.inc({ code }, 0);
+  for (const status of [200, 500, 503]) {
+    requests.zero({ status });
+    ownTimes.zero({ status });
+  }
   return {
     registry,
+    clients,
     request(status, seconds, { cost, errorCodes = [] }) {
       requests.observe({ status }, seconds);
       for (const code of errorCodes) errors.inc({ code });
@@ -120,6 +154,7 @@ export function createMetrics(): Metrics {
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);
     },
+    ownTime: (status, seconds) => ownTimes.observe({ status }, seconds),
     errors(codes) {
       for (const code of codes) errors.inc({ code });
     },
@@ -171,7 +206,10 @@ export function createMetrics(): Metrics {
       watchFigure(registry, 'gateway_memory_waiting', 'Pieces of work that wait for memory.', () => memory.waiting);
     },
     watch(regions, { waiting, isAvailable, failing }) {
-      for (const { code } of regions) for (const reason of refusals) callsRefused.inc({ region: code, reason }, 0);
+      for (const { code } of regions) {
+        bytes.inc({ region: code }, 0);
+        for (const reason of refusals) callsRefused.inc({ region: code, reason }, 0);
+      }
       const gauge = (name: string, help: string, read: (region: Region) => number) =>
         new Gauge({
           name,

@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
+import { errorCodes, requestErrorCodes } from '../src/errors.ts';
+import { createClients } from '../src/front/client-name.ts';
+import { createWaits } from '../src/front/waits.ts';
+import { createMetrics } from '../src/metrics.ts';
+import { openConnection } from './support/connection.ts';
 import { talk } from './support/socket.ts';
-import { alice, type Stack, startGateway, startStack } from './support/stack.ts';
+import { alice, bob, type Stack, startGateway, startStack } from './support/stack.ts';
 
 /* What the operator sees of a request: its log line, the metrics, and the trace. */
 
@@ -10,15 +17,15 @@ const list = 'query Consoles { region(code: KR1) { volumes { nodes { id status }
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
 
-describe('the log line of a request', () => {
-  const lineOf = (log: readonly string[], requestId: string) =>
-    log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
+const lineOf = (log: readonly string[], requestId: string) =>
+  log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
 
+describe('the log line of a request', () => {
   test('names the operation, its hash, its cost, the calls by region and the time', async () => {
     await using stack = await startStack();
     stack.simulator.store('kr1').addVolume(alice.tenant, { volume_type: 'General SSD' });
     await stack.data('query Types { region(code: KR1) { volumes { nodes { status volumeType { name } } } } }', {
-      headers: { 'x-request-id': 'logged' },
+      headers: { 'x-request-id': 'logged', 'apollographql-client-name': 'console' },
     });
     expect(lineOf(stack.log, 'logged')).toEqual([
       {
@@ -27,9 +34,11 @@ describe('the log line of a request', () => {
         msg: 'request',
         requestId: 'logged',
         globalRequestId: stack.simulator.requests[0]?.headers['x-openstack-request-id'],
+        client: { name: 'console' },
         method: 'POST',
         status: 200,
         milliseconds: expect.any(Number),
+        ownMilliseconds: expect.any(Number),
         name: 'Types',
         operation: 'query',
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -71,19 +80,175 @@ describe('the request id that OpenStack writes to its logs', () => {
 });
 
 describe('/metrics', () => {
+  test('has every counter that alerts watch at 0 before the first request', async () => {
+    await using stack = await startStack();
+    const { text } = await stack.fetch('/metrics');
+    for (const code of Object.keys({ ...errorCodes, ...requestErrorCodes }))
+      expect(text).toContain(`gateway_errors_total{code="${code}"} 0\n`);
+    for (const region of ['kr1', 'kr2', 'jp1'])
+      expect(text).toContain(`gateway_upstream_bytes_total{region="${region}"} 0\n`);
+    for (const share of ['caller', 'unaccepted', 'replica'])
+      expect(text).toContain(`gateway_refused_total{share="${share}"} 0\n`);
+    for (const status of [200, 500, 503]) {
+      expect(text).toContain(`gateway_request_duration_seconds_count{status="${status}"} 0\n`);
+      expect(text).toContain(`gateway_own_duration_seconds_count{status="${status}"} 0\n`);
+    }
+    expect(text).toContain('gateway_answers_known_total 0\n');
+  });
+
+  test('names the versions of the gateway and of Node', async () => {
+    const metrics = await createMetrics().registry.metrics();
+    const { version } = packageJson;
+    expect(metrics).toContain(`gateway_build_info{version="${version}",node="${process.versions.node}"} 1\n`);
+  });
+
   test('counts errors by code and the cost of queries, without anything that a client made up', async () => {
     await using stack = await startStack();
     stack.simulator.inject({ kind: 'status', status: 403 });
     await stack.query(list);
     await stack.query(list);
-    await stack.query('query Evil { unknown }');
+    await stack.query('query Evil { nowhere }');
     const { text } = await stack.fetch('/metrics');
     expect(text).toContain('gateway_errors_total{code="FORBIDDEN"} 2\n');
     expect(text).toContain('gateway_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1\n');
     expect(text).toContain('gateway_query_calls_sum 2\n');
     expect(text).toContain('gateway_query_calls_count 2\n');
     expect(text).toContain('gateway_query_objects_sum 104\n');
-    expect(text).not.toMatch(/Consoles|Evil|unknown/);
+    expect(text).not.toMatch(/Consoles|Evil|nowhere/);
+  });
+});
+
+describe('the time of the gateway itself', () => {
+  async function timesOf(stack: Stack, requestId: string): Promise<{ milliseconds: number; ownMilliseconds: number }> {
+    return vi.waitFor(() => {
+      const [line] = lineOf(stack.log, requestId);
+      expect(line).toBeDefined();
+      return line;
+    });
+  }
+
+  test('does not include the time in which a request waits for regions', async () => {
+    await using stack = await startStack();
+    stack.simulator.inject({ kind: 'delay', ms: 300 });
+    await stack.data('{ volumes { nodes { name } } }', { headers: { 'x-request-id': 'waited' } });
+    const { milliseconds, ownMilliseconds } = await timesOf(stack, 'waited');
+    expect(milliseconds - ownMilliseconds).toBeGreaterThan(290);
+    const { text } = await stack.fetch('/metrics');
+    const sum = (name: string) => Number(new RegExp(`^${name}_sum{status="200"} (.*)$`, 'm').exec(text)?.[1]);
+    expect(sum('gateway_request_duration_seconds') - sum('gateway_own_duration_seconds')).toBeGreaterThan(0.29);
+  });
+
+  test('does not include the time in which a client sends the body', async () => {
+    await using stack = await startStack();
+    using connection = openConnection(Number(new URL(stack.url).port));
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const head = ['POST /graphql HTTP/1.1', 'Host: gateway', 'Content-Type: application/json', 'X-Request-Id: slow'];
+    await connection.send(`${[...head, `Content-Length: ${body.length}`].join('\r\n')}\r\n\r\n`);
+    await sleep(300);
+    await connection.send(body);
+    const { milliseconds, ownMilliseconds } = await timesOf(stack, 'slow');
+    expect(milliseconds - ownMilliseconds).toBeGreaterThan(200);
+  });
+
+  test('includes the time in which a request waits for a place', async () => {
+    await using stack = await startStack({ environment: { MAX_IN_FLIGHT: '1' } });
+    const release = stack.simulator.hold();
+    const first = stack.data(list);
+    await stack.simulator.waitForRequests(1);
+    await stack.fetch('/graphql?query={__typename}', { headers: { 'x-request-id': 'refused' } });
+    release();
+    await first;
+    const { milliseconds, ownMilliseconds } = await timesOf(stack, 'refused');
+    expect(milliseconds).toBeGreaterThan(0);
+    expect(ownMilliseconds).toBeGreaterThan(milliseconds / 2);
+  });
+
+  test('counts waits at the same time once', async () => {
+    const start = performance.now();
+    const waits = createWaits();
+    const pause = () => sleep(20);
+    await Promise.all([waits.during(pause()), waits.during(pause()), waits.during(pause())]);
+    await waits.during(pause());
+    expect(waits.milliseconds()).toBeLessThanOrEqual(performance.now() - start);
+    expect(waits.milliseconds()).toBeGreaterThan(35);
+  });
+});
+
+describe('the client', () => {
+  const countsOf = (text: string) =>
+    Object.fromEntries(
+      Array.from(
+        text.matchAll(/^gateway_client_requests_total{client="(.*)",version="(.*)"} (\d+)$/gm),
+        ([, client, version, count]) => [`${client} ${version}`, Number(count)],
+      ),
+    );
+  const none = { 'unknown ': 0, 'other ': 0 };
+
+  test.each(['Apollographql', 'GraphQL'])(
+    'that names itself by %s-Client-Name is logged and counted',
+    async (family) => {
+      await using stack = await startStack();
+      const headers = { [`${family}-Client-Name`]: '@acme/console', [`${family}-Client-Version`]: '1.2.0-rc.1+7' };
+      await stack.data(list, { headers: { ...headers, 'x-request-id': 'named' } });
+      await stack.data(list);
+      expect(lineOf(stack.log, 'named')).toMatchObject([
+        { client: { name: '@acme/console', version: '1.2.0-rc.1+7' } },
+      ]);
+      const { text } = await stack.fetch('/metrics');
+      expect(countsOf(text)).toEqual({ ...none, 'unknown ': 1, '@acme/console 1.2.0-rc.1+7': 1 });
+    },
+  );
+
+  test.each(['a"b', 'a\\', 'a{b}', 'a,b', '<script>', 'caf\xe9', 'x'.repeat(65), ''])(
+    'named %j is dropped, and so is its version',
+    async (name) => {
+      await using stack = await startStack();
+      const headers = { 'graphql-client-name': name, 'graphql-client-version': '1' };
+      await stack.data(list, { headers: { ...headers, 'x-request-id': 'odd' } });
+      expect(lineOf(stack.log, 'odd')).toEqual([expect.not.objectContaining({ client: expect.anything() })]);
+      expect(countsOf((await stack.fetch('/metrics')).text)).toEqual({ ...none, 'unknown ': 1 });
+    },
+  );
+
+  test('is counted only with a token that a region has accepted', async () => {
+    await using stack = await startStack();
+    for (const token of ['', 'invented'])
+      await stack.query(list, { headers: { 'graphql-client-name': 'junk', 'x-auth-token': token } });
+    expect(countsOf((await stack.fetch('/metrics')).text)).toEqual(none);
+  });
+
+  test('of one token has a tenth of the room for names, so that others keep theirs', async () => {
+    await using stack = await startStack();
+    for (let version = 0; version < 12; version++)
+      await stack.data(list, {
+        headers: { 'graphql-client-name': 'junk', 'graphql-client-version': String(version) },
+      });
+    await stack.data(list, {
+      headers: { 'x-auth-token': bob.token, 'x-tenant-id': bob.tenant, 'graphql-client-name': 'console' },
+    });
+    const counts = countsOf((await stack.fetch('/metrics')).text);
+    expect(Object.keys(counts)).toHaveLength(13);
+    expect(counts).toMatchObject({ 'junk 0': 1, 'junk 9': 1, 'other ': 2, 'console ': 1 });
+  });
+
+  describe('if all the room for names is taken', () => {
+    afterEach(() => void vi.useRealTimers());
+
+    test('counts as other, until a name has not been used for an hour', async () => {
+      vi.useFakeTimers({ toFake: ['performance'] });
+      const { registry, clients: counter } = createMetrics();
+      const clients = createClients(counter);
+      for (let index = 0; index < 100; index++) clients.count({ name: `name${index}` }, `owner${index}`);
+      clients.count({ name: 'console' }, 'another');
+      vi.advanceTimersByTime(1_800_000);
+      for (let index = 1; index < 100; index++) clients.count({ name: `name${index}` }, `owner${index}`);
+      vi.advanceTimersByTime(1_800_000);
+      for (const name of ['console', 'late']) clients.count({ name }, 'another');
+      const counts = countsOf(await registry.metrics());
+      expect(Object.keys(counts)).toHaveLength(102);
+      expect(counts).toMatchObject({ 'name1 ': 2, 'console ': 1, 'other ': 2 });
+      expect(counts).not.toHaveProperty('name0 ');
+    });
   });
 });
 

@@ -14,8 +14,10 @@ import type { RegionTable } from '../regions.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
 import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
+import { type ClientName, createClients } from './client-name.ts';
 import { createCors } from './cors.ts';
 import { Refusal } from './refusal.ts';
+import type { Waits } from './waits.ts';
 import { writeOut, writeStream } from './write-out.ts';
 
 /** A GraphQL request, its response, and what is recorded about it. */
@@ -27,6 +29,12 @@ export interface Call {
   readonly span: Span;
   /** On the clock of `performance.now()`. */
   readonly start: number;
+  /** The time that is not the gateway's own. */
+  readonly waits: Waits;
+  /** Undefined if the client does not name itself. */
+  readonly client: ClientName | undefined;
+  /** The owner of the request's work, as far as it is known by now: see `Principals`. */
+  readonly owner: () => string;
 }
 
 /** The only place that writes headers, log lines and metrics of requests. */
@@ -68,21 +76,28 @@ export function createFinish(
     isClosing() || (!request.complete && !hasBoundedBody(request)) ? { connection: 'close' } : {};
   const cors = createCors(corsOrigins);
   const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(regions)].join(', ');
+  const clients = createClients(metrics.clients);
 
   function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
-    const milliseconds = Math.round(performance.now() - call.start);
+    const elapsed = performance.now() - call.start;
+    const milliseconds = Math.round(elapsed);
+    const own = Math.max(0, elapsed - call.waits.milliseconds());
     metrics.request(status, milliseconds / 1000, report);
+    metrics.ownTime(status, own / 1000);
+    clients.count(call.client, call.owner());
     const calls: Record<string, number> = {};
     for (const { region } of call.exchanges) calls[region] = (calls[region] ?? 0) + 1;
-    const { method } = call.request;
-    const { requestId, globalRequestId, trace } = call.caller;
+    const { client, request, caller } = call;
+    const { requestId, globalRequestId, trace } = caller;
+    const times = { milliseconds, ownMilliseconds: Math.round(own) };
     const line = {
       requestId,
       globalRequestId,
       traceId: trace?.traceId,
-      method,
+      client,
+      method: request.method,
       status,
-      milliseconds,
+      ...times,
       calls,
       ...report,
     };

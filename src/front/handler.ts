@@ -11,17 +11,19 @@ import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { startRequestSpan } from '../tracing.ts';
-import { type Caller, type Exchange, isAccepting } from '../upstream/send.ts';
+import { type Caller, type Exchange, isAccepting, type Layer } from '../upstream/send.ts';
 import type { Admission, Admitted } from './admission.ts';
 import { createBodyReader } from './body.ts';
 import { createBursts } from './bursts.ts';
 import { createCaller, type RequestCaller } from './caller.ts';
+import { clientNameOf } from './client-name.ts';
 import { isPreflight } from './cors.ts';
 import { type Call, createFinish, type Finish } from './finish.ts';
 import { readParams } from './params.ts';
 import type { Principal, Principals } from './principal.ts';
 import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
 import type { Streams } from './streams.ts';
+import { createWaits } from './waits.ts';
 
 /** In bytes. A request body or recorded answer up to this size never waits for memory. */
 const smallBytes = 16 * 1024;
@@ -123,11 +125,12 @@ export function createFront(
     const { traceparent, tracestate } = request.headers;
     const trace = { traceparent: text(traceparent), tracestate: text(tracestate) };
     const { span, context } = startRequestSpan(`${request.method} ${graphqlPath}`, trace, config.trustTraceparent);
-    const owner = principals.ownerOf(principal);
+    const owner = () => principals.ownerOf(principal);
+    const ownerAtFirst = owner();
     const caller = createCaller(request, response, {
-      owner,
+      owner: ownerAtFirst,
       turns: gateway.turns,
-      memory: gateway.memory.open(owner),
+      memory: gateway.memory.open(ownerAtFirst),
       deadline: start + config.requestTimeoutMs,
       mostCalls: config.upstreamCallsPerRequest,
       trace: context,
@@ -138,12 +141,18 @@ export function createFront(
         if (isAccepting(exchange) && !principals.areAllAccepted(principal)) noteAccepted(exchange.region, caller);
       },
     });
-    return { principal, admitted, call: { request, response, caller, exchanges, span, start } };
+    const waits = createWaits();
+    const client = clientNameOf(request.headers);
+    return {
+      principal,
+      admitted,
+      call: { request, response, caller, exchanges, span, start, waits, client, owner },
+    };
   }
 
   async function respond(visit: Visit): Promise<void> {
     const { principal, admitted, call } = visit;
-    const { request, response, caller, exchanges } = call;
+    const { request, response, caller, exchanges, waits } = call;
     const { method = '' } = request;
     if (method !== 'GET' && method !== 'POST')
       throw new Refusal(405, 'BAD_REQUEST', 'Send GraphQL requests by POST, or by GET.', { allow: 'GET, POST' });
@@ -162,7 +171,7 @@ export function createFront(
         'Answers are JSON. Accept application/graphql-response+json or application/json.',
       );
     // The body first, so that a slow upload holds no place.
-    const body = await readBody(request, response);
+    const body = await waits.during(readBody(request, response));
     // If only an event stream is accepted, its limit is checked before anything is executed.
     const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
     const refusal = (isLong ? streams.refusal(principal) : null) ?? admission.refusal(principal);
@@ -180,7 +189,8 @@ export function createFront(
     }
     const admit: Admit = (estimate) => admitted.enter(estimate, caller);
     const shown = config.trace && request.headers['x-gateway-trace'] === '1' ? exchanges : null;
-    const by = { caller, owners: principal.tokens, send: gateway.send, admit };
+    const noteWaits: Layer = (next) => (request, caller) => waits.during(next(request, caller));
+    const by = { caller, owners: principal.tokens, send: noteWaits(gateway.send), admit };
     const begun = shown ? undefined : await cutoff?.begin(request, body, by);
     throwIf(admitted.refusal());
     if (begun?.recorded) {
@@ -193,7 +203,7 @@ export function createFront(
     const answer = await gateway.answer({ method, accepts, params }, caller, {
       admit,
       shown,
-      layer: begun?.layer ?? null,
+      layer: (next) => noteWaits(begun?.layer ? begun.layer(next) : next),
     });
     if ('stream' in answer) {
       await sendStream(call, answer, visit);
