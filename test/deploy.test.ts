@@ -16,6 +16,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig, variables } from '../src/config.ts';
 import { errorCodes } from '../src/errors.ts';
+import { faultOf } from '../src/upstream/fault.ts';
 import { startStack } from './support/stack.ts';
 
 /* What is in deploy/ fits together, and fits the gateway. Whether the alerts fire is promtool's to say. */
@@ -325,7 +326,15 @@ describe('what is asked of Prometheus', () => {
       ).toBe(true);
     const names = Array.from(operations.matchAll(/(?:`|-e )([A-Z]+(?:_[A-Z]+)+)\b/g), ([, name]) => name);
     expect(names.length).toBeGreaterThan(8);
-    expect([...Object.keys(variables), ...Object.keys(errorCodes)]).toEqual(expect.arrayContaining(names));
+    const known = [...Object.keys(variables), ...Object.keys(errorCodes), ...causesIn(operations).keys()];
+    expect(known).toEqual(expect.arrayContaining(names));
+  });
+
+  test('or given by docs/operations.md as the class of a cause is the class that the gateway gives it', () => {
+    const causes = [...causesIn(operations)].filter(([, faultClass]) => !['5xx', 'unreadable'].includes(faultClass));
+    expect(causes.length).toBeGreaterThan(12);
+    for (const [code, faultClass] of causes)
+      expect(faultOf(Object.assign(new Error(), { code })).class, code).toBe(faultClass);
   });
 });
 
@@ -359,4 +368,14 @@ export const manifest${index}: I${kind} = ${JSON.stringify(manifest)};`;
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The causes of failing regions, from the first column of their table, with their classes from the second. */
+function causesIn(page: string): Map<string, string> {
+  const rows = page.matchAll(/^\| (`[^|]*`[^|]*) \| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm);
+  return new Map(
+    Array.from(rows).flatMap(([, codes = '', faultClass = '']) =>
+      Array.from(codes.matchAll(/`([A-Z]\w+)`/g), ([, code = '']) => [code, faultClass] as const),
+    ),
+  );
 }
