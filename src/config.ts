@@ -5,7 +5,10 @@ import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
 export const variables = {
   PORT: { fallback: '4000', meaning: 'Port to listen on; 0 takes a free one.' },
-  HOST: { fallback: '0.0.0.0', meaning: 'Address to listen on. The demo listens on `127.0.0.1`.' },
+  HOST: {
+    fallback: '',
+    meaning: 'Address to listen on; without it all addresses, IPv6 and IPv4. The demo listens on `127.0.0.1`.',
+  },
   REGIONS: {
     fallback: defaultEndpoints,
     meaning:
@@ -97,7 +100,8 @@ export const variables = {
 
 export interface Config {
   readonly port: number;
-  readonly host: string;
+  /** Null for all addresses, IPv6 and IPv4. */
+  readonly host: string | null;
   readonly regions: RegionTable;
   /** Longest time for one REST call, in milliseconds. */
   readonly upstreamTimeoutMs: number;
@@ -172,7 +176,7 @@ export function readConfig(environment: Environment): Config {
   const values = read.data;
   return {
     port: values.PORT,
-    host: values.HOST,
+    host: values.HOST || null,
     regions,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,

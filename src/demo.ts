@@ -8,12 +8,12 @@ import { DEMO_REGIONS, DEMO_TOKENS, startDemoSimulator } from './simulator/demo.
 
 /** What differs from production: everything that helps to look around is on. */
 const environment = {
-  HOST: '127.0.0.1',
   GRAPHIQL: 'true',
   INTROSPECTION: 'true',
   GATEWAY_TRACE: 'true',
   LOG_LEVEL: 'warn',
   ...process.env,
+  HOST: process.env.HOST || '127.0.0.1',
 };
 
 try {
