@@ -14,6 +14,11 @@ const environment = {
   LOG_LEVEL: 'warn',
   ...process.env,
   HOST: process.env.HOST || '127.0.0.1',
+  // The simulated regions are on this machine: no proxy reaches them.
+  HTTPS_PROXY: '',
+  https_proxy: '',
+  HTTP_PROXY: '',
+  http_proxy: '',
 };
 
 try {

@@ -14,11 +14,11 @@ export const timeoutStatus = 504;
  * versions; a proxy before it may refuse it, which is an answer too.
  * @param milliseconds the longest time to wait.
  */
-export async function probe({ endpoint }: Region, milliseconds: number): Promise<boolean> {
-  const { origin, pathname } = new URL(endpoint);
+export async function probe(region: Region, milliseconds: number): Promise<boolean> {
+  const { origin, pathname } = new URL(region.endpoint);
   const client = new Client(origin, {
     ...clientOptions,
-    connect: createConnector({ callMs: milliseconds, connectMs: milliseconds }),
+    connect: createConnector(region, { callMs: milliseconds, connectMs: milliseconds }),
     maxResponseSize: 1024 * 1024,
   });
   try {
