@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { extraCaProblem, readClientCertificates } from './certificates.ts';
 import { type Manifests, readManifests } from './persisted-documents.ts';
+import { readProxies } from './proxies.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
 export const variables = {
   PORT: { fallback: '4000', meaning: 'Port to listen on; 0 takes a free one.' },
-  HOST: { fallback: '0.0.0.0', meaning: 'Address to listen on. The demo listens on `127.0.0.1`.' },
+  HOST: {
+    fallback: '',
+    meaning: 'Address to listen on; without it all addresses, IPv6 and IPv4. The demo listens on `127.0.0.1`.',
+  },
   REGIONS: {
     fallback: defaultEndpoints,
     meaning:
@@ -16,6 +21,28 @@ export const variables = {
     meaning: 'Codes of regions that are sent only their own headers (`X-Auth-Token-KR2`), never the general ones.',
   },
   ALLOW_HTTP: { fallback: 'false', meaning: '`true` allows http endpoints that are not loopback.' },
+  HTTPS_PROXY: {
+    fallback: '',
+    meaning:
+      'Proxy for https endpoints, such as `http://user:password@proxy.example:3128`. The names of the three proxy variables may also be in lower case, which wins.',
+  },
+  HTTP_PROXY: { fallback: '', meaning: 'Proxy for http endpoints. It has to allow `CONNECT` to their ports.' },
+  NO_PROXY: {
+    fallback: '',
+    meaning:
+      'Hosts of endpoints that are reached without proxy, separated by commas: `host`, `.domain` with all its hosts, or `*`; with `:port` that port only.',
+  },
+  NODE_EXTRA_CA_CERTS: {
+    fallback: '',
+    meaning:
+      'File in PEM with authorities to trust in addition to public ones, for regions and proxies. Read at start.',
+  },
+  'REGION_CLIENT_CERT_<CODE>': {
+    fallback: '',
+    meaning:
+      'File in PEM with the client certificate for a region, such as `REGION_CLIENT_CERT_KR1`; `-` in the code becomes `_`. A file that changes is read again.',
+  },
+  'REGION_CLIENT_KEY_<CODE>': { fallback: '', meaning: 'File in PEM with the private key of that certificate.' },
   UPSTREAM_TIMEOUT_MS: { fallback: '5000', meaning: 'Longest time for one REST call, in milliseconds.' },
   REQUEST_TIMEOUT_MS: { fallback: '10000', meaning: 'Longest time for a whole request, in milliseconds.' },
   UPSTREAM_CONCURRENCY: {
@@ -102,7 +129,8 @@ export const variables = {
 
 export interface Config {
   readonly port: number;
-  readonly host: string;
+  /** Null for all addresses, IPv6 and IPv4. */
+  readonly host: string | null;
   readonly regions: RegionTable;
   /** Longest time for one REST call, in milliseconds. */
   readonly upstreamTimeoutMs: number;
@@ -175,12 +203,20 @@ export function readConfig(environment: Environment): Config {
   if (texts.PERSISTED_DOCUMENTS_ONLY === 'true' && words(texts.PERSISTED_DOCUMENTS ?? '').length === 0)
     problems.push('PERSISTED_DOCUMENTS_ONLY: would refuse everything: name the documents in PERSISTED_DOCUMENTS');
   problems.push(...regionProblems.map((problem) => `REGIONS: ${problem}`));
+  const { proxyOf, problems: proxyProblems } = readProxies(environment);
+  const { certificates, problems: certificateProblems } = readClientCertificates(environment, regions);
+  const caProblem = extraCaProblem(environment.NODE_EXTRA_CA_CERTS);
+  problems.push(...proxyProblems, ...certificateProblems, ...(caProblem ? [`NODE_EXTRA_CA_CERTS: ${caProblem}`] : []));
   if (!read.success || problems.length > 0) throw new ConfigError(problems);
   const values = read.data;
   return {
     port: values.PORT,
-    host: values.HOST,
-    regions,
+    host: values.HOST || null,
+    regions: regions.map((region) => ({
+      ...region,
+      proxy: proxyOf(region.endpoint),
+      clientCertificate: certificates.get(region.code) ?? null,
+    })),
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     upstreamConcurrency: values.UPSTREAM_CONCURRENCY,

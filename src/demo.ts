@@ -8,12 +8,17 @@ import { DEMO_REGIONS, DEMO_TOKENS, startDemoSimulator } from './simulator/demo.
 
 /** What differs from production: everything that helps to look around is on. */
 const environment = {
-  HOST: '127.0.0.1',
   GRAPHIQL: 'true',
   INTROSPECTION: 'true',
   GATEWAY_TRACE: 'true',
   LOG_LEVEL: 'warn',
   ...process.env,
+  HOST: process.env.HOST || '127.0.0.1',
+  // The simulated regions are on this machine: no proxy reaches them.
+  HTTPS_PROXY: '',
+  https_proxy: '',
+  HTTP_PROXY: '',
+  http_proxy: '',
 };
 
 try {

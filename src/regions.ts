@@ -10,6 +10,24 @@ export interface Region {
   readonly endpoint: string;
   /** True where only the region's own headers (`X-Auth-Token-KR2`) may be sent there, never the general ones. */
   readonly ownIdentity: boolean;
+  /** The proxy through which it is reached; null if it is reached directly. */
+  readonly proxy: HttpProxy | null;
+  /** Proves to the region who calls; null if the region demands none. */
+  readonly clientCertificate: ClientCertificate | null;
+}
+
+/** A proxy that opens tunnels with `CONNECT`. */
+export interface HttpProxy {
+  /** Such as `http://proxy.example:3128`, without user and password. */
+  readonly origin: string;
+  /** `Proxy-Authorization`, if the proxy has credentials. A function, so that no text made of a region holds a password. */
+  readonly headers: () => Readonly<Record<string, string>>;
+}
+
+/** A certificate and its key in files, which may be renewed at any time. */
+export interface ClientCertificate {
+  /** The texts of the files as they are now, in PEM; the same object until they change. */
+  readonly read: () => { readonly cert: string; readonly key: string };
 }
 
 /** The regions in the order in which lists and tables name them. */
@@ -28,7 +46,7 @@ export function enumNameOf(code: string): string {
 }
 
 /**
- * Reads `code=endpoint,…`.
+ * Reads `code=endpoint,…`. The regions are reached directly, without client certificates.
  * @returns the table, and every problem found as a sentence; with problems the table is not to be used.
  */
 export function parseRegions(
@@ -55,6 +73,8 @@ export function parseRegions(
       name: knownNames.get(code) ?? code,
       endpoint: base,
       ownIdentity: options.ownIdentity.includes(code),
+      proxy: null,
+      clientCertificate: null,
     });
   }
   for (const code of options.ownIdentity) {

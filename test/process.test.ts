@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { startServer } from '../src/front/server.ts';
+import { createLogger } from '../src/logger.ts';
 import { start } from './support/process.ts';
 
 /* The process itself, as it is started in production. */
@@ -66,4 +70,19 @@ test('it listens on IPv6 too', async () => {
   expect((await fetch(`${url}/health`)).status).toBe(200);
   gateway.child.kill();
   await gateway.ended;
+});
+
+const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+test.runIf(hasIPv6).each([{}, { HOST: '' }])('with %o it listens on IPv6 and IPv4, for metrics too', async (host) => {
+  const config = readConfig({ PORT: '0', METRICS_PORT: '0', ...host });
+  await using server = await startServer(config, createLogger('silent'));
+  for (const [url, path] of [
+    [server.url, '/health'],
+    [server.metricsUrl, '/metrics'],
+  ] as const) {
+    expect(url).toMatch(/^http:\/\/localhost:\d+$/);
+    for (const address of ['[::1]', '127.0.0.1'])
+      expect((await fetch(url.replace('localhost', address) + path)).status).toBe(200);
+  }
 });

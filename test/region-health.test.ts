@@ -74,7 +74,7 @@ const ways: Record<string, Breakage> = {
     says: { cause: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', class: 'tls' },
   },
   'a certificate that has expired': {
-    endpoint: (trusted) => secured(trusted.issue('localhost', -1)),
+    endpoint: (trusted) => secured(trusted.issue('localhost', { days: -1 })),
     says: { cause: 'CERT_HAS_EXPIRED', class: 'tls' },
   },
   'a certificate for another name': {
@@ -109,6 +109,10 @@ const ways: Record<string, Breakage> = {
     endpoint: () => answering(answer(502, 'text/html', '<h1>Bad Gateway</h1>')),
     says: { cause: 'HTTP_502', class: '5xx', status: 502, contentType: 'text/html' },
   },
+  'a proxy that refuses': {
+    endpoint: async () => 'https://behind.the.proxy.example',
+    says: { cause: 'PROXY_403', class: 'proxy' },
+  },
   'an endpoint of another server': {
     endpoint: () => answering(answer(404, 'text/html', '<h1>Not Found</h1>')),
     says: { cause: 'NOT_THE_API', class: 'unreadable', status: 404, contentType: 'text/html', tenant: alice.tenant },
@@ -134,11 +138,14 @@ describe('the log of a gateway says why a region fails', () => {
     using trusted = createAuthority();
     using unknown = createAuthority();
     const endpoints = await Promise.all(Object.values(ways).map(({ endpoint }) => endpoint(trusted, unknown)));
+    const proxy = createHttpServer().on('connect', (_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
     gateway = start({
+      HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}`,
+      NO_PROXY: 'localhost,nowhere.invalid',
       PORT: '0',
       HOST: '127.0.0.1',
       REGIONS: endpoints.map((endpoint, place) => `r${place}=${endpoint}`).join(','),
-      NODE_EXTRA_CA_CERTS: trusted.file,
+      NODE_EXTRA_CA_CERTS: trusted.certFile,
       UPSTREAM_TIMEOUT_MS: '1000',
     });
     const url = await gateway.listening;

@@ -113,7 +113,7 @@ function listen(
   cors: Cors,
   variable: string,
   port: number,
-  host: string,
+  host: string | null,
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = createServer(limits, (request, response) => {
@@ -128,9 +128,14 @@ function listen(
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.once('error', (error) => {
       const isTaken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(isTaken ? new ConfigError([`${variable}: ${port} is in use on ${host}; choose another`]) : error);
+      reject(
+        isTaken
+          ? new ConfigError([`${variable}: ${port} is in use${host ? ` on ${host}` : ''}; choose another`])
+          : error,
+      );
     });
-    server.listen(port, host, () => resolve({ server, connections }));
+    // Without a host Node listens on `::`, which takes IPv4 too, or on 0.0.0.0 if the machine has no IPv6.
+    server.listen(port, host ?? undefined, () => resolve({ server, connections }));
   });
 }
 

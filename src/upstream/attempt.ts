@@ -14,12 +14,12 @@ export interface Attempt {
 /** @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer. */
 export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Attempt {
   // `connectMs` is a safety net for attempts whose call has ended; the call's own timer fires first.
-  const connect = createConnector({ callMs: timeoutMs, connectMs: timeoutMs + 1000 });
+  const limits = { callMs: timeoutMs, connectMs: timeoutMs + 1000 };
   const routes = new Map(regions.map((region) => [region.code, openRoute(region)]));
 
-  function openRoute({ endpoint }: Region): Route {
-    const { origin, pathname } = new URL(endpoint);
-    return { pool: openPool(origin, connect), root: pathname.replace(/\/$/, '') };
+  function openRoute(region: Region): Route {
+    const { origin, pathname } = new URL(region.endpoint);
+    return { pool: openPool(origin, createConnector(region, limits)), root: pathname.replace(/\/$/, '') };
   }
 
   function routeTo({ code }: Region): Route {

@@ -20,10 +20,17 @@ export function openPool(origin: string, connect: buildConnector.connector): Poo
     ...clientOptions,
     connect,
     connections: null,
+    clientTtl: longestAgeMs,
     // The pool hands its own options to the factory, `connect` among them; its type says no more than `object`.
     factory: (url, options) => new ReportingClient(url, options as PooledOptions),
   });
 }
+
+/**
+ * How long a connection is used, in milliseconds. An older one carries its call to the end and is closed, so that a region
+ * whose name leads to another address is followed under steady traffic, and a renewed client certificate is used.
+ */
+const longestAgeMs = 60_000;
 
 /** How every connection to a region behaves. */
 export const clientOptions = {

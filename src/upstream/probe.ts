@@ -26,12 +26,12 @@ export interface Probed {
  * its versions. A proxy before it may refuse it, which is an answer too.
  * @param milliseconds the longest time to wait.
  */
-export async function probe({ endpoint }: Region, milliseconds: number): Promise<Probed> {
+export async function probe(region: Region, milliseconds: number): Promise<Probed> {
   const start = performance.now();
-  const { origin, pathname } = new URL(endpoint);
+  const { origin, pathname } = new URL(region.endpoint);
   const client = new Client(origin, {
     ...clientOptions,
-    connect: createConnector({ callMs: milliseconds, connectMs: milliseconds }),
+    connect: createConnector(region, { callMs: milliseconds, connectMs: milliseconds }),
     maxResponseSize: 1024 * 1024,
   });
   try {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -25,12 +26,17 @@ export interface CannedUpstream extends AsyncDisposable {
   readonly requests: CannedRequest[];
 }
 
-/** @param answer gives the answer to a request; null when it has been dealt with on `response` already. */
+/**
+ * @param answer gives the answer to a request; null when it has been dealt with on `response` already.
+ * @param tls makes it an https endpoint.
+ */
 export async function startCanned(
   answer: (request: CannedRequest, response: ServerResponse) => CannedAnswer | null,
+  tls?: ServerOptions,
 ): Promise<CannedUpstream> {
   const requests: CannedRequest[] = [];
-  const server = createServer((incoming, response) => void respond(incoming, response));
+  const listener = (incoming: IncomingMessage, response: ServerResponse) => void respond(incoming, response);
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
 
   async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     if (incoming.url === '/') {
@@ -59,7 +65,7 @@ export async function startCanned(
   // A listening TCP server always has an address of this shape.
   const { port } = server.address() as AddressInfo;
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
