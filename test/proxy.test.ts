@@ -112,12 +112,12 @@ describe('a region is reached through its proxy by a tunnel', () => {
   test('when the gateway probes it', async () => {
     await using behind = await startBehindProxy();
     const [region] = configured({ HTTPS_PROXY: behind.proxy.url });
-    expect(await probe(region, 10_000)).toBe(true);
+    expect((await probe(region, 10_000)).fault).toBeNull();
     expect(behind.proxy.asked).toHaveLength(1);
     behind.proxy.use(502);
-    expect(await probe(region, 10_000)).toBe(false);
+    expect((await probe(region, 10_000)).fault).not.toBeNull();
     behind.proxy.use('hang');
-    expect(await probe(region, 100)).toBe(false);
+    expect((await probe(region, 100)).fault).not.toBeNull();
   });
 });
 
