@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Manifests, readManifests } from './persisted-documents.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
+import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
 export const variables = {
@@ -16,7 +17,11 @@ export const variables = {
     meaning: 'Codes of regions that are sent only their own headers (`X-Auth-Token-KR2`), never the general ones.',
   },
   ALLOW_HTTP: { fallback: 'false', meaning: '`true` allows http endpoints that are not loopback.' },
-  UPSTREAM_TIMEOUT_MS: { fallback: '5000', meaning: 'Longest time for one REST call, in milliseconds.' },
+  UPSTREAM_TIMEOUT_MS: {
+    fallback: '5000',
+    meaning:
+      'Longest time for one REST call, in milliseconds. A call ends with its request in any case; if both are set, this must not be more than `REQUEST_TIMEOUT_MS`.',
+  },
   REQUEST_TIMEOUT_MS: { fallback: '10000', meaning: 'Longest time for a whole request, in milliseconds.' },
   UPSTREAM_CONCURRENCY: {
     fallback: '64',
@@ -90,9 +95,15 @@ export const variables = {
       'Memory that the process may take, in MiB, at least 256. Set it if the process shares a machine: otherwise, or if that is less, the limit of the container or the machine applies.',
   },
   LOG_LEVEL: { fallback: 'info', meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
-  METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
+  METRICS_PORT: {
+    fallback: '',
+    meaning: 'Serves `/metrics` on this port, and no longer on `PORT`. It must be another port than `PORT`.',
+  },
   SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
-  SIMULATOR_DOWN: { fallback: '', meaning: 'Demo and `npm run simulator`: codes of regions that are down.' },
+  SIMULATOR_DOWN: {
+    fallback: '',
+    meaning: 'Demo and `npm run simulator`: codes of simulated regions that are down, such as `kr2,jp1`.',
+  },
 } as const satisfies Record<string, { fallback: string; meaning: string }>;
 
 export interface Config {
@@ -170,6 +181,8 @@ export function readConfig(environment: Environment): Config {
   problems.push(...regionProblems.map((problem) => `REGIONS: ${problem}`));
   if (!read.success || problems.length > 0) throw new ConfigError(problems);
   const values = read.data;
+  const contradictions = contradictionsIn(values, environment);
+  if (contradictions.length > 0) throw new ConfigError(contradictions);
   return {
     port: values.PORT,
     host: values.HOST,
@@ -201,6 +214,11 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
+/** Variables of the environment that look like misspelled ones of the gateway, with the names that were probably meant. */
+export function unknownVariables(environment: Environment): UnknownVariable[] {
+  return findUnknownVariables(environment, Object.keys(variables));
+}
+
 /** The other paths that the gateway serves. */
 const reservedPaths = ['/health', '/ready', '/metrics'];
 
@@ -216,13 +234,19 @@ const wholeNumber = (least: number, most: number) =>
     })
     .transform(Number);
 
+/** Kubernetes sets `METRICS_PORT=tcp://10.0.0.1:9464` in a container if a Service is called `metrics`. */
+const portText = z.string().refine((text) => !/^\w+:\/\//.test(text), {
+  error:
+    'must be a port, but holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port',
+});
+
 const numberOrNull = (least: number, most: number) =>
   z.union([z.literal('').transform(() => null), wholeNumber(least, most)], {
     error: `must be a whole number from ${least} to ${most}, or empty`,
   });
 
 const Variables = z.object({
-  PORT: wholeNumber(0, 65_535),
+  PORT: portText.pipe(wholeNumber(0, 65_535)),
   HOST: z.string(),
   ALLOW_HTTP: flag,
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000),
@@ -248,11 +272,26 @@ const Variables = z.object({
   TRUST_TRACEPARENT: flag,
   EARLY_CUTOFF: flag,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
-  SIMULATOR_PORT: wholeNumber(0, 65_533),
+  SIMULATOR_PORT: portText.pipe(wholeNumber(0, 65_533)),
   SIMULATOR_DOWN: z.string().transform(words),
-  METRICS_PORT: numberOrNull(0, 65_535),
+  METRICS_PORT: portText.pipe(numberOrNull(0, 65_535)),
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
+
+/** Values that are possible alone, but not together. */
+function contradictionsIn(values: z.output<typeof Variables>, environment: Environment): string[] {
+  const isSet = (name: keyof typeof variables) => Boolean(environment[name]?.trim());
+  const { PORT, METRICS_PORT, UPSTREAM_TIMEOUT_MS, REQUEST_TIMEOUT_MS } = values;
+  const problems: string[] = [];
+  // A default that is too long contradicts nothing: a call ends with its request.
+  if (isSet('UPSTREAM_TIMEOUT_MS') && isSet('REQUEST_TIMEOUT_MS') && UPSTREAM_TIMEOUT_MS > REQUEST_TIMEOUT_MS)
+    problems.push(
+      `UPSTREAM_TIMEOUT_MS: ${UPSTREAM_TIMEOUT_MS} is more than REQUEST_TIMEOUT_MS: write at most ${REQUEST_TIMEOUT_MS}, or a longer REQUEST_TIMEOUT_MS`,
+    );
+  if (METRICS_PORT === PORT && PORT !== 0)
+    problems.push(`METRICS_PORT: ${PORT} is PORT as well: write another port, or leave METRICS_PORT empty`);
+  return problems;
+}
 
 function readManifestList(text: string, context: z.RefinementCtx): Manifests | null {
   const paths = words(text);

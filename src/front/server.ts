@@ -127,11 +127,29 @@ function listen(
     // Node would send `100 Continue` before it is known whether the body is wanted: the body reader does it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.once('error', (error) => {
-      const isTaken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(isTaken ? new ConfigError([`${variable}: ${port} is in use on ${host}; choose another`]) : error);
+      const problem = 'code' in error ? listenProblem(error.code, variable, port, host) : null;
+      reject(problem === null ? error : new ConfigError([problem]));
     });
     server.listen(port, host, () => resolve({ server, connections }));
   });
+}
+
+/** What to change so that the gateway can listen; null if the error is not the configuration's. */
+function listenProblem(code: unknown, variable: string, port: number, host: string): string | null {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${variable}: ${port} is in use on ${host}; choose another`;
+    case 'EACCES':
+      return `${variable}: only a privileged user may listen on ${port}: write a port from 1024 to 65535`;
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+    case 'ENOTFOUND':
+      return `HOST: ${host} is not an address of this machine: write one without scheme and port, such as 0.0.0.0 for all or 127.0.0.1 for programs on this machine`;
+    default:
+      return null;
+  }
 }
 
 function urlOf(server: Server): string {
