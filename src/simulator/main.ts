@@ -36,6 +36,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 function problemOfPort(text: string): string | null {
   if (/^\d{1,5}$/.test(text) && Number(text) <= MOST_PORT) return null;
   if (/^\w+:\/\//.test(text))
-    return 'SIMULATOR_PORT: holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port';
+    return 'SIMULATOR_PORT: must be a port, but holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port';
   return `SIMULATOR_PORT: must be a whole number from 0 to ${MOST_PORT}`;
 }
