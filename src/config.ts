@@ -10,7 +10,7 @@ export const variables = {
   REGIONS: {
     fallback: defaultEndpoints,
     meaning:
-      'The regions and their endpoints, `code=endpoint,…`, instead of the table of the guide. An endpoint may end as a Keystone catalog prints it, such as `/v2/%(project_id)s`. The demo has its own regions.',
+      'The regions and their endpoints, `code=endpoint,…`, such as `kr1=https://kr1.example,kr2=https://kr2.example`. An endpoint may end as a Keystone catalog prints it, such as `/v2/%(project_id)s`: see docs/keystone.md. The demo has its own regions.',
   },
   REGIONS_OWN_IDENTITY: {
     fallback: '',

@@ -42,7 +42,7 @@ const othersPattern = /^(NODE|OTEL)_|_PROXY$/;
 const ownPrefix = 'GATEWAY_';
 
 /** What Kubernetes sets in each container for a Service of its namespace, such as `GRAPHIQL_PORT_4000_TCP_ADDR`. */
-const serviceLinkPattern = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const serviceLinkPattern = /_SERVICE_(HOST$|PORT($|_))|_PORT_\d{1,5}_(TCP|UDP|SCTP)($|_)/;
 
 function isServiceLink(name: string, environment: Environment): boolean {
   if (serviceLinkPattern.test(name)) return true;

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { shellUnder } from '../support/page.ts';
@@ -30,29 +30,25 @@ const issued = {
   },
 };
 
+const password = 'it\'s "my" secret';
+const wanted = { auth: { tenantId: tenant, passwordCredentials: { username: 'user@example.com', password } } };
+
 /** Answers like NHN Cloud's identity service. */
 async function startIdentity() {
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks = await Array.fromAsync(request);
-    const isRight =
-      request.url === '/v2.0/tokens' &&
-      JSON.stringify(JSON.parse(chunks.join(''))) ===
-        JSON.stringify({
-          auth: {
-            tenantId: tenant,
-            passwordCredentials: { username: 'user@example.com', password: 'it\'s "my" secret' },
-          },
-        });
+    const isRight = request.url === '/v2.0/tokens' && isDeepStrictEqual(JSON.parse(chunks.join('')), wanted);
     response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isRight ? issued : { error: { code: 401, message: 'Not you.' } }));
-  }).listen(0, '127.0.0.1');
+  }
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   // A listening TCP server always has an address of this shape.
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2.0`;
 }
 
-async function runPage(password: string) {
+async function runPage(typed: string) {
   // The first block asks for the password and names the real service.
   const [, issue = ''] = shellUnder('NHN Cloud');
   const { stdout } = await promisify(execFile)('bash', ['-c', `${issue}\nprintf '%s\\n' "$TOKEN" "$REGIONS"`], {
@@ -60,7 +56,7 @@ async function runPage(password: string) {
       PATH: process.env.PATH,
       OS_AUTH_URL: await startIdentity(),
       OS_USERNAME: 'user@example.com',
-      OS_PASSWORD: password,
+      OS_PASSWORD: typed,
       TENANT: tenant,
     },
   });
@@ -68,7 +64,7 @@ async function runPage(password: string) {
 }
 
 test('of an answer of NHN Cloud the page takes the token and the regions, which the gateway can use', async () => {
-  const [validity, token, regions = ''] = await runPage('it\'s "my" secret');
+  const [validity, token, regions = ''] = await runPage(password);
   expect(validity).toBe('The token is valid until 2020-04-29T15:31:21Z.');
   expect(token).toBe('secret-token');
   expect(readConfig({ REGIONS: regions }).regions).toMatchObject([
