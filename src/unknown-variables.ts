@@ -10,6 +10,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** At most this many are reported. */
 const mostReported = 10;
 
+/** Of an environment with more variables only this many are looked at, so that a start is never slow. */
+const mostLookedAt = 10_000;
+
 /**
  * Finds variables with misspelled names. Of a value it looks only at whether the value is blank: a blank variable counts as
  * left out. Names that Kubernetes sets for a Service are never reported.
@@ -19,7 +22,7 @@ export function findUnknownVariables(environment: Environment, known: readonly s
   const families = known.filter((name) => name.includes('<')).map((name) => name.slice(0, name.indexOf('<')));
   const own = known.filter((name) => !name.includes('<') && !othersPattern.test(name));
   const found: UnknownVariable[] = [];
-  for (const [variable, value] of Object.entries(environment)) {
+  for (const [variable, value] of Object.entries(environment).slice(0, mostLookedAt)) {
     if (found.length === mostReported) break;
     if (!value?.trim() || !namePattern.test(variable) || known.includes(variable)) continue;
     if (families.some((family) => variable.startsWith(family)) || isServiceLink(variable, environment)) continue;
@@ -77,6 +80,7 @@ function withoutUnit(name: string): string {
 
 /** Whether the texts differ by one character at most, inserted, deleted or replaced, or by two that are swapped. */
 function isOneEditApart(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;
   let end = 0;
