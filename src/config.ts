@@ -224,6 +224,12 @@ const reservedPaths = ['/health', '/ready', '/metrics'];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** Kubernetes sets `METRICS_PORT=tcp://10.0.0.1:9464` in a container if a Service is called `metrics`. */
+const portText = z.string().refine((text) => !/^\w+:\/\//.test(text), {
+  error:
+    'must be a port, but holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port',
+});
+
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
 const wholeNumber = (least: number, most: number) =>
@@ -233,12 +239,6 @@ const wholeNumber = (least: number, most: number) =>
       error: `must be a whole number from ${least} to ${most}`,
     })
     .transform(Number);
-
-/** Kubernetes sets `METRICS_PORT=tcp://10.0.0.1:9464` in a container if a Service is called `metrics`. */
-const portText = z.string().refine((text) => !/^\w+:\/\//.test(text), {
-  error:
-    'must be a port, but holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port',
-});
 
 const numberOrNull = (least: number, most: number) =>
   z.union([z.literal('').transform(() => null), wholeNumber(least, most)], {
@@ -277,21 +277,6 @@ const Variables = z.object({
   METRICS_PORT: portText.pipe(numberOrNull(0, 65_535)),
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
-
-/** Values that are possible alone, but not together. */
-function contradictionsIn(values: z.output<typeof Variables>, environment: Environment): string[] {
-  const isSet = (name: keyof typeof variables) => Boolean(environment[name]?.trim());
-  const { PORT, METRICS_PORT, UPSTREAM_TIMEOUT_MS, REQUEST_TIMEOUT_MS } = values;
-  const problems: string[] = [];
-  // A default that is too long contradicts nothing: a call ends with its request.
-  if (isSet('UPSTREAM_TIMEOUT_MS') && isSet('REQUEST_TIMEOUT_MS') && UPSTREAM_TIMEOUT_MS > REQUEST_TIMEOUT_MS)
-    problems.push(
-      `UPSTREAM_TIMEOUT_MS: ${UPSTREAM_TIMEOUT_MS} is more than REQUEST_TIMEOUT_MS: write at most ${REQUEST_TIMEOUT_MS}, or a longer REQUEST_TIMEOUT_MS`,
-    );
-  if (METRICS_PORT === PORT && PORT !== 0)
-    problems.push(`METRICS_PORT: ${PORT} is PORT as well: write another port, or leave METRICS_PORT empty`);
-  return problems;
-}
 
 function readManifestList(text: string, context: z.RefinementCtx): Manifests | null {
   const paths = words(text);
@@ -340,3 +325,18 @@ function originProblem(text: string): string | null {
 
 /** Allows more than DNS does, such as `_`: browsers load pages of such hosts. IPv6 literals have been parsed before. */
 const hostPattern = /^(?:\[[0-9a-f:]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)$/;
+
+/** Values that are possible alone, but not together. */
+function contradictionsIn(values: z.output<typeof Variables>, environment: Environment): string[] {
+  const isSet = (name: keyof typeof variables) => Boolean(environment[name]?.trim());
+  const { PORT, METRICS_PORT, UPSTREAM_TIMEOUT_MS, REQUEST_TIMEOUT_MS } = values;
+  const problems: string[] = [];
+  // A default that is too long contradicts nothing: a call ends with its request.
+  if (isSet('UPSTREAM_TIMEOUT_MS') && isSet('REQUEST_TIMEOUT_MS') && UPSTREAM_TIMEOUT_MS > REQUEST_TIMEOUT_MS)
+    problems.push(
+      `UPSTREAM_TIMEOUT_MS: ${UPSTREAM_TIMEOUT_MS} is more than REQUEST_TIMEOUT_MS: write at most ${REQUEST_TIMEOUT_MS}, or a longer REQUEST_TIMEOUT_MS`,
+    );
+  if (METRICS_PORT === PORT && PORT !== 0)
+    problems.push(`METRICS_PORT: ${PORT} is PORT as well: write another port, or leave METRICS_PORT empty`);
+  return problems;
+}
