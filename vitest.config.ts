@@ -16,7 +16,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/replicas/**', 'test/contract/outage.test.ts'],
+          exclude: [
+            'test/browser/**',
+            'test/replicas/**',
+            'test/contract/keystone*.test.ts',
+            'test/contract/outage.test.ts',
+          ],
         },
       },
       { extends: true, test: { name: 'replicas', include: ['test/replicas/**/*.test.ts'] } },

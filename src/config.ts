@@ -3,6 +3,7 @@ import { extraCaProblem, readClientCertificates } from './certificates.ts';
 import { type Manifests, readManifests } from './persisted-documents.ts';
 import { readProxies } from './proxies.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
+import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
 export const variables = {
@@ -14,7 +15,7 @@ export const variables = {
   REGIONS: {
     fallback: defaultEndpoints,
     meaning:
-      'The regions and their endpoints, `code=endpoint,…`, instead of the table of the guide. An endpoint may end as a Keystone catalog prints it, such as `/v2/%(project_id)s`. The demo has its own regions.',
+      'The regions and their endpoints, `code=endpoint,…`, such as `kr1=https://kr1.example,kr2=https://kr2.example`. An endpoint may end as a Keystone catalog prints it, such as `/v2/%(project_id)s`: see docs/keystone.md. The demo has its own regions.',
   },
   REGIONS_OWN_IDENTITY: {
     fallback: '',
@@ -43,7 +44,11 @@ export const variables = {
       'File in PEM with the client certificate for a region, such as `REGION_CLIENT_CERT_KR1`; `-` in the code becomes `_`. A file that changes is read again.',
   },
   'REGION_CLIENT_KEY_<CODE>': { fallback: '', meaning: 'File in PEM with the private key of that certificate.' },
-  UPSTREAM_TIMEOUT_MS: { fallback: '5000', meaning: 'Longest time for one REST call, in milliseconds.' },
+  UPSTREAM_TIMEOUT_MS: {
+    fallback: '5000',
+    meaning:
+      'Longest time for one REST call, in milliseconds. A call ends with its request in any case; if both are set, this must not be more than `REQUEST_TIMEOUT_MS`.',
+  },
   REQUEST_TIMEOUT_MS: { fallback: '10000', meaning: 'Longest time for a whole request, in milliseconds.' },
   UPSTREAM_CONCURRENCY: {
     fallback: '64',
@@ -122,9 +127,15 @@ export const variables = {
     meaning:
       'Secret. With it each line of the audit log has a keyed hash of the token, so that the lines of one token can be found. At least 16 characters, the same on all replicas: see docs/operations.md.',
   },
-  METRICS_PORT: { fallback: '', meaning: 'Serves `/metrics` on this port, and no longer on the public one.' },
+  METRICS_PORT: {
+    fallback: '',
+    meaning: 'Serves `/metrics` on this port, and no longer on `PORT`. It must be another port than `PORT`.',
+  },
   SIMULATOR_PORT: { fallback: '4100', meaning: 'Demo and `npm run simulator`: port of the first simulated region.' },
-  SIMULATOR_DOWN: { fallback: '', meaning: 'Demo and `npm run simulator`: codes of regions that are down.' },
+  SIMULATOR_DOWN: {
+    fallback: '',
+    meaning: 'Demo and `npm run simulator`: codes of simulated regions that are down, such as `kr2,jp1`.',
+  },
 } as const satisfies Record<string, { fallback: string; meaning: string }>;
 
 export interface Config {
@@ -209,6 +220,8 @@ export function readConfig(environment: Environment): Config {
   problems.push(...proxyProblems, ...certificateProblems, ...(caProblem ? [`NODE_EXTRA_CA_CERTS: ${caProblem}`] : []));
   if (!read.success || problems.length > 0) throw new ConfigError(problems);
   const values = read.data;
+  const contradictions = contradictionsIn(values, environment);
+  if (contradictions.length > 0) throw new ConfigError(contradictions);
   return {
     port: values.PORT,
     host: values.HOST || null,
@@ -217,7 +230,7 @@ export function readConfig(environment: Environment): Config {
       proxy: proxyOf(region.endpoint),
       clientCertificate: certificates.get(region.code) ?? null,
     })),
-    upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
+    upstreamTimeoutMs: Math.min(values.UPSTREAM_TIMEOUT_MS, values.REQUEST_TIMEOUT_MS),
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     upstreamConcurrency: values.UPSTREAM_CONCURRENCY,
     upstreamCallsPerRequest: values.UPSTREAM_CALLS_PER_REQUEST,
@@ -245,10 +258,21 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
+/** Variables of the environment that look like misspelled ones of the gateway, with the names that were probably meant. */
+export function unknownVariables(environment: Environment): UnknownVariable[] {
+  return findUnknownVariables(environment, Object.keys(variables));
+}
+
 /** The other paths that the gateway serves. */
 const reservedPaths = ['/health', '/ready', '/metrics'];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Kubernetes sets `METRICS_PORT=tcp://10.0.0.1:9464` in a container if a Service is called `metrics`. */
+const portText = z.string().refine((text) => !/^\w+:\/\//.test(text), {
+  error:
+    'must be a port, but holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port',
+});
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
@@ -266,7 +290,7 @@ const numberOrNull = (least: number, most: number) =>
   });
 
 const Variables = z.object({
-  PORT: wholeNumber(0, 65_535),
+  PORT: portText.pipe(wholeNumber(0, 65_535)),
   HOST: z.string(),
   ALLOW_HTTP: flag,
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000),
@@ -298,9 +322,9 @@ const Variables = z.object({
       'must have at least 16 characters: write the output of `openssl rand -hex 32`, or leave it empty',
     ),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
-  SIMULATOR_PORT: wholeNumber(0, 65_533),
+  SIMULATOR_PORT: portText.pipe(wholeNumber(0, 65_533)),
   SIMULATOR_DOWN: z.string().transform(words),
-  METRICS_PORT: numberOrNull(0, 65_535),
+  METRICS_PORT: portText.pipe(numberOrNull(0, 65_535)),
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
 
@@ -356,3 +380,18 @@ function originProblem(text: string): string | null {
 
 /** Allows more than DNS does, such as `_`: browsers load pages of such hosts. IPv6 literals have been parsed before. */
 const hostPattern = /^(?:\[[0-9a-f:]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)$/;
+
+/** Values that are possible alone, but not together. */
+function contradictionsIn(values: z.output<typeof Variables>, environment: Environment): string[] {
+  const isSet = (name: keyof typeof variables) => Boolean(environment[name]?.trim());
+  const { PORT, METRICS_PORT, UPSTREAM_TIMEOUT_MS, REQUEST_TIMEOUT_MS } = values;
+  const problems: string[] = [];
+  // A default that is too long contradicts nothing: a call ends with its request.
+  if (isSet('UPSTREAM_TIMEOUT_MS') && isSet('REQUEST_TIMEOUT_MS') && UPSTREAM_TIMEOUT_MS > REQUEST_TIMEOUT_MS)
+    problems.push(
+      `UPSTREAM_TIMEOUT_MS: ${UPSTREAM_TIMEOUT_MS} is more than REQUEST_TIMEOUT_MS: write at most ${REQUEST_TIMEOUT_MS}, or a longer REQUEST_TIMEOUT_MS`,
+    );
+  if (METRICS_PORT === PORT && PORT !== 0)
+    problems.push(`METRICS_PORT: ${PORT} is PORT as well: write another port, or leave METRICS_PORT empty`);
+  return problems;
+}

@@ -1,19 +1,19 @@
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, unknownVariables } from './config.ts';
 import { demoTabs } from './demo-tabs.ts';
 import { startServer } from './front/server.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { createLogger } from './logger.ts';
-import { DEMO_REGIONS, DEMO_TOKENS, startDemoSimulator } from './simulator/demo.ts';
+import { DEMO_REGIONS, DEMO_TOKENS, problemOfDown, startDemoSimulator } from './simulator/demo.ts';
 
-/** What differs from production: everything that helps to look around is on. */
+/** What differs from production: everything that helps to look around is on. An empty variable means the demo's default. */
 const environment = {
+  HOST: '127.0.0.1',
   GRAPHIQL: 'true',
   INTROSPECTION: 'true',
   GATEWAY_TRACE: 'true',
   LOG_LEVEL: 'warn',
-  ...process.env,
-  HOST: process.env.HOST || '127.0.0.1',
+  ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value?.trim())),
   // The simulated regions are on this machine: no proxy reaches them.
   HTTPS_PROXY: '',
   https_proxy: '',
@@ -23,11 +23,15 @@ const environment = {
 
 try {
   const { simulatorPort, simulatorDown } = readConfig(environment);
+  const problem = problemOfDown(simulatorDown);
+  if (problem) throw new ConfigError([problem]);
   const simulator = await startDemoSimulator(simulatorPort, simulatorDown);
   const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
   const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
   const graphiql = graphiqlOptions(demoTabs(config.regions), demoHeaders());
-  const server = await startServer(config, createLogger(config.logLevel), graphiql);
+  const logger = createLogger(config.logLevel);
+  for (const unknown of unknownVariables(process.env)) logger.warn(unknown, 'unknown variable');
+  const server = await startServer(config, logger, graphiql);
   process.stdout.write(
     `Open ${server.url}${config.graphqlPath} in a browser: GraphiQL, with example queries in its tabs.\n`,
   );

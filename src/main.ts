@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, readConfig } from './config.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { ConfigError, readConfig, unknownVariables } from './config.ts';
 import { startServer } from './front/server.ts';
 import { closeLogOutput, createLogger, openLogOutput } from './logger.ts';
 
@@ -14,6 +15,7 @@ try {
   const config = readConfig(process.env);
   const output = openLogOutput();
   const logger = createLogger(config.logLevel, output);
+  for (const unknown of unknownVariables(process.env)) logger.warn(unknown, 'unknown variable');
   const server = await startServer(config, logger);
   closeWithGrace(
     {
@@ -32,7 +34,13 @@ try {
   );
   // Not before a signal is heard: whoever waits for this line may send one at once.
   logger.info(
-    { url: `${server.url}${config.graphqlPath}`, regions: config.regions.map(({ code }) => code) },
+    {
+      url: `${server.url}${config.graphqlPath}`,
+      regions: config.regions.map(({ code }) => code),
+      endpoints: Object.fromEntries(config.regions.map(({ code, endpoint }) => [code, endpoint])),
+      version: packageJson.version,
+      node: process.version,
+    },
     'listening',
   );
 } catch (error) {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig, variables } from '../src/config.ts';
 import { alice, bob, startGateway, startStack } from './support/stack.ts';
 
 function problemsOf(environment: Record<string, string>): string[] {
@@ -282,3 +283,53 @@ describe('GRAPHQL_PATH', () => {
     expect(() => readConfig({ GRAPHQL_PATH: text })).toThrow(/GRAPHQL_PATH: must be a path such as \/graphql/);
   });
 });
+
+describe('a blank variable means its default:', () => {
+  test.each(Object.keys(variables))('%s', (name) => {
+    for (const blank of ['', ' ', '\t \n']) expect(readConfig({ [name]: blank })).toEqual(readConfig({}));
+  });
+
+  test('any number of them', () => {
+    const blanks = fc.dictionary(fc.constantFrom(...Object.keys(variables)), fc.constantFrom('', ' ', '\t', '\r\n'));
+    fc.assert(
+      fc.property(blanks, (environment) => {
+        expect(readConfig(environment)).toEqual(readConfig({}));
+      }),
+    );
+  });
+});
+
+describe('UPSTREAM_TIMEOUT_MS above REQUEST_TIMEOUT_MS', () => {
+  test('is refused if both are set', () => {
+    expect(problemsOf({ UPSTREAM_TIMEOUT_MS: '2001', REQUEST_TIMEOUT_MS: '2000' })).toEqual([
+      '  UPSTREAM_TIMEOUT_MS: 2001 is more than REQUEST_TIMEOUT_MS: write at most 2000, or a longer REQUEST_TIMEOUT_MS',
+    ]);
+    expect(problemsOf({ UPSTREAM_TIMEOUT_MS: '2000', REQUEST_TIMEOUT_MS: '2000' })).toEqual([]);
+  });
+
+  test('is allowed if one of them is the default', () => {
+    expect(problemsOf({ REQUEST_TIMEOUT_MS: '100' })).toEqual([]);
+    expect(problemsOf({ REQUEST_TIMEOUT_MS: '100', UPSTREAM_TIMEOUT_MS: ' ' })).toEqual([]);
+    expect(problemsOf({ UPSTREAM_TIMEOUT_MS: '60000' })).toEqual([]);
+  });
+});
+
+test('METRICS_PORT is another port than PORT; both may be 0', () => {
+  const problem = (port: number) =>
+    `  METRICS_PORT: ${port} is PORT as well: write another port, or leave METRICS_PORT empty`;
+  expect(problemsOf({ PORT: '9464', METRICS_PORT: '9464' })).toEqual([problem(9464)]);
+  expect(problemsOf({ METRICS_PORT: '4000' })).toEqual([problem(4000)]);
+  expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([]);
+});
+
+test.each(['PORT', 'METRICS_PORT', 'SIMULATOR_PORT'])(
+  '%s with an address that Kubernetes set for a Service is refused, and enableServiceLinks named',
+  (name) => {
+    expect(problemsOf({ [name]: 'tcp://10.0.0.1:9464' })).toEqual([
+      `  ${name}: must be a port, but holds an address, as Kubernetes sets it for a Service: write enableServiceLinks: false in the spec of the pod, or set the port`,
+    ]);
+    expect(problemsOf({ [name]: 'http' })).toEqual([
+      expect.stringContaining(`${name}: must be a whole number from 0 to`),
+    ]);
+  },
+);

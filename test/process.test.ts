@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
+import packageJson from '../package.json' with { type: 'json' };
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/front/server.ts';
 import { createLogger } from '../src/logger.ts';
@@ -42,6 +44,62 @@ test('a metrics port that is taken is told by its own name, and ends the process
   taken.close();
   expect(code).toBe(1);
   expect(output).toContain(`METRICS_PORT: ${port} is in use`);
+});
+
+test.each(['nowhere.invalid', '192.0.2.1', 'http://127.0.0.1', '127.0.0.1:4000', '[::1]', 'fe80::1', '2001:db8::1'])(
+  'HOST=%s, which is not an address of this machine, is refused with what to write',
+  async (host) => {
+    const { code, output } = await start({ PORT: '0', HOST: host }).ended;
+    expect(code).toBe(1);
+    expect(output).toBe(
+      `The configuration cannot be used:\n  HOST: ${host} is not an address of this machine: write one without scheme and port, such as 0.0.0.0 for all or 127.0.0.1 for programs on this machine\n`,
+    );
+  },
+);
+
+/** Gives up root when the process begins to listen: root may listen on every port. */
+const unprivileged = `
+  import { Server } from 'node:net';
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (...options) {
+    if (process.getuid() === 0) process.setuid(65534);
+    return listen.apply(this, options);
+  };`;
+
+test.skipIf(firstUnprivilegedPort() <= 1)(
+  'a port that only root may listen on is refused with what to write',
+  async () => {
+    for (const variable of ['PORT', 'METRICS_PORT']) {
+      const { code, output } = await start({ PORT: '0', HOST: '127.0.0.1', [variable]: '1' }, unprivileged).ended;
+      expect(code).toBe(1);
+      expect(output).toContain(
+        `\n  ${variable}: only a privileged user may listen on 1: write a port from 1024 to 65535\n`,
+      );
+    }
+  },
+);
+
+/** The lowest port that every user may listen on; containers often have 0. */
+function firstUnprivilegedPort(): number {
+  const file = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+}
+
+test('the line that says where it listens names version, Node, regions and their endpoints', async () => {
+  await using gateway = start({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    REGIONS: 'kr1=https://a.example/v2,eu-1=http://[::1]:8776',
+  });
+  await gateway.listening;
+  const line = gateway.output.split('\n').find((text) => text.includes('"msg":"listening"')) ?? '';
+  expect(JSON.parse(line)).toMatchObject({
+    url: expect.stringMatching(/^http:\/\/localhost:\d+\/graphql$/),
+    regions: ['kr1', 'eu-1'],
+    endpoints: { kr1: 'https://a.example', 'eu-1': 'http://[::1]:8776' },
+    version: packageJson.version,
+    node: process.version,
+  });
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with exit code 0', async (signal) => {

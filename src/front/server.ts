@@ -127,16 +127,30 @@ function listen(
     // Node would send `100 Continue` before it is known whether the body is wanted: the body reader does it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     server.once('error', (error) => {
-      const isTaken = 'code' in error && error.code === 'EADDRINUSE';
-      reject(
-        isTaken
-          ? new ConfigError([`${variable}: ${port} is in use${host ? ` on ${host}` : ''}; choose another`])
-          : error,
-      );
+      const problem = 'code' in error ? listenProblem(error.code, variable, port, host) : null;
+      reject(problem === null ? error : new ConfigError([problem]));
     });
     // Without a host Node listens on `::`, which takes IPv4 too, or on 0.0.0.0 if the machine has no IPv6.
     server.listen(port, host ?? undefined, () => resolve({ server, connections }));
   });
+}
+
+/** What to change so that the gateway can listen; null if the error is not the configuration's. */
+function listenProblem(code: unknown, variable: string, port: number, host: string | null): string | null {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${variable}: ${port} is in use${host === null ? '' : ` on ${host}`}; choose another`;
+    case 'EACCES':
+      return `${variable}: only a privileged user may listen on ${port}: write a port from 1024 to 65535`;
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+    case 'ENOTFOUND':
+      return `HOST: ${host} is not an address of this machine: write one without scheme and port, such as 127.0.0.1 for programs on this machine, or leave HOST empty for all addresses`;
+    default:
+      return null;
+  }
 }
 
 function urlOf(server: Server): string {

@@ -153,7 +153,7 @@ const SERVER = '11111111-2222-4333-8444-555555555555';
 interface CinderDescription {
   keystone: string;
   regions: Record<string, { auth: string }>;
-  users: Record<string, { token: string; tenantId: string; password: string }>;
+  users: Record<string, { token: string; tenantId: string; password: string; project: string }>;
 }
 
 /** Where the real peer keeps its state. */
