@@ -7,8 +7,8 @@ import type { ClientCertificate, Region } from './regions.ts';
  * What is wrong with the file of `NODE_EXTRA_CA_CERTS`; null if it can be used. Node itself prints a warning at most, and
  * ignores the file from its first mistake on.
  */
-export function extraCaProblem(path: string | undefined): string | null {
-  if (!path) return null;
+export function extraCaProblem(path = ''): string | null {
+  if (path.trim() === '') return null;
   try {
     readCertificate(readText(path), path);
     return null;

@@ -52,7 +52,7 @@ test.each(['nowhere.invalid', '192.0.2.1', 'http://127.0.0.1', '127.0.0.1:4000',
     const { code, output } = await start({ PORT: '0', HOST: host }).ended;
     expect(code).toBe(1);
     expect(output).toBe(
-      `The configuration cannot be used:\n  HOST: ${host} is not an address of this machine: write one without scheme and port, such as 0.0.0.0 for all or 127.0.0.1 for programs on this machine\n`,
+      `The configuration cannot be used:\n  HOST: ${host} is not an address of this machine: write one without scheme and port, such as 127.0.0.1 for programs on this machine, or leave HOST empty for all addresses\n`,
     );
   },
 );
