@@ -199,6 +199,19 @@ describe('the manifests', () => {
   });
 });
 
+test('nginx keeps an idle connection shorter than the gateway does, and waits longer than it works on an answer', () => {
+  const secondsOf = (option: string) =>
+    Number(new RegExp(`^ +${option} (\\d+)s;$`, 'm').exec(read('deploy/nginx.conf'))?.[1]);
+  const { keepAliveTimeoutMs, requestTimeoutMs } = readConfig({});
+  expect(secondsOf('keepalive_timeout') * 1000).toBeLessThan(keepAliveTimeoutMs);
+  expect(secondsOf('proxy_read_timeout') * 1000).toBeGreaterThan(requestTimeoutMs);
+});
+
+test('the unit for systemd in docs/operations.md starts Node as npm does', () => {
+  const { scripts } = JSON.parse(read('package.json'));
+  expect(operations).toContain(`\nExecStart=/usr/bin/${scripts.start}\n`);
+});
+
 interface Rule {
   readonly alert: string;
   readonly expr: string;
