@@ -77,6 +77,16 @@ export const variables = {
     meaning:
       'How soon an object that somebody follows is read again, in milliseconds; while nothing changes ten times as late, half a minute at most.',
   },
+  KEEP_ALIVE_TIMEOUT_MS: {
+    fallback: '620000',
+    meaning:
+      'How long an idle connection of a client is kept for its next request, in milliseconds. It must be longer than the balancer in front keeps its own.',
+  },
+  CONNECTION_MAX_AGE_MS: {
+    fallback: '600000',
+    meaning:
+      'Age of a connection of a client, in milliseconds, at which the next answer announces its end; each connection has up to a tenth more or less. So clients come to new replicas. 0 for no limit.',
+  },
   DRAIN_DELAY_MS: {
     fallback: '0',
     meaning: 'On SIGTERM: how long to go on serving while `/ready` says no, in milliseconds.',
@@ -159,6 +169,10 @@ export interface Config {
   readonly streamLifetimeMs: number;
   /** The shortest time from one read of an object that is followed to the next, in milliseconds. */
   readonly pollIntervalMs: number;
+  /** How long an idle connection of a client is kept, in milliseconds. */
+  readonly keepAliveTimeoutMs: number;
+  /** Age at which a connection of a client is not kept any longer, in milliseconds; 0 for none. */
+  readonly connectionMaxAgeMs: number;
   /** How long to go on serving after SIGTERM, in milliseconds. */
   readonly drainDelayMs: number;
   readonly corsOrigins: readonly string[];
@@ -238,6 +252,8 @@ export function readConfig(environment: Environment): Config {
     maxStreams: values.MAX_STREAMS,
     streamLifetimeMs: values.STREAM_LIFETIME_MS,
     pollIntervalMs: values.POLL_INTERVAL_MS,
+    keepAliveTimeoutMs: values.KEEP_ALIVE_TIMEOUT_MS,
+    connectionMaxAgeMs: values.CONNECTION_MAX_AGE_MS,
     drainDelayMs: values.DRAIN_DELAY_MS,
     corsOrigins: values.CORS_ORIGINS,
     graphqlPath: values.GRAPHQL_PATH,
@@ -301,6 +317,8 @@ const Variables = z.object({
   MAX_STREAMS: wholeNumber(1, 100_000),
   STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),
   POLL_INTERVAL_MS: wholeNumber(10, 10_000),
+  KEEP_ALIVE_TIMEOUT_MS: wholeNumber(1_000, 86_400_000),
+  CONNECTION_MAX_AGE_MS: wholeNumber(0, 86_400_000),
   DRAIN_DELAY_MS: wholeNumber(0, 600_000),
   CORS_ORIGINS: z.string().transform(readOrigins),
   GRAPHQL_PATH: z

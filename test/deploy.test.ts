@@ -9,6 +9,7 @@ import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitorin
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { Service } from 'kubernetes-models/v1/Service';
@@ -33,6 +34,7 @@ interface Manifest {
 const models = [
   Deployment,
   HorizontalPodAutoscaler,
+  Ingress,
   NetworkPolicy,
   PodDisruptionBudget,
   PrometheusRule,
@@ -49,6 +51,10 @@ const kustomization: {
 const manifests = new Map<string, Manifest>(
   kustomization.resources.map((file) => [file, parse(read(`deploy/kubernetes/${file}`))]),
 );
+
+/** A manifest that the kustomization does not include by itself. */
+const ingressFile = 'ingress.example.yaml';
+const ingress: Ingress = parse(read(`deploy/kubernetes/${ingressFile}`));
 
 /** The manifest of a kind; that it has the shape is what the first tests say. */
 function manifestOf<Kind extends (typeof models)[number]>(model: Kind): InstanceType<Kind> {
@@ -75,17 +81,20 @@ function environment(): Record<string, string> {
 }
 
 describe('the manifests', () => {
-  test('are all in the kustomization, but for the values for the adapter', () => {
+  test('are all in the kustomization, but for the values for the adapter and the example, which is a comment', () => {
     const files = readdirSync(join(root, 'deploy/kubernetes')).filter((file) => file.endsWith('.yaml'));
     expect(files.sort()).toEqual(
-      [...kustomization.resources, 'kustomization.yaml', 'prometheus-adapter.yaml'].toSorted(),
+      [...kustomization.resources, ingressFile, 'kustomization.yaml', 'prometheus-adapter.yaml'].toSorted(),
     );
+    expect(read('deploy/kubernetes/kustomization.yaml')).toContain(`\n  # - ${ingressFile}\n`);
   });
 
-  test.each([...manifests])('%s is valid by the schema of its kind', (_, manifest) => validate(manifest));
+  test.each([...manifests, [ingressFile, ingress] as const])('%s is valid by the schema of its kind', (_, manifest) =>
+    validate(manifest),
+  );
 
   test('have no field that its kind does not know, which a schema lets pass', async () => {
-    expect(await unknownFields([...manifests.values()])).toBe('');
+    expect(await unknownFields([...manifests.values(), ingress])).toBe('');
   });
 
   test('select the pods that the deployment makes', () => {
@@ -134,8 +143,8 @@ describe('the manifests', () => {
       ['metrics', 'metrics'],
     ]);
     expect(manifestOf(ServiceMonitor).spec.endpoints).toMatchObject([{ port: 'metrics', path: '/metrics' }]);
-    const ingress = manifestOf(NetworkPolicy).spec?.ingress ?? [];
-    expect(ingress.flatMap((rule) => rule.ports?.map(({ port }) => port))).toEqual(['http', 'metrics']);
+    const allowed = manifestOf(NetworkPolicy).spec?.ingress ?? [];
+    expect(allowed.flatMap((rule) => rule.ports?.map(({ port }) => port))).toEqual(['http', 'metrics']);
   });
 
   test('configure the gateway with variables that it has, and that it accepts', () => {
@@ -156,10 +165,52 @@ describe('the manifests', () => {
     expect(seconds * 1000).toBeGreaterThan(drainDelayMs + requestTimeoutMs + 1_000);
   });
 
-  test('scale before there is no place any more', () => {
-    const pods = manifestOf(HorizontalPodAutoscaler).spec?.metrics?.find(({ type }) => type === 'Pods')?.pods;
-    expect(Number(pods?.target.averageValue)).toBeLessThan(readConfig(environment()).maxInFlight);
+  test('scale before there is no place any more, neither for requests nor for event streams', () => {
+    const { maxInFlight, maxStreams } = readConfig(environment());
+    const pods = manifestOf(HorizontalPodAutoscaler).spec?.metrics?.flatMap(({ pods }) => pods ?? []);
+    expect(pods?.map(({ metric, target }) => [metric.name, Number(target.averageValue)])).toEqual([
+      ['gateway_requests_in_flight', maxInFlight / 2],
+      ['gateway_streams', maxStreams / 2],
+    ]);
   });
+
+  test('publish the path of GraphQL alone, with a slash at its end or without, over TLS', () => {
+    const { graphqlPath } = readConfig(environment());
+    const backend = { service: { name: manifestOf(Service).metadata?.name, port: { name: 'http' } } };
+    const [rule, ...others] = ingress.spec?.rules ?? [];
+    expect(others).toEqual([]);
+    expect(rule?.http?.paths).toEqual(
+      [graphqlPath, `${graphqlPath}/`].map((path) => ({ path, pathType: 'Exact', backend })),
+    );
+    expect(ingress.spec?.tls?.flatMap(({ hosts }) => hosts)).toEqual([rule?.host]);
+  });
+
+  test('limit what one client address may do, and wait for answers longer than the gateway works on them', () => {
+    const annotations = ingress.metadata?.annotations ?? {};
+    const named = Object.entries(annotations).map(
+      ([name, value]) => [name.replace('nginx.ingress.kubernetes.io/', ''), value] as const,
+    );
+    const options = new Map(named);
+    expect(named.filter(([name]) => name.includes('/'))).toEqual([]);
+    const { maxStreams, requestTimeoutMs } = readConfig(environment());
+    expect(Number(options.get('limit-connections'))).toBeLessThan(maxStreams);
+    expect(Number(options.get('limit-rps'))).toBeGreaterThan(0);
+    expect(options.get('proxy-body-size')).toBe('1m');
+    expect(Number(options.get('proxy-read-timeout')) * 1000).toBeGreaterThan(requestTimeoutMs);
+  });
+});
+
+test('nginx keeps an idle connection shorter than the gateway does, and waits longer than it works on an answer', () => {
+  const secondsOf = (option: string) =>
+    Number(new RegExp(`^ +${option} (\\d+)s;$`, 'm').exec(read('deploy/nginx.conf'))?.[1]);
+  const { keepAliveTimeoutMs, requestTimeoutMs } = readConfig({});
+  expect(secondsOf('keepalive_timeout') * 1000).toBeLessThan(keepAliveTimeoutMs);
+  expect(secondsOf('proxy_read_timeout') * 1000).toBeGreaterThan(requestTimeoutMs);
+});
+
+test('the unit for systemd in docs/operations.md starts Node as npm does', () => {
+  const { scripts } = JSON.parse(read('package.json'));
+  expect(operations).toContain(`\nExecStart=/usr/bin/${scripts.start}\n`);
 });
 
 interface Rule {
@@ -312,8 +363,8 @@ describe('what is asked of Prometheus', () => {
   });
 
   test('by the autoscaler is what the adapter offers', () => {
-    const [metric] = asked['autoscaler and adapter'].filter((query) => /^\w+$/.test(query));
-    expect(adapter.rules.custom.map(({ seriesQuery }) => seriesQuery.split('{')[0])).toContain(metric);
+    const metrics = asked['autoscaler and adapter'].filter((query) => /^\w+$/.test(query));
+    expect(adapter.rules.custom.map(({ seriesQuery }) => seriesQuery.split('{')[0])).toEqual(metrics);
   });
 
   test('or told by docs/operations.md, variables too, is there', () => {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as Listener, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { Linger } from './linger.ts';
@@ -12,30 +12,65 @@ export interface Connections {
   close(graceMs: number): Promise<number>;
 }
 
+/** What bounds the connections of a server. */
+export interface ConnectionLimits {
+  /** Connections at once. One more closes the one that has been idle for longest; it is refused if none is idle. */
+  readonly most: number;
+  /**
+   * In milliseconds, more or less by a tenth: the first answer after this age says `Connection: close`, so that the client
+   * connects again, perhaps to another replica. 0 for no limit. An idle connection is not closed for its age: its next
+   * request may be on its way.
+   */
+  readonly maxAgeMs: number;
+}
+
 /**
- * When the server closes: how long a connection may be open without a word, since its request may be on its way, and how
- * long a connection may linger.
+ * How long a connection may be open without a word before it is closed for others or at shutdown, since its request may
+ * be on its way; at shutdown also how long a connection may linger.
  */
 const silenceMs = 2_000;
+
+/** Of the connections that have been idle for longest, the number that is searched for one that receives nothing. */
+const searched = 32;
 
 /** Bounds the loop below, in milliseconds, where clients never stop connecting. */
 const takeInMs = 2_000;
 
 /**
  * Watches a server that does not listen yet. Node's own `close` would do less: it destroys connections whose answer is
- * not written out, and waits for those that have said nothing, or are kept by an answer that came after it.
+ * not written out, and waits for those that have said nothing, or are kept by an answer that came after it. Node's own
+ * `maxConnections` would refuse new connections while idle ones are kept.
  * @param linger closes the connections whose last request has not arrived completely.
+ * @param listener is given every request that is to be answered.
  */
-export function watchConnections(server: Server, linger: Linger): Connections {
+export function watchConnections(
+  server: Server,
+  linger: Linger,
+  listener: RequestListener,
+  { most, maxAgeMs }: ConnectionLimits,
+): Connections {
   const open = new Map<Socket, Use>();
+  /** The connections without a request so far, with the time at which each was opened; the oldest first. */
+  const unused = new Map<Socket, number>();
+  /** The connections that are kept for their next request; the one that has been idle for longest first. */
+  const kept = new Set<Socket>();
   let arrivals = 0;
   let isClosing = false;
 
   server.on('connection', (socket: Socket) => {
     arrivals++;
-    const use: Use = { unanswered: 0, bytesAnswered: 0, newest: null };
+    const now = performance.now();
+    const endsAt = maxAgeMs === 0 ? Number.POSITIVE_INFINITY : now + maxAgeMs * (0.9 + 0.2 * Math.random());
+    const use: Use = { unanswered: 0, bytesAnswered: 0, newest: null, endsAt, last: null };
     open.set(socket, use);
-    socket.once('close', () => open.delete(socket));
+    unused.set(socket, now);
+    socket.once('close', () => {
+      open.delete(socket);
+      unused.delete(socket);
+      kept.delete(socket);
+    });
+    // Not before this turn of the event loop has read what has arrived on the others.
+    if (open.size > most) void setImmediate().then(() => makeRoom(socket));
     // Node calls this when it has written an answer that says `Connection: close`.
     socket.destroySoon = () => {
       if (use.newest?.complete === false) linger(socket);
@@ -47,12 +82,17 @@ export function watchConnections(server: Server, linger: Linger): Connections {
     const use = open.get(socket);
     arrivals++;
     if (!use) return;
+    unused.delete(socket);
+    kept.delete(socket);
     use.unanswered++;
     use.newest = request;
     const settle = () => {
       use.unanswered--;
       use.bytesAnswered = socket.bytesRead;
-      if (isClosing && use.unanswered === 0) socket.destroySoon();
+      if (use.unanswered === 0) {
+        if (isClosing) socket.destroySoon();
+        else if (socket.writable) kept.add(socket);
+      }
       if (use.newest === request) use.newest = null;
     };
     // Not before all of the answer is with the system.
@@ -61,7 +101,37 @@ export function watchConnections(server: Server, linger: Linger): Connections {
       if (request.complete) settle();
       else request.once('end', settle);
     });
+    // Ignores requests that come after the connection's last answer (RFC 9112, 9.6).
+    const answer = () => {
+      if (!socket.writableEnded && !use.last?.headersSent) listener(request, response);
+    };
+    if (performance.now() < use.endsAt) {
+      answer();
+      return;
+    }
+    announceEnd(use, response);
+    // The requests that came in the same packet are parsed first: they are answered too.
+    process.nextTick(answer);
   });
+
+  /** Closes the connection that has been idle for longest, for the newest one, which is closed itself if none is idle. */
+  function makeRoom(newest: Socket): void {
+    if (open.size > most) (longestUnused() ?? longestKept() ?? newest).destroy();
+  }
+
+  function longestUnused(): Socket | undefined {
+    const latest = performance.now() - silenceMs;
+    const isMeant = ([socket, since]: [Socket, number]) => socket.bytesRead === 0 && since < latest;
+    return unused.entries().take(searched).find(isMeant)?.[0];
+  }
+
+  /** A request may still be on its way to it: its client has to send that again (RFC 9112, 9.6). */
+  function longestKept(): Socket | undefined {
+    const longest = kept.values().take(searched).toArray();
+    const isMeant = (socket: Socket) => open.get(socket)?.bytesAnswered === socket.bytesRead;
+    // If all receive something, they are too many for requests that have just begun.
+    return longest.find(isMeant) ?? longest[0];
+  }
 
   function end(isMeant: (socket: Socket, use: Use) => boolean): number {
     const meant = [...open].filter(([socket, use]) => isMeant(socket, use));
@@ -107,6 +177,14 @@ function isLingering(socket: Socket): boolean {
   return socket.writableFinished;
 }
 
+/** Has this answer say `Connection: close`; no longer an earlier one, whose head is not written. */
+function announceEnd(use: Use, response: ServerResponse): void {
+  if (use.last?.headersSent) return;
+  if (use.last) use.last.shouldKeepAlive = true;
+  response.shouldKeepAlive = false;
+  use.last = response;
+}
+
 /** What a connection is used for. */
 interface Use {
   /** Requests whose answers are not written out, or whose bodies are still being discarded. */
@@ -115,4 +193,8 @@ interface Use {
   bytesAnswered: number;
   /** The request that came last, until it is settled. */
   newest: IncomingMessage | null;
+  /** When it is too old to be kept, on the clock of `performance.now()`. */
+  readonly endsAt: number;
+  /** The answer that says that the connection is too old. */
+  last: ServerResponse | null;
 }

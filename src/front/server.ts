@@ -10,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import { createMetrics } from '../metrics.ts';
 import { createAdmission } from './admission.ts';
 import { answerClientErrors } from './client-error.ts';
-import { type Connections, watchConnections } from './connections.ts';
+import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
 import { type Cors, createCors } from './cors.ts';
 import { createFinish } from './finish.ts';
 import { createFront } from './handler.ts';
@@ -28,11 +28,15 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @param graphiql what GraphiQL shows at first; examples that suit any regions if left out. */
+/**
+ * @param graphiql what GraphiQL shows at first; examples that suit any regions if left out.
+ * @param maxConnections of clients at once.
+ */
 export async function startServer(
   config: Config,
   logger: Logger,
   graphiql: GraphiQLOptions = exampleOptions(config),
+  maxConnections = 10_000,
 ): Promise<RunningServer> {
   const metrics = createMetrics();
   const principals = createPrincipals(config.regions);
@@ -49,7 +53,19 @@ export async function startServer(
   principals.onAccepted(streams.noteAccepted);
   const page = config.graphiql ? Buffer.from(renderPage(graphiql)) : null;
   const front = createFront(config, gateway, page, { principals, admission, streams, eventLoop }, logger, metrics);
-  const listening = await listen(front.handle, createCors(config.corsOrigins), 'PORT', config.port, config.host);
+  const limits = {
+    keepAliveMs: config.keepAliveTimeoutMs,
+    maxAgeMs: config.connectionMaxAgeMs,
+    most: maxConnections,
+  };
+  const listening = await listen(
+    front.handle,
+    createCors(config.corsOrigins),
+    'PORT',
+    config.port,
+    config.host,
+    limits,
+  );
   listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
   const finish = createFinish({ corsOrigins: [], regions: [], graphqlPath: '' }, logger, metrics, () => false);
@@ -62,7 +78,7 @@ export async function startServer(
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
     const answer: RequestListener = (_, response) => void finish.metrics(response);
-    return listen(answer, createCors([]), 'METRICS_PORT', metricsPort, config.host);
+    return listen(answer, createCors([]), 'METRICS_PORT', metricsPort, config.host, limits);
   }
 
   async function close(): Promise<void> {
@@ -93,15 +109,16 @@ export async function startServer(
 const lastAnswersMs = 500;
 
 /** What a connection may take its time for, in milliseconds: enough for any client, too little for one that holds out. */
-const limits = {
+const timeouts = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   connectionsCheckingInterval: 1_000,
-  // Longer than balancers keep theirs, so that none sends on a connection that is just being closed.
-  keepAliveTimeout: 75_000,
 };
 
-const maxConnections = 10_000;
+interface ListenLimits extends ConnectionLimits {
+  /** How long a connection is kept for its next request, in milliseconds. Node keeps it a second longer than it says. */
+  readonly keepAliveMs: number;
+}
 
 interface Listening {
   readonly server: Server;
@@ -114,15 +131,12 @@ function listen(
   variable: string,
   port: number,
   host: string | null,
+  limits: ListenLimits,
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const server = createServer(limits, (request, response) => {
-      // Ignores requests that were parsed after the connection's last answer (RFC 9112, 9.6).
-      if (!request.socket.writableEnded) listener(request, response);
-    });
+    const server = createServer({ ...timeouts, keepAliveTimeout: limits.keepAliveMs });
     const linger = createLinger();
-    const connections = watchConnections(server, linger);
-    server.maxConnections = maxConnections;
+    const connections = watchConnections(server, linger, listener, limits);
     answerClientErrors(server, linger, cors);
     // Node would send `100 Continue` before it is known whether the body is wanted: the body reader does it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));

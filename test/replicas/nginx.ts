@@ -1,26 +1,35 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { vi } from 'vitest';
 import { listens } from '../support/connection.ts';
 
 /** nginx in front of two replicas, with the configuration that the project recommends. */
 export interface Nginx extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:8080/graphql`. */
+  /** Such as `http://127.0.0.1:8080/graphql`: the same without TLS, for the tests that are not about it. */
   readonly url: string;
+  /** Such as `https://localhost:8443`. */
+  readonly secureOrigin: string;
+  /** Such as `http://localhost:8081`: where everything leads to https. */
+  readonly redirectingOrigin: string;
+  /** The certificate, in PEM: it is its own authority. */
+  readonly certificate: string;
   /** Has it send nothing more to a replica, as an operator does: by `down` behind its address, and a reload. */
   takeOut(replica: number): Promise<void>;
 }
 
-/** Starts it in the foreground, on a free port and in a folder of its own. */
+/** Starts it in the foreground, on free ports and in a folder of its own. */
 export async function startNginx(replicas: readonly [number, number]): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
-  const port = await freePort();
-  const site = await readSite(port, replicas);
+  const ports = { plain: await freePort(), secure: await freePort(), redirecting: await freePort() };
+  const { plain: port } = ports;
+  const certificate = await makeCertificate(folder);
+  const site = await readSite(folder, ports, replicas);
   const write = (site: string) => writeFile(join(folder, 'nginx.conf'), configuration(folder, site));
   await write(site);
   const nginx = spawn(process.env.NGINX ?? 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
@@ -37,6 +46,9 @@ export async function startNginx(replicas: readonly [number, number]): Promise<N
   });
   return {
     url: `http://127.0.0.1:${port}/graphql`,
+    secureOrigin: `https://localhost:${ports.secure}`,
+    redirectingOrigin: `http://localhost:${ports.redirecting}`,
+    certificate,
     async takeOut(replica) {
       await write(site.replace(`server 127.0.0.1:${replica} `, `server 127.0.0.1:${replica} down `));
       nginx.kill('SIGHUP');
@@ -51,10 +63,22 @@ export async function startNginx(replicas: readonly [number, number]): Promise<N
   };
 }
 
-/** The recommended part, with the ports of a test. */
-async function readSite(port: number, replicas: readonly number[]): Promise<string> {
+interface Ports {
+  readonly plain: number;
+  readonly secure: number;
+  readonly redirecting: number;
+}
+
+/** The recommended part, with the ports and the certificate of a test. */
+async function readSite(folder: string, ports: Ports, replicas: readonly number[]): Promise<string> {
   let site = await readFile(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8');
-  const lines = [['listen 8080;', `listen 127.0.0.1:${port};`]];
+  const secure = `listen 127.0.0.1:${ports.secure} ssl http2;`;
+  const lines = [
+    ['listen 80;', `listen 127.0.0.1:${ports.redirecting};`],
+    ['listen 443 ssl http2;', `${secure} listen 127.0.0.1:${ports.plain};`],
+    ['/etc/nginx/tls/graphql.example.pem', certificateFile(folder)],
+    ['/etc/nginx/tls/graphql.example.key', keyFile(folder)],
+  ];
   for (const [index, replica] of replicas.entries())
     lines.push([`server 127.0.0.1:${4000 + index} `, `server 127.0.0.1:${replica} `]);
   for (const [shown = '', meant = ''] of lines) {
@@ -62,6 +86,24 @@ async function readSite(port: number, replicas: readonly number[]): Promise<stri
     site = site.replace(shown, meant);
   }
   return site;
+}
+
+const certificateFile = (folder: string) => join(folder, 'certificate.pem');
+const keyFile = (folder: string) => join(folder, 'key.pem');
+
+/** Makes a certificate of localhost, and its key, in the folder. */
+async function makeCertificate(folder: string): Promise<string> {
+  const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost';
+  const files = [
+    '-addext',
+    'subjectAltName=DNS:localhost',
+    '-keyout',
+    keyFile(folder),
+    '-out',
+    certificateFile(folder),
+  ];
+  await promisify(execFile)('openssl', ['req', ...request.split(' '), ...files]);
+  return readFile(certificateFile(folder), 'utf8');
 }
 
 const workers = 2;
