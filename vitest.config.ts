@@ -16,10 +16,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/replicas/**', 'test/contract/outage.test.ts'],
+          exclude: ['test/browser/**', 'test/replicas/**', 'test/alerts/**', 'test/contract/outage.test.ts'],
         },
       },
       { extends: true, test: { name: 'replicas', include: ['test/replicas/**/*.test.ts'] } },
+      {
+        extends: true,
+        // An alert takes most of a minute to fire and to end, nearly all of it waiting: all are tried at once.
+        test: {
+          name: 'alerts',
+          include: ['test/alerts/**/*.test.ts'],
+          maxConcurrency: 20,
+          testTimeout: 600_000,
+          hookTimeout: 200_000,
+        },
+      },
       { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } },
       {
         extends: true,
