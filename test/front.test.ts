@@ -75,7 +75,7 @@ test('/metrics counts requests and REST calls, by region and resource, without i
   await stack.data('{ volume(id: "17975e9d-1533-40db-bd02-2072cd2ccb7f", region: KR1) { status } }');
   const { text } = await stack.fetch('/metrics');
   expect(text).toMatch(/gateway_request_duration_seconds_count\{status="200"\} \d+/);
-  expect(text).toContain('{region="kr1",method="GET",resource="/volumes/{id}",outcome="404"} 1');
+  expect(text).toContain('{region="kr1",method="GET",resource="/volumes/{id}",outcome="404",class="4xx"} 1');
   expect(text).not.toContain('17975e9d');
 });
 
