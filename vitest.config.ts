@@ -19,12 +19,24 @@ export default defineConfig({
           exclude: [
             'test/browser/**',
             'test/replicas/**',
+            'test/alerts/**',
             'test/contract/keystone*.test.ts',
             'test/contract/outage.test.ts',
           ],
         },
       },
       { extends: true, test: { name: 'replicas', include: ['test/replicas/**/*.test.ts'] } },
+      {
+        extends: true,
+        // An alert takes most of a minute to fire and to end, nearly all of it waiting: all are tried at once.
+        test: {
+          name: 'alerts',
+          include: ['test/alerts/**/*.test.ts'],
+          maxConcurrency: 20,
+          testTimeout: 600_000,
+          hookTimeout: 200_000,
+        },
+      },
       { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } },
       {
         extends: true,

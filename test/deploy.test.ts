@@ -362,6 +362,14 @@ describe('what is asked of Prometheus', () => {
     }
   });
 
+  test('is every metric of the gateway, on the dashboard', () => {
+    const shown = expressions.flatMap((expr) =>
+      Array.from(expr.matchAll(/\bgateway_\w+/g), ([name]) => metricOf(name)),
+    );
+    const told = [...samples.keys()].filter((name) => name.startsWith('gateway_')).map(metricOf);
+    expect(new Set(shown)).toEqual(new Set(told));
+  });
+
   test('by the autoscaler is what the adapter offers', () => {
     const metrics = asked['autoscaler and adapter'].filter((query) => /^\w+$/.test(query));
     expect(adapter.rules.custom.map(({ seriesQuery }) => seriesQuery.split('{')[0])).toEqual(metrics);
@@ -388,6 +396,11 @@ describe('what is asked of Prometheus', () => {
       expect(faultOf(Object.assign(new Error(), { code })).class, code).toBe(faultClass);
   });
 });
+
+/** The name of a metric, without what a histogram adds to it in its samples. */
+function metricOf(sample: string): string {
+  return sample.replace(/_(bucket|sum|count)$/, '');
+}
 
 /** @throws when the manifest is not valid by the schema of its kind. */
 function validate(manifest: Manifest): void {

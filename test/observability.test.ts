@@ -210,6 +210,15 @@ describe('the client', () => {
     },
   );
 
+  test('may name itself on a page of an allowed origin', async () => {
+    const origin = 'https://console.example';
+    await using stack = await startStack({ environment: { CORS_ORIGINS: origin } });
+    const asked = 'apollographql-client-name,apollographql-client-version,graphql-client-name,graphql-client-version';
+    const preflight = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked };
+    const { headers } = await stack.fetch('/graphql', { method: 'OPTIONS', headers: preflight });
+    expect(headers.get('access-control-allow-headers')).toBe(asked);
+  });
+
   test('is counted only with a token that a region has accepted', async () => {
     await using stack = await startStack();
     for (const token of ['', 'invented'])
@@ -238,6 +247,8 @@ describe('the client', () => {
       vi.useFakeTimers({ toFake: ['performance'] });
       const { registry, clients: counter } = createMetrics();
       const clients = createClients(counter);
+      // Names that the metric gives itself are nobody's, and make no room.
+      for (const name of ['unknown', 'other']) clients.count({ name }, 'another');
       for (let index = 0; index < 100; index++) clients.count({ name: `name${index}` }, `owner${index}`);
       clients.count({ name: 'console' }, 'another');
       vi.advanceTimersByTime(1_800_000);
@@ -246,7 +257,7 @@ describe('the client', () => {
       for (const name of ['console', 'late']) clients.count({ name }, 'another');
       const counts = countsOf(await registry.metrics());
       expect(Object.keys(counts)).toHaveLength(102);
-      expect(counts).toMatchObject({ 'name1 ': 2, 'console ': 1, 'other ': 2 });
+      expect(counts).toMatchObject({ 'name1 ': 2, 'console ': 1, 'other ': 4, 'unknown ': 0 });
       expect(counts).not.toHaveProperty('name0 ');
     });
   });

@@ -62,6 +62,7 @@ export function createClients(counter: Pick<Metrics['clients'], 'inc' | 'remove'
   }
 
   function labelsOf({ name, version = '' }: ClientName, owner: string): Labels {
+    if (name === unnamed.client || name === other.client) return other;
     const now = performance.now();
     // No name has a line break.
     const key = `${name}\n${version}`;

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
-import { listens } from '../support/connection.ts';
+import { freePort, listens } from '../support/connection.ts';
 
 /** nginx in front of two replicas, with the configuration that the project recommends. */
 export interface Nginx extends AsyncDisposable {
@@ -122,14 +121,4 @@ function configuration(folder: string, site: string): string {
       ${temporary.join('\n')}
       ${site}
     }`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A listening TCP server always has an address of this shape.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -59,7 +59,7 @@ export function start(environment: Readonly<Record<string, string>>, preload?: s
 
 /** Starts it over simulated regions, on a free port of 127.0.0.1. */
 export function startOver(
-  { endpoints }: Simulator,
+  { endpoints }: Pick<Simulator, 'endpoints'>,
   environment: Readonly<Record<string, string>> = {},
   preload?: string,
 ): GatewayProcess {

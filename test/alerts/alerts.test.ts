@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { subscribe } from '../support/event-stream.ts';
+import { type GatewayProcess, start, startOver } from '../support/process.ts';
+import { startProxy } from '../support/proxy.ts';
+import { alice, openSimulator } from '../support/stack.ts';
+import { type Labels, type Prometheus, startPrometheus } from './prometheus.ts';
+import { alertNames, newForSeconds } from './rules.ts';
+import { until } from './until.ts';
+
+/*
+ * Each alert is seen to fire and to end, in a Prometheus that scrapes gateways which have the fault. The gateways have a
+ * namespace each, so that all faults can be there at the same time.
+ */
+
+let prometheus: Prometheus;
+/** Its fault comes before it is scraped, and it is scraped while it is new: before the other gateways are started. */
+let newGateway: GatewayProcess;
+const seenToEnd = new Set<string>();
+
+beforeAll(async () => {
+  prometheus = await startPrometheus();
+  newGateway = start({ PORT: '0', HOST: '127.0.0.1' }, breakHash);
+  const url = await newGateway.listening;
+  newGateway.child.kill('SIGWINCH');
+  await isBroken(url);
+  await prometheus.watch('new', url);
+});
+
+afterAll(async () => {
+  await newGateway[Symbol.asyncDispose]();
+  await prometheus[Symbol.asyncDispose]();
+});
+
+/** An alert of one gateway. */
+interface Alert {
+  fires(): Promise<void>;
+  ends(): Promise<void>;
+  isFiring(): Promise<boolean>;
+}
+
+function alertOf(alertname: string, labels: Labels, by: Prometheus = prometheus): Alert {
+  const own = { alertname, ...labels };
+  let hasFired = false;
+  const isFiring = async () => (await by.firing(own)).length > 0;
+  return {
+    isFiring,
+    async fires() {
+      await until(isFiring, `${JSON.stringify(own)} fires`);
+      hasFired = true;
+    },
+    async ends() {
+      await until(async () => !(await isFiring()), `${JSON.stringify(own)} ends`);
+      if (hasFired) seenToEnd.add(alertname);
+    },
+  };
+}
+
+/** Has Prometheus scrape a gateway; resolves with its URL. */
+async function watch(namespace: string, gateway: GatewayProcess): Promise<string> {
+  const url = await gateway.listening;
+  await prometheus.watch(namespace, url);
+  return url;
+}
+
+/** For `start`: a fault of the process. It begins and ends with SIGWINCH, a signal that the gateway has no use for. */
+const faultOnSignal = (begin: string, end: string, imports = '') => `
+  ${imports}
+  let isFaulty = false;
+  process.on('SIGWINCH', () => {
+    isFaulty = !isFaulty;
+    if (isFaulty) { ${begin} } else { ${end} }
+  });`;
+
+/** Breaks the hash of documents. */
+const breakHash = faultOnSignal(
+  `crypto.hash = (name, data, ...rest) => {
+     if (String(data).includes('__typename')) throw new Error('injected');
+     return hash(name, data, ...rest);
+   };
+   syncBuiltinESMExports();`,
+  'crypto.hash = hash; syncBuiltinESMExports();',
+  `import crypto from 'node:crypto';
+   import { syncBuiltinESMExports } from 'node:module';
+   const { hash } = crypto;`,
+);
+
+async function ask(url: string, query: string): Promise<string> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
+    body: JSON.stringify({ query }),
+  });
+  return response.text();
+}
+
+/** Resolves with the first fault. */
+function isBroken(url: string): Promise<void> {
+  return until(async () => (await ask(url, nothing)).includes('INTERNAL_SERVER_ERROR'), 'the gateway is broken');
+}
+
+/** Sends the query so many times a second, whatever comes of it. */
+function keepAsking(url: string, query: string | (() => string), perSecond = 10): Disposable {
+  const next = typeof query === 'string' ? () => query : query;
+  const timer = setInterval(() => void ask(url, next()).catch(() => {}), 1000 / perSecond);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+const nothing = '{ __typename }';
+const allRegions = '{ volumes(first: 1) { nodes { name } } }';
+const oneRegion = '{ region(code: KR1) { volumes(first: 1) { nodes { name } } } }';
+
+/** Different objects, none of which exists: a call for each. */
+const severalCalls = () =>
+  `{ ${Array.from({ length: 9 }, (_, index) => `v${index}: volume(id: "${randomUUID()}", region: KR1) { name }`).join(' ')} }`;
+
+describe.concurrent('each alert fires and ends', () => {
+  test('GatewayReplicaDown and GatewayDown, while replicas do not answer', async () => {
+    await using own = await startPrometheus();
+    await using first = start({ PORT: '0', HOST: '127.0.0.1' });
+    await using second = start({ PORT: '0', HOST: '127.0.0.1' });
+    const namespace = 'down';
+    for (const replica of [first, second]) await own.watch(namespace, await replica.listening);
+    const replicaDown = alertOf('GatewayReplicaDown', { namespace }, own);
+    const down = alertOf('GatewayDown', {}, own);
+    await down.ends();
+    first.child.kill('SIGSTOP');
+    await replicaDown.fires();
+    expect(await down.isFiring()).toBe(false);
+    second.child.kill('SIGSTOP');
+    await down.fires();
+    for (const replica of [first, second]) replica.child.kill('SIGCONT');
+    await down.ends();
+    await replicaDown.ends();
+  });
+
+  test('GatewayFaults, by the first fault', async () => {
+    await using gateway = start({ PORT: '0', HOST: '127.0.0.1' }, breakHash);
+    const url = await watch('faults', gateway);
+    const alert = alertOf('GatewayFaults', { namespace: 'faults' });
+    expect(await ask(url, nothing)).toBe('{"data":{"__typename":"Query"}}');
+    // For a younger one the alert does not need an increase.
+    const age = 'time() - process_start_time_seconds{namespace="faults"}';
+    await until(async () => ((await prometheus.value(age)) ?? 0) > newForSeconds, 'the gateway is no new one');
+    gateway.child.kill('SIGWINCH');
+    await isBroken(url);
+    gateway.child.kill('SIGWINCH');
+    await alert.fires();
+    await alert.ends();
+  });
+
+  test('GatewayFaults, by a fault before the first scrape', async () => {
+    const alert = alertOf('GatewayFaults', { namespace: 'new' });
+    await alert.fires();
+    await alert.ends();
+  });
+
+  test('GatewayRegionUnavailable, GatewayRegionErrors and GatewayErrors, and they end although nobody asks', async () => {
+    await using simulator = await openSimulator();
+    await using proxy = await startProxy({ region: simulator.endpoints.kr1 ?? '' });
+    await using gateway = startOver({ endpoints: { ...simulator.endpoints, kr1: proxy.endpoint } });
+    const namespace = 'outage';
+    const url = await watch(namespace, gateway);
+    const unavailable = alertOf('GatewayRegionUnavailable', { namespace, region: 'kr1' });
+    const failing = alertOf('GatewayRegionErrors', { namespace, region: 'kr1', class: 'refused' });
+    const errors = alertOf('GatewayErrors', { namespace });
+    const state = `gateway_upstream_failing{namespace="${namespace}",region="kr1",class="refused"}`;
+    {
+      using _traffic = keepAsking(url, allRegions);
+      await proxy.use('refuse');
+      await Promise.all([unavailable.fires(), failing.fires(), errors.fires()]);
+      expect(await prometheus.firing({ namespace, region: 'kr2' })).toEqual([]);
+      expect(await prometheus.value(state)).toBe(1);
+    }
+    await proxy.use('pass');
+    await Promise.all([unavailable.ends(), failing.ends(), errors.ends()]);
+    expect(await prometheus.value(state)).toBe(0);
+  });
+
+  test('GatewayRegionErrors, by the class of the failures', async () => {
+    await using simulator = await openSimulator();
+    await using gateway = startOver(simulator);
+    const namespace = 'classes';
+    const url = await watch(namespace, gateway);
+    using _traffic = keepAsking(url, allRegions);
+    const remove = simulator.inject({ region: 'kr2', kind: 'status', status: 500 });
+    const failing = alertOf('GatewayRegionErrors', { namespace, region: 'kr2', class: '5xx' });
+    await failing.fires();
+    expect(await prometheus.firing({ namespace, alertname: 'GatewayRegionErrors' })).toHaveLength(1);
+    remove();
+    await failing.ends();
+  });
+
+  test('GatewaySlow, by a slow region, and without GatewayItselfSlow', async () => {
+    await using simulator = await openSimulator();
+    await using gateway = startOver(simulator);
+    const namespace = 'slow-region';
+    const url = await watch(namespace, gateway);
+    using _traffic = keepAsking(url, oneRegion, 5);
+    const remove = simulator.inject({ kind: 'delay', ms: 800 });
+    const slow = alertOf('GatewaySlow', { namespace });
+    await slow.fires();
+    expect(await alertOf('GatewayItselfSlow', { namespace }).isFiring()).toBe(false);
+    remove();
+    await slow.ends();
+  });
+
+  test('GatewayItselfSlow and GatewayEventLoopLag, by a blocked event loop', async () => {
+    const block = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)';
+    const preload = faultOnSignal(`timer = setInterval(() => ${block}, 400)`, 'clearInterval(timer)', 'let timer;');
+    await using gateway = start({ PORT: '0', HOST: '127.0.0.1' }, preload);
+    const namespace = 'blocked';
+    const url = await watch(namespace, gateway);
+    using _traffic = keepAsking(url, nothing);
+    gateway.child.kill('SIGWINCH');
+    const alerts = ['GatewayItselfSlow', 'GatewayEventLoopLag'].map((name) => alertOf(name, { namespace }));
+    await Promise.all(alerts.map((alert) => alert.fires()));
+    gateway.child.kill('SIGWINCH');
+    await Promise.all(alerts.map((alert) => alert.ends()));
+  });
+
+  test('GatewayRefusesRequests, while there is no place', async () => {
+    await using simulator = await openSimulator();
+    await using gateway = startOver(simulator, { MAX_IN_FLIGHT: '1' });
+    const namespace = 'refuses';
+    const url = await watch(namespace, gateway);
+    using _traffic = keepAsking(url, oneRegion, 5);
+    const remove = simulator.inject({ kind: 'delay', ms: 1000 });
+    const alert = alertOf('GatewayRefusesRequests', { namespace });
+    await alert.fires();
+    expect(await alertOf('GatewayAnswersOverloaded', { namespace }).isFiring()).toBe(false);
+    remove();
+    await alert.ends();
+  });
+
+  test('GatewayRegionCallsWait and GatewayAnswersOverloaded, by more calls than a region takes', async () => {
+    await using simulator = await openSimulator();
+    await using gateway = startOver(simulator, { UPSTREAM_CONCURRENCY: '1', REQUEST_TIMEOUT_MS: '3000' });
+    const namespace = 'overloaded';
+    const url = await watch(namespace, gateway);
+    simulator.inject({ kind: 'delay', ms: 100 });
+    const alerts = ['GatewayRegionCallsWait', 'GatewayAnswersOverloaded'].map((name) => alertOf(name, { namespace }));
+    {
+      using _traffic = keepAsking(url, severalCalls, 20);
+      await Promise.all(alerts.map((alert) => alert.fires()));
+    }
+    await Promise.all(alerts.map((alert) => alert.ends()));
+  });
+
+  test('GatewayMemory and GatewayHeap, while much is kept', async () => {
+    const keep = 'kept = [Buffer.alloc(600 * 2 ** 20, 1), Array.from({ length: 3e6 }, (_, index) => ({ index }))]';
+    const preload = faultOnSignal(
+      keep,
+      'kept = undefined; gc();',
+      `import { setFlagsFromString } from 'node:v8'; import { runInNewContext } from 'node:vm';
+       setFlagsFromString('--expose-gc'); const gc = runInNewContext('gc'); let kept;`,
+    );
+    await using gateway = start({ PORT: '0', HOST: '127.0.0.1' }, preload);
+    const namespace = 'memory';
+    await watch(namespace, gateway);
+    const alerts = ['GatewayMemory', 'GatewayHeap'].map((name) => alertOf(name, { namespace }));
+    gateway.child.kill('SIGWINCH');
+    await Promise.all(alerts.map((alert) => alert.fires()));
+    gateway.child.kill('SIGWINCH');
+    await Promise.all(alerts.map((alert) => alert.ends()));
+  });
+
+  test('GatewayStreams, while many streams are open', async () => {
+    await using simulator = await openSimulator();
+    const { id } = simulator.store('kr1').addVolume(alice.tenant, {});
+    await using gateway = startOver(simulator);
+    const namespace = 'streams';
+    const url = await watch(namespace, gateway);
+    const alert = alertOf('GatewayStreams', { namespace });
+    const followed = `subscription { volumeUpdated(id: "${id}", region: KR1) { status } }`;
+    const streams = Array.from({ length: 5 }, () => subscribe({ url }, followed));
+    await alert.fires();
+    for (const stream of streams) await stream[Symbol.asyncDispose]();
+    await alert.ends();
+  });
+});
+
+test('no alert is left out', () => {
+  expect(seenToEnd).toEqual(new Set(alertNames));
+});
