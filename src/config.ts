@@ -47,7 +47,7 @@ export const variables = {
   UPSTREAM_TIMEOUT_MS: {
     fallback: '5000',
     meaning:
-      'Longest time for one REST call, in milliseconds. A call ends with its request in any case; if both are set, this must not be more than `REQUEST_TIMEOUT_MS`.',
+      'Longest time for one REST call, in milliseconds. `REQUEST_TIMEOUT_MS` limits it too; if both are set, this must not be more than that.',
   },
   REQUEST_TIMEOUT_MS: { fallback: '10000', meaning: 'Longest time for a whole request, in milliseconds.' },
   UPSTREAM_CONCURRENCY: {
@@ -404,7 +404,7 @@ function contradictionsIn(values: z.output<typeof Variables>, environment: Envir
   const isSet = (name: keyof typeof variables) => Boolean(environment[name]?.trim());
   const { PORT, METRICS_PORT, UPSTREAM_TIMEOUT_MS, REQUEST_TIMEOUT_MS } = values;
   const problems: string[] = [];
-  // A default that is too long contradicts nothing: a call ends with its request.
+  // If one of them is the default, the shorter one is the time of a call.
   if (isSet('UPSTREAM_TIMEOUT_MS') && isSet('REQUEST_TIMEOUT_MS') && UPSTREAM_TIMEOUT_MS > REQUEST_TIMEOUT_MS)
     problems.push(
       `UPSTREAM_TIMEOUT_MS: ${UPSTREAM_TIMEOUT_MS} is more than REQUEST_TIMEOUT_MS: write at most ${REQUEST_TIMEOUT_MS}, or a longer REQUEST_TIMEOUT_MS`,
