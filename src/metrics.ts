@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationReport } from './context.ts';
 import type { Memory } from './fairness/memory.ts';
+import { limitNames } from './query-limits.ts';
 import type { Region } from './regions.ts';
 import { type Exchange, routeOf } from './upstream/send.ts';
 
@@ -73,6 +74,12 @@ export function createMetrics(): Metrics {
     buckets: [10, 100, 1_000, 10_000, 100_000, 200_000],
     registers: [registry],
   });
+  const limitsExceeded = new Counter({
+    name: 'gateway_query_limits_exceeded_total',
+    help: 'Queries beyond a limit, by the limit, whether they were refused or not.',
+    labelNames: ['limit'],
+    registers: [registry],
+  });
   const recorded = new Counter({
     name: 'gateway_answers_known_total',
     help: 'Answers that were known because no region said anything else than before.',
@@ -99,11 +106,13 @@ export function createMetrics(): Metrics {
   });
   // A rate needs the counter to exist before its first increase.
   for (const share of shares) refused.inc({ share }, 0);
+  for (const limit of limitNames) limitsExceeded.inc({ limit }, 0);
   return {
     registry,
-    request(status, seconds, { cost, errorCodes = [] }) {
+    request(status, seconds, { cost, errorCodes = [], exceeded = [] }) {
       requests.observe({ status }, seconds);
       for (const code of errorCodes) errors.inc({ code });
+      for (const limit of exceeded) limitsExceeded.inc({ limit });
       if (!cost) return;
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { graphqlResponse, readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
@@ -11,10 +11,12 @@ import type { StreamedAnswer, WholeAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegionTable } from '../regions.ts';
+import { endRequestSpan } from '../tracing.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
 import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
 import { createCors } from './cors.ts';
+import { costHeaderNames, createCostHeaders } from './cost-headers.ts';
 import { Refusal } from './refusal.ts';
 import { writeOut, writeStream } from './write-out.ts';
 
@@ -59,15 +61,16 @@ export interface Finish {
 
 /** @param isClosing true during shutdown: responses then carry `Connection: close`. */
 export function createFinish(
-  { corsOrigins, regions, graphqlPath }: Pick<Config, 'corsOrigins' | 'regions' | 'graphqlPath'>,
+  config: Pick<Config, 'corsOrigins' | 'regions' | 'costHeaders' | 'queryLimits'>,
   logger: Logger,
   metrics: Metrics,
   isClosing: () => boolean,
 ): Finish {
   const closing = (request: IncomingMessage) =>
     isClosing() || (!request.complete && !hasBoundedBody(request)) ? { connection: 'close' } : {};
-  const cors = createCors(corsOrigins);
-  const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(regions)].join(', ');
+  const cors = createCors(config.corsOrigins, config.costHeaders ? costHeaderNames : []);
+  const costOf = createCostHeaders(config);
+  const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(config.regions)].join(', ');
 
   function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
     const milliseconds = Math.round(performance.now() - call.start);
@@ -76,12 +79,16 @@ export function createFinish(
     for (const { region } of call.exchanges) calls[region] = (calls[region] ?? 0) + 1;
     const { method } = call.request;
     const { requestId, trace } = call.caller;
-    const line = { requestId, traceId: trace?.traceId, method, status, milliseconds, calls, ...report };
-    call.span.setAttributes({ 'http.route': graphqlPath, ...attributesOf(status, report) });
-    if (status >= 500) call.span.setStatus({ code: SpanStatusCode.ERROR });
-    call.span.end();
+    const cost = report.cost && { calls: report.cost.calls, objects: report.cost.objects };
+    const line = { requestId, traceId: trace?.traceId, method, status, milliseconds, calls, ...report, cost };
     if (error === undefined) logger.info(line, 'request');
     else logger.error({ ...line, error }, 'request failed');
+  }
+
+  /** Records a request that is over. */
+  function record(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
+    log(call, status, report, error);
+    endRequestSpan(call.span, status, report);
   }
 
   /** The headers of every response, together with those of this one. */
@@ -134,7 +141,8 @@ export function createFinish(
   }
 
   function sendData(call: Call, { headers, body, report }: Pick<WholeAnswer, 'headers' | 'body' | 'report'>): void {
-    const send = (etag: string | null) => log(call, writeData(call, headers, body, etag), report);
+    const sent = { ...headers, ...costOf(report, call.exchanges.length) };
+    const send = (etag: string | null) => record(call, writeData(call, sent, body, etag), report);
     const type = headers['content-type'] ?? '';
     if (call.request.method !== 'GET') send(null);
     else if (body.length <= largeBytes) send(etagOf(body, type));
@@ -150,27 +158,32 @@ export function createFinish(
 
   function failed(call: Call, error: unknown): void {
     refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
-    log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
+    record(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
   }
 
   return {
     answer(call, answer) {
       if (answer.isPlain) sendData(call, answer);
       else {
-        write(call, answer.status, answer.headers, answer.body);
-        log(call, answer.status, answer.report);
+        const headers = { ...answer.headers, ...costOf(answer.report, call.exchanges.length) };
+        write(call, answer.status, headers, answer.body);
+        record(call, answer.status, answer.report);
       }
     },
-    async stream(call, { status, headers, stream, report }, signal) {
+    async stream(call, { status, headers, stream, report, isLong }, signal) {
       const { caller, response, start } = call;
       // Otherwise proxies hold the stream back: nginx to buffer it, others to compress it.
       const asItComes = { 'x-accel-buffering': 'no', 'cache-control': 'no-store, no-transform' };
-      writeHead(call, status, { ...headers, ...asItComes });
+      writeHead(call, status, { ...headers, ...costOf(report, null), ...asItComes });
       // The errors of later results are counted when they occur.
-      log(call, status, { ...report, errorCodes: [] });
+      const begun = { ...report, errorCodes: [] };
+      log(call, status, begun);
+      // Traces are kept for minutes: what is read for a subscription later has traces of its own.
+      if (isLong) endRequestSpan(call.span, status, begun);
       try {
         await writeStream(response, stream, signal, () => logCutOff(call));
       } finally {
+        if (!isLong) endRequestSpan(call.span, status, report);
         const milliseconds = Math.round(performance.now() - start);
         const { errorCodes } = report;
         logger.info(
@@ -185,7 +198,7 @@ export function createFinish(
     },
     page(call, html) {
       write(call, 200, { 'content-type': 'text/html; charset=utf-8' }, html);
-      log(call, 200, {});
+      record(call, 200, {});
     },
     preflight(request, response) {
       response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing(request) }).end();
@@ -193,7 +206,7 @@ export function createFinish(
     refuse(call, refusal) {
       refuse(call, refusal);
       if (refusal.share) metrics.refused(refusal.share);
-      log(call, refusal.status, { errorCodes: [refusal.code] });
+      record(call, refusal.status, { errorCodes: [refusal.code] });
     },
     turnAway(request, response, refusal) {
       const body = bodyOf(refusal);
@@ -209,7 +222,7 @@ export function createFinish(
     failed,
     broken,
     // The status that nginx logs when the client has left. It is never sent.
-    left: (call) => log(call, 499, {}),
+    left: (call) => record(call, 499, {}),
     text(response, status, text) {
       const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing(response.req) };
       response.writeHead(status, headers).end(text);
@@ -270,14 +283,6 @@ function bodyOf({ code, message, headers }: Refusal): string {
   const wait = headers['retry-after'];
   const extensions = { code, ...(wait === undefined ? {} : { retryAfter: Number(wait) }) };
   return JSON.stringify({ errors: [{ message, extensions }] });
-}
-
-function attributesOf(status: number, { name, hash }: Partial<OperationReport>) {
-  return {
-    'http.response.status_code': status,
-    ...(name && { 'graphql.operation.name': name }),
-    ...(hash && { 'graphql.document.hash': hash }),
-  };
 }
 
 /** All request headers that hold credentials. */
