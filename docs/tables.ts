@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { variables } from '../src/config.ts';
 import { errorCodes, requestErrorCodes } from '../src/errors.ts';
-import { queryLimits } from '../src/plugins/use-query-limits.ts';
+import { limitNames, queryLimits, variableOf } from '../src/query-limits.ts';
 import { defaultEndpoints } from '../src/regions.ts';
 import { schemaReference } from './schema-reference.ts';
 
@@ -11,16 +11,28 @@ export function withTables(readme: string): string {
   const errors = Object.entries({ ...errorCodes, ...requestErrorCodes }).map(
     ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
   );
-  const configuration = Object.entries(variables).map(([name, { fallback, meaning }]) => {
+  const ofLimits = limitNames.map(variableOf);
+  const others = Object.entries(variables).filter(([name]) => !ofLimits.includes(name));
+  const configuration = others.map(([name, { fallback, meaning }]) => {
     const shown = fallback === defaultEndpoints ? 'the guide’s three' : fallback && `\`${fallback}\``;
     return `| \`${name}\` | ${shown} | ${meaning} |`;
   });
-  const limits = Object.values(queryLimits).map(({ most, counts }) => `| ${counts} | ${most.toLocaleString('en')} |`);
-  const callsMade = `| REST calls as they are made, retries included | ${variables.UPSTREAM_CALLS_PER_REQUEST.fallback} (\`UPSTREAM_CALLS_PER_REQUEST\`) |`;
+  const number = (value: number | string) => Number(value).toLocaleString('en');
+  const limits = limitNames.map((limit) => {
+    const { most, ceiling, counts } = queryLimits[limit];
+    return `| ${counts} | ${number(most)} | \`${variableOf(limit)}\` | ${number(ceiling)} |`;
+  });
+  const { fallback } = variables.UPSTREAM_CALLS_PER_REQUEST;
+  const callsMade = `| REST calls as they are made, retries included | ${number(fallback)} | \`UPSTREAM_CALLS_PER_REQUEST\` | 100,000 |`;
   const tables: Record<string, string[]> = {
     errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],
     configuration: ['| variable | default | meaning |', '| --- | --- | --- |', ...configuration],
-    limits: ['| of a query | at most |', '| --- | --- |', ...limits, callsMade],
+    limits: [
+      '| of a query | at most | variable | its largest value |',
+      '| --- | --: | --- | --: |',
+      ...limits,
+      callsMade,
+    ],
   };
   return readme.replace(
     /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { extraCaProblem, readClientCertificates } from './certificates.ts';
 import { type Manifests, readManifests } from './persisted-documents.ts';
 import { readProxies } from './proxies.ts';
+import { type LimitValues, type QueryLimit, queryLimits } from './query-limits.ts';
 import { defaultEndpoints, parseRegions, type RegionTable } from './regions.ts';
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts';
 
@@ -57,6 +58,23 @@ export const variables = {
   UPSTREAM_CALLS_PER_REQUEST: {
     fallback: '450',
     meaning: 'REST calls that one request may make, retries and every page of a scan included.',
+  },
+  MAX_QUERY_FIELDS: ofLimit('fields'),
+  MAX_QUERY_DEPTH: ofLimit('depth'),
+  MAX_QUERY_ROOT_FIELDS: ofLimit('rootFields'),
+  MAX_QUERY_ALIASES: ofLimit('aliases'),
+  MAX_QUERY_ALIAS_LENGTH: ofLimit('aliasLength'),
+  MAX_QUERY_LIST_ENTRIES: ofLimit('listEntries'),
+  MAX_QUERY_CALLS: ofLimit('calls'),
+  MAX_QUERY_OBJECTS: ofLimit('objects'),
+  MAX_QUERY_VALUES: ofLimit('values'),
+  QUERY_LIMITS: {
+    fallback: 'enforce',
+    meaning: '`report` executes queries beyond the limits, and logs and counts them; `enforce` refuses them.',
+  },
+  COST_HEADERS: {
+    fallback: 'false',
+    meaning: '`true` says in the headers `Query-Cost` and `Query-Cost-Limit` what a query costs and what is allowed.',
   },
   MAX_IN_FLIGHT: {
     fallback: '256',
@@ -148,6 +166,12 @@ export const variables = {
   },
 } as const satisfies Record<string, { fallback: string; meaning: string }>;
 
+/** A variable of a limit: the README has them in the table of limits. */
+function ofLimit(limit: QueryLimit) {
+  const { most, counts } = queryLimits[limit];
+  return { fallback: String(most), meaning: `Of a query at most so many: ${counts}.` };
+}
+
 export interface Config {
   readonly port: number;
   /** Null for all addresses, IPv6 and IPv4. */
@@ -161,6 +185,10 @@ export interface Config {
   readonly upstreamConcurrency: number;
   /** REST calls that one request may make, retries included. */
   readonly upstreamCallsPerRequest: number;
+  readonly queryLimits: LimitValues;
+  /** False if queries beyond a limit are executed and reported. */
+  readonly areQueryLimitsEnforced: boolean;
+  readonly costHeaders: boolean;
   /** Requests at once. */
   readonly maxInFlight: number;
   /** Event streams at once. */
@@ -248,6 +276,19 @@ export function readConfig(environment: Environment): Config {
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     upstreamConcurrency: values.UPSTREAM_CONCURRENCY,
     upstreamCallsPerRequest: values.UPSTREAM_CALLS_PER_REQUEST,
+    queryLimits: {
+      fields: values.MAX_QUERY_FIELDS,
+      depth: values.MAX_QUERY_DEPTH,
+      rootFields: values.MAX_QUERY_ROOT_FIELDS,
+      aliases: values.MAX_QUERY_ALIASES,
+      aliasLength: values.MAX_QUERY_ALIAS_LENGTH,
+      listEntries: values.MAX_QUERY_LIST_ENTRIES,
+      calls: values.MAX_QUERY_CALLS,
+      objects: values.MAX_QUERY_OBJECTS,
+      values: values.MAX_QUERY_VALUES,
+    },
+    areQueryLimitsEnforced: values.QUERY_LIMITS === 'enforce',
+    costHeaders: values.COST_HEADERS,
     maxInFlight: values.MAX_IN_FLIGHT,
     maxStreams: values.MAX_STREAMS,
     streamLifetimeMs: values.STREAM_LIFETIME_MS,
@@ -295,10 +336,12 @@ const flag = z.enum(['true', 'false'], 'must be true or false').transform((text)
 const wholeNumber = (least: number, most: number) =>
   z
     .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+    .refine((text) => /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most, {
       error: `must be a whole number from ${least} to ${most}`,
     })
     .transform(Number);
+
+const upToCeiling = (limit: QueryLimit) => wholeNumber(1, queryLimits[limit].ceiling);
 
 const numberOrNull = (least: number, most: number) =>
   z.union([z.literal('').transform(() => null), wholeNumber(least, most)], {
@@ -313,6 +356,17 @@ const Variables = z.object({
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000),
   UPSTREAM_CONCURRENCY: wholeNumber(1, 1024),
   UPSTREAM_CALLS_PER_REQUEST: wholeNumber(1, 100_000),
+  MAX_QUERY_FIELDS: upToCeiling('fields'),
+  MAX_QUERY_DEPTH: upToCeiling('depth'),
+  MAX_QUERY_ROOT_FIELDS: upToCeiling('rootFields'),
+  MAX_QUERY_ALIASES: upToCeiling('aliases'),
+  MAX_QUERY_ALIAS_LENGTH: upToCeiling('aliasLength'),
+  MAX_QUERY_LIST_ENTRIES: upToCeiling('listEntries'),
+  MAX_QUERY_CALLS: upToCeiling('calls'),
+  MAX_QUERY_OBJECTS: upToCeiling('objects'),
+  MAX_QUERY_VALUES: upToCeiling('values'),
+  QUERY_LIMITS: z.enum(['enforce', 'report'], 'must be enforce or report'),
+  COST_HEADERS: flag,
   MAX_IN_FLIGHT: wholeNumber(1, 100_000),
   MAX_STREAMS: wholeNumber(1, 100_000),
   STREAM_LIFETIME_MS: wholeNumber(1_000, 86_400_000),

@@ -8,6 +8,7 @@ import type { Hold } from './fairness/memory.ts';
 import type { WorkEstimate } from './fairness/work.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Polls } from './polls/index.ts';
+import type { QueryLimit } from './query-limits.ts';
 import type { Region, RegionTable } from './regions.ts';
 import { type Caller, type Exchange, type Identity, type Send, UpstreamError } from './upstream/send.ts';
 
@@ -20,9 +21,23 @@ export interface OperationReport {
   /** SHA-256 of the document's text, in hexadecimal. */
   hash: string | null;
   /** The most it can come to, as counted before it was executed. */
-  cost: { readonly calls: number; readonly objects: number } | null;
+  cost: QueryCost | null;
+  /** The limits that the query is beyond. Left out if there are none. */
+  exceeded?: readonly QueryLimit[];
   /** Each code of the answer's errors once. */
   errorCodes: readonly string[];
+}
+
+/** Upper bounds of what a query reads and returns. */
+export interface QueryCost {
+  /** REST calls. */
+  readonly calls: number;
+  /** Objects that are entries of lists, if every list has its greatest length. */
+  readonly rows: number;
+  /** All objects. */
+  readonly objects: number;
+  /** The leaf values of these objects. */
+  readonly values: number;
 }
 
 /** Waits until there is room for a request: true if it may be executed, false if it is refused. */
@@ -158,7 +173,7 @@ export function createContext(options: {
       }
     },
     follow: (region, followable, uuid, isLast) =>
-      polls.follow(region, followable, uuid, { identity: caller.identity(region), isLast }),
+      polls.follow(region, followable, uuid, { identity: caller.identity(region), trace: caller.trace, isLast }),
     renew,
   };
 }

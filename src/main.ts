@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, readConfig, unknownVariables } from './config.ts';
 import { startServer } from './front/server.ts';
 import { closeLogOutput, createLogger, openLogOutput } from './logger.ts';
+import { flushSpans } from './tracing.ts';
 
 /*
  * What is made for a request dies with it. V8 would allocate some of it as old, because of what lived long while the
@@ -29,7 +30,7 @@ try {
       if (err) logger.fatal({ error: err }, 'crashed');
       else logger.info({ signal }, 'closing');
       await server.close();
-      await closeLogOutput(output);
+      await Promise.all([flushSpans(), closeLogOutput(output)]);
     },
   );
   // Not before a signal is heard: whoever waits for this line may send one at once.

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { OperationReport } from './context.ts';
 import { errorCodes, requestErrorCodes } from './errors.ts';
 import type { Memory } from './fairness/memory.ts';
+import { limitNames } from './query-limits.ts';
 import type { Region } from './regions.ts';
 import { type FaultClass, faultClasses } from './upstream/fault.ts';
 import type { Probed } from './upstream/probe.ts';
@@ -107,6 +108,12 @@ export function createMetrics(): Metrics {
     buckets: [10, 100, 1_000, 10_000, 100_000, 200_000],
     registers: [registry],
   });
+  const limitsExceeded = new Counter({
+    name: 'gateway_query_limits_exceeded_total',
+    help: 'Queries beyond a limit, by the limit, whether they were refused or not.',
+    labelNames: ['limit'],
+    registers: [registry],
+  });
   const recorded = new Counter({
     name: 'gateway_answers_known_total',
     help: 'Answers that were known because no region said anything else than before.',
@@ -139,6 +146,7 @@ export function createMetrics(): Metrics {
   });
   // Prometheus sees the first increase of a counter only if it has read the counter before.
   for (const share of shares) refused.inc({ share }, 0);
+  for (const limit of limitNames) limitsExceeded.inc({ limit }, 0);
   for (const code of Object.keys({ ...errorCodes, ...requestErrorCodes })) errors.inc({ code }, 0);
   for (const status of [200, 500, 503]) {
     requests.zero({ status });
@@ -147,9 +155,10 @@ export function createMetrics(): Metrics {
   return {
     registry,
     clients,
-    request(status, seconds, { cost, errorCodes = [] }) {
+    request(status, seconds, { cost, errorCodes = [], exceeded = [] }) {
       requests.observe({ status }, seconds);
       for (const code of errorCodes) errors.inc({ code });
+      for (const limit of exceeded) limitsExceeded.inc({ limit });
       if (!cost) return;
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);

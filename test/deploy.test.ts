@@ -213,6 +213,55 @@ test('the unit for systemd in docs/operations.md starts Node as npm does', () =>
   expect(operations).toContain(`\nExecStart=/usr/bin/${scripts.start}\n`);
 });
 
+describe('the image with an SDK of OpenTelemetry', () => {
+  const packages: { dependencies: Record<string, string> } = JSON.parse(read('deploy/otel/package.json'));
+  const component: { resources: string[]; patches: { target: { kind: string; name: string }; patch: string }[] } =
+    parse(read('deploy/otel/kustomization.yaml'));
+  const policy: InstanceType<typeof NetworkPolicy> = parse(read('deploy/otel/network-policy.yaml'));
+
+  test('has the API and the SDK that the gateway is tested with, and every package that it loads', () => {
+    const gateway = JSON.parse(read('package.json'));
+    expect(packages.dependencies).toMatchObject({
+      '@opentelemetry/api': gateway.dependencies['@opentelemetry/api'],
+      '@opentelemetry/sdk-trace-base': gateway.devDependencies['@opentelemetry/sdk-trace-base'],
+    });
+    const loaded = Array.from(read('deploy/otel/register.mjs').matchAll(/ from '([^']+)'/g), ([, name]) => name);
+    expect(new Set(loaded)).toEqual(new Set(Object.keys(packages.dependencies)));
+    const locked = JSON.parse(read('deploy/otel/package-lock.json')).packages[''].dependencies;
+    expect(locked).toEqual(packages.dependencies);
+    const page = read('deploy/otel/README.md');
+    for (const [name, version] of Object.entries(packages.dependencies))
+      expect(page).toMatch(new RegExp(`^\\| \`${name}\` \\| ${version.replaceAll('.', '\\.')}\\b`, 'm'));
+  });
+
+  test('copies into the image what NODE_OPTIONS loads, and checks its health without it', () => {
+    const dockerfile = read('deploy/otel/Dockerfile');
+    expect(dockerfile).toMatch(/^COPY package\.json register\.mjs \/otel\/$/m);
+    expect(dockerfile).toMatch(/^ENV NODE_OPTIONS="--import \/otel\/register\.mjs"$/m);
+    const checkOf = (text: string) => /^HEALTHCHECK [\s\S]*?"-e", (".*")\]$/m.exec(text)?.[1];
+    expect(checkOf(dockerfile)).toBe(checkOf(read('Dockerfile')));
+    expect(dockerfile).toContain('CMD ["env", "-u", "NODE_OPTIONS", "node", "-e", ');
+  });
+
+  test('may send to the collector’s port, from the pods that the deployment makes', async () => {
+    validate(policy);
+    expect(await unknownFields([policy])).toBe('');
+    expect(component.resources).toEqual(['network-policy.yaml']);
+    expect(pod()?.metadata?.labels).toMatchObject(policy.spec?.podSelector?.matchLabels ?? { none: '' });
+    const [patch] = component.patches;
+    const { kind, metadata } = manifestOf(Deployment);
+    expect(patch?.target).toEqual({ kind, name: metadata?.name });
+    const added: { value: { name: string; value: string } }[] = parse(patch?.patch ?? '');
+    const endpoint = added.find(({ value }) => value.name === 'OTEL_EXPORTER_OTLP_ENDPOINT')?.value.value ?? '';
+    const { hostname, port } = new URL(endpoint);
+    const [rule, ...others] = policy.spec?.egress ?? [];
+    expect(others).toEqual([]);
+    expect(rule?.ports).toEqual([{ port: Number(port), protocol: 'TCP' }]);
+    const namespaces = rule?.to?.map(({ namespaceSelector }) => namespaceSelector?.matchLabels);
+    expect(namespaces).toEqual([{ 'kubernetes.io/metadata.name': hostname.split('.')[1] }]);
+  });
+});
+
 interface Rule {
   readonly alert: string;
   readonly expr: string;

@@ -111,7 +111,13 @@ function contextFor(send: Send, withoutToken: string | null): Context {
   });
 }
 
-const room = { characters: Number.POSITIVE_INFINITY, tooLarge: () => new GraphQLError('too large') };
+const tooLarge = () => new GraphQLError('too large');
+const room = {
+  characters: Number.POSITIVE_INFINITY,
+  promised: Number.POSITIVE_INFINITY,
+  tooLarge,
+  tooManyPromised: tooLarge,
+};
 
 /** As graphql-js executes over a schema that has `@defer`: in one, where none is asked for. */
 async function executeWhole(args: ExecutionArgs): Promise<ExecutionResult> {

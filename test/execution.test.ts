@@ -20,7 +20,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { createPlanner } from '../src/execution/plan.ts';
-import { type Pace, runPlan } from '../src/execution/run.ts';
+import { type Pace, type Room, runPlan } from '../src/execution/run.ts';
 import { type RandomQuery, randomQuery } from './support/random-query.ts';
 import { breatheAlone, countTurns } from './support/turns.ts';
 
@@ -28,7 +28,12 @@ import { breatheAlone, countTurns } from './support/turns.ts';
 
 const planOf = createPlanner();
 
-const unbounded = { characters: Number.MAX_SAFE_INTEGER, tooLarge: () => new GraphQLError('too large') };
+const unbounded = {
+  characters: Number.MAX_SAFE_INTEGER,
+  promised: Number.MAX_SAFE_INTEGER,
+  tooLarge: () => new GraphQLError('too large'),
+  tooManyPromised: () => new GraphQLError('too many'),
+};
 const withoutPauses: Pace = () => null;
 let asked = 0;
 const oftenPausing: Pace = () => (++asked % 2 === 0 ? nextTurn() : null);
@@ -232,6 +237,29 @@ test.each<[string, string, () => unknown[], Pace, unknown]>([
   const written = JSON.parse(await executePlannedOn(itemsSchema, args, pace));
   await nextTurn();
   expect(written).toEqual({ [field]: expected });
+});
+
+/** The number of errors of a list of 50 values that fail; why the answer was ended if it was. */
+async function fifty(value: () => unknown, room: Partial<Room>, key = 'all'): Promise<number | string[]> {
+  const rootValue = { all: () => Array.from({ length: 50 }, value) };
+  const args = validateExecutionArgs({ schema: itemsSchema, document: parse(`{ ${key}: all }`), rootValue });
+  const root = itemsSchema.getQueryType();
+  if (!('schema' in args) || !root) throw new Error('a valid query was expected');
+  const { data, errors } = await runPlan(args, planOf(args, root), { ...unbounded, ...room }, withoutPauses);
+  return data === undefined ? errors.map(({ message }) => message) : errors.length;
+}
+
+test('errors take room in an answer, with their paths', async () => {
+  const fails = () => new Error('no');
+  expect(await fifty(fails, { characters: 8_000 })).toBe(50);
+  expect(await fifty(fails, { characters: 4_000 })).toEqual(['too large']);
+  expect(await fifty(fails, { characters: 8_000 }, 'long'.repeat(50))).toEqual(['too large']);
+});
+
+test('an answer for which too many values are promised is ended, and the promises may fail', async () => {
+  expect(await fifty(failing, { promised: 50 })).toBe(50);
+  expect(await fifty(failing, { promised: 49 })).toEqual(['too many']);
+  await nextTurn();
 });
 
 async function executePlannedOn(schema: GraphQLSchema, options: Omit<ExecutionArgs, 'schema'>, pace: Pace) {

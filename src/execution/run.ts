@@ -28,8 +28,7 @@ interface Run {
   readonly errors: GraphQLError[];
   /** Where a value has become null because of an error: what fails below it later is of no interest. */
   readonly nulled: Set<Path | undefined>;
-  /** Characters that the answer may have. */
-  readonly room: number;
+  readonly room: Room;
   /** Characters that may still be written. */
   left: number;
   readonly pace: Pace;
@@ -56,7 +55,10 @@ export interface Executed {
 /** How large an answer may become, and what is said of one that is larger. */
 export interface Room {
   readonly characters: number;
+  /** Values that resolvers may promise: each holds memory until the answer is written. */
+  readonly promised: number;
   readonly tooLarge: () => GraphQLError;
+  readonly tooManyPromised: () => GraphQLError;
 }
 
 /**
@@ -80,7 +82,7 @@ export function runPlan(
     args,
     errors: [],
     nulled: new Set(),
-    room: room.characters,
+    room,
     left: room.characters,
     pace,
     promised: 0,
@@ -88,6 +90,7 @@ export function runPlan(
     waiting: new Set(),
   };
   const failed = (error: unknown): Executed => {
+    if (run.promised > room.promised) return { data: undefined, errors: [room.tooManyPromised()] };
     if (run.left < 0) return { data: undefined, errors: [room.tooLarge()] };
     addError(run, error as GraphQLError, undefined);
     return { data: null, errors: run.errors };
@@ -264,6 +267,7 @@ async function writePromised(
 ): Promise<string | null> {
   run.promised++;
   try {
+    if (run.promised > run.room.promised) leaveNoRoom(run, promised);
     const result = await promised;
     // Where more is asked for below them, values are written at once: what they ask for together is read together.
     const pause = run.quiet.has(plan) ? pauseInLine(run) : null;
@@ -278,8 +282,16 @@ async function writePromised(
   }
 }
 
+/** Ends the writing of an answer for which too much is promised. */
+function leaveNoRoom(run: Run, promised: PromiseLike<unknown>): never {
+  // It is no longer waited for, and may fail unheard.
+  promised.then(undefined, () => {});
+  run.left = Number.NEGATIVE_INFINITY;
+  throw new Error('Too much is promised.');
+}
+
 function pace({ room, left, pace }: Run): Promise<void> | null {
-  return pace(room - left);
+  return pace(room.characters - left);
 }
 
 /** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
@@ -451,8 +463,16 @@ function handleError(run: Run, { nodes }: FieldPlan, value: ValuePlan, error: un
   if (run.left < 0) throw error;
   const located = locatedError(error, nodes, responsePathAsArray(path));
   if (value.isNonNull) throw located;
+  takeRoom(run, charactersOf(located));
   addError(run, located, path);
   return null;
+}
+
+/** About as many as an error has in the answer: with its code, its place, and a path that repeats every alias. */
+function charactersOf({ message, path = [] }: GraphQLError): number {
+  let characters = 100 + message.length;
+  for (const key of path) characters += typeof key === 'string' ? key.length + 3 : 4;
+  return characters;
 }
 
 function addError({ errors, nulled }: Run, error: GraphQLError, path: Path | undefined): void {

@@ -3,16 +3,19 @@ import type { IncomingMessage } from 'node:http';
 /** What lets pages of the allowed origins read answers; no page is given credentials of the browser. */
 export type Cors = (request: Pick<IncomingMessage, 'method' | 'headers'>) => Readonly<Record<string, string>>;
 
-/** @param origins such as `https://console.example`; none means that no page of another origin may read answers. */
-export function createCors(origins: readonly string[]): Cors {
+/**
+ * @param origins such as `https://console.example`; none means that no page of another origin may read answers.
+ * @param headers further headers of answers that these pages may read.
+ */
+export function createCors(origins: readonly string[], headers: readonly string[] = []): Cors {
   const allowed = new Set(origins);
+  const exposed = ['X-Request-Id', 'Retry-After', 'Traceparent', 'ETag', ...headers].join(', ');
   if (allowed.size === 0) return () => ({});
   return ({ method, headers }) => {
     const { origin = '', 'access-control-request-headers': asked } = headers;
     if (!allowed.has(origin)) return { vary: 'Origin' };
     const answered = { vary: 'Origin', 'access-control-allow-origin': origin };
-    if (method !== 'OPTIONS')
-      return { ...answered, 'access-control-expose-headers': 'X-Request-Id, Retry-After, Traceparent, ETag' };
+    if (method !== 'OPTIONS') return { ...answered, 'access-control-expose-headers': exposed };
     return {
       vary: 'Origin, Access-Control-Request-Headers',
       'access-control-allow-origin': origin,

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { graphqlResponse, readAccept } from '../accept.ts';
 import type { Config } from '../config.ts';
 import type { OperationReport } from '../context.ts';
@@ -11,11 +11,13 @@ import type { StreamedAnswer, WholeAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegionTable } from '../regions.ts';
+import { endRequestSpan } from '../tracing.ts';
 import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
 import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
 import { type ClientName, createClients } from './client-name.ts';
 import { createCors } from './cors.ts';
+import { costHeaderNames, createCostHeaders } from './cost-headers.ts';
 import { Refusal } from './refusal.ts';
 import type { Waits } from './waits.ts';
 import { writeOut, writeStream } from './write-out.ts';
@@ -67,15 +69,16 @@ export interface Finish {
 
 /** @param isClosing true during shutdown: responses then carry `Connection: close`. */
 export function createFinish(
-  { corsOrigins, regions, graphqlPath }: Pick<Config, 'corsOrigins' | 'regions' | 'graphqlPath'>,
+  config: Pick<Config, 'corsOrigins' | 'regions' | 'costHeaders' | 'queryLimits'>,
   logger: Logger,
   metrics: Metrics,
   isClosing: () => boolean,
 ): Finish {
   const closing = (request: IncomingMessage) =>
     isClosing() || (!request.complete && !hasBoundedBody(request)) ? { connection: 'close' } : {};
-  const cors = createCors(corsOrigins);
-  const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(regions)].join(', ');
+  const cors = createCors(config.corsOrigins, config.costHeaders ? costHeaderNames : []);
+  const costOf = createCostHeaders(config);
+  const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(config.regions)].join(', ');
   const clients = createClients(metrics.clients);
 
   function log(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
@@ -89,6 +92,7 @@ export function createFinish(
     for (const { region } of call.exchanges) calls[region] = (calls[region] ?? 0) + 1;
     const { client, request, caller } = call;
     const { requestId, globalRequestId, trace } = caller;
+    const cost = report.cost && { calls: report.cost.calls, objects: report.cost.objects };
     const times = { milliseconds, ownMilliseconds: Math.round(own) };
     const line = {
       requestId,
@@ -100,12 +104,16 @@ export function createFinish(
       ...times,
       calls,
       ...report,
+      cost,
     };
-    call.span.setAttributes({ 'http.route': graphqlPath, ...attributesOf(status, report) });
-    if (status >= 500) call.span.setStatus({ code: SpanStatusCode.ERROR });
-    call.span.end();
     if (error === undefined) logger.info(line, 'request');
     else logger.error({ ...line, error }, 'request failed');
+  }
+
+  /** Records a request that is over. */
+  function record(call: Call, status: number, report: Partial<OperationReport>, error?: unknown): void {
+    log(call, status, report, error);
+    endRequestSpan(call.span, status, report);
   }
 
   /** The headers of every response, together with those of this one. */
@@ -158,7 +166,8 @@ export function createFinish(
   }
 
   function sendData(call: Call, { headers, body, report }: Pick<WholeAnswer, 'headers' | 'body' | 'report'>): void {
-    const send = (etag: string | null) => log(call, writeData(call, headers, body, etag), report);
+    const sent = { ...headers, ...costOf(report, call.exchanges.length) };
+    const send = (etag: string | null) => record(call, writeData(call, sent, body, etag), report);
     const type = headers['content-type'] ?? '';
     if (call.request.method !== 'GET') send(null);
     else if (body.length <= largeBytes) send(etagOf(body, type));
@@ -174,27 +183,32 @@ export function createFinish(
 
   function failed(call: Call, error: unknown): void {
     refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
-    log(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
+    record(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
   }
 
   return {
     answer(call, answer) {
       if (answer.isPlain) sendData(call, answer);
       else {
-        write(call, answer.status, answer.headers, answer.body);
-        log(call, answer.status, answer.report);
+        const headers = { ...answer.headers, ...costOf(answer.report, call.exchanges.length) };
+        write(call, answer.status, headers, answer.body);
+        record(call, answer.status, answer.report);
       }
     },
-    async stream(call, { status, headers, stream, report }, signal) {
+    async stream(call, { status, headers, stream, report, isLong }, signal) {
       const { caller, response, start } = call;
       // Otherwise proxies hold the stream back: nginx to buffer it, others to compress it.
       const asItComes = { 'x-accel-buffering': 'no', 'cache-control': 'no-store, no-transform' };
-      writeHead(call, status, { ...headers, ...asItComes });
+      writeHead(call, status, { ...headers, ...costOf(report, null), ...asItComes });
       // The errors of later results are counted when they occur.
-      log(call, status, { ...report, errorCodes: [] });
+      const begun = { ...report, errorCodes: [] };
+      log(call, status, begun);
+      // Traces are kept for minutes: what is read for a subscription later has traces of its own.
+      if (isLong) endRequestSpan(call.span, status, begun);
       try {
         await writeStream(response, stream, signal, () => logCutOff(call));
       } finally {
+        if (!isLong) endRequestSpan(call.span, status, report);
         const milliseconds = Math.round(performance.now() - start);
         const { errorCodes } = report;
         logger.info(
@@ -209,7 +223,7 @@ export function createFinish(
     },
     page(call, html) {
       write(call, 200, { 'content-type': 'text/html; charset=utf-8' }, html);
-      log(call, 200, {});
+      record(call, 200, {});
     },
     preflight(request, response) {
       response.writeHead(204, { ...alwaysSent, ...cors(request), ...closing(request) }).end();
@@ -217,7 +231,7 @@ export function createFinish(
     refuse(call, refusal) {
       refuse(call, refusal);
       if (refusal.share) metrics.refused(refusal.share);
-      log(call, refusal.status, { errorCodes: [refusal.code] });
+      record(call, refusal.status, { errorCodes: [refusal.code] });
     },
     turnAway(request, response, refusal) {
       const body = bodyOf(refusal);
@@ -233,7 +247,7 @@ export function createFinish(
     failed,
     broken,
     // The status that nginx logs when the client has left. It is never sent.
-    left: (call) => log(call, 499, {}),
+    left: (call) => record(call, 499, {}),
     text(response, status, text) {
       const headers = { ...alwaysSent, 'content-type': 'text/plain; charset=utf-8', ...closing(response.req) };
       response.writeHead(status, headers).end(text);
@@ -294,14 +308,6 @@ function bodyOf({ code, message, headers }: Refusal): string {
   const wait = headers['retry-after'];
   const extensions = { code, ...(wait === undefined ? {} : { retryAfter: Number(wait) }) };
   return JSON.stringify({ errors: [{ message, extensions }] });
-}
-
-function attributesOf(status: number, { name, hash }: Partial<OperationReport>) {
-  return {
-    'http.response.status_code': status,
-    ...(name && { 'graphql.operation.name': name }),
-    ...(hash && { 'graphql.document.hash': hash }),
-  };
 }
 
 /** All request headers that hold credentials. */

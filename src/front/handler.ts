@@ -10,7 +10,7 @@ import { workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { Gateway, StreamedAnswer } from '../gateway.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import { startRequestSpan } from '../tracing.ts';
+import { endRequestSpan, startRequestSpan } from '../tracing.ts';
 import { type Caller, type Exchange, isAccepting, type Layer } from '../upstream/send.ts';
 import type { Admission, Admitted } from './admission.ts';
 import { createBodyReader } from './body.ts';
@@ -124,7 +124,9 @@ export function createFront(
     const exchanges: Exchange[] = [];
     const { traceparent, tracestate } = request.headers;
     const trace = { traceparent: text(traceparent), tracestate: text(tracestate) };
-    const { span, context } = startRequestSpan(`${request.method} ${graphqlPath}`, trace, config.trustTraceparent);
+    const [path = ''] = targetOf(request).split('?', 1);
+    const target = { method: request.method ?? '', route: graphqlPath, path };
+    const { span, context } = startRequestSpan(target, trace, config.trustTraceparent);
     const owner = () => principals.ownerOf(principal);
     const ownerAtFirst = owner();
     const caller = createCaller(request, response, {
@@ -176,7 +178,7 @@ export function createFront(
     const isLong = accepts.json === null && accepts.parts === null && body?.includes('subscription');
     const refusal = (isLong ? streams.refusal(principal) : null) ?? admission.refusal(principal);
     if (refusal) {
-      call.span.end();
+      endRequestSpan(call.span, refusal.status, { errorCodes: [refusal.code] });
       finish.turnAway(request, response, refusal);
       return;
     }

@@ -68,7 +68,7 @@ export async function startServer(
   );
   listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
-  const finish = createFinish({ corsOrigins: [], regions: [], graphqlPath: '' }, logger, metrics, () => false);
+  const finish = createFinish({ ...config, corsOrigins: [] }, logger, metrics, () => false);
   const metricsListening = await startMetrics().catch((error) => {
     // What listens already would keep the process.
     listening.server.close();

@@ -20,7 +20,10 @@ import { argumentsOf, isIncluded } from '../execution/collect.ts';
 export interface QuerySize {
   /** The levels of nesting. */
   depth: number;
-  /** Selected fields. The fields of a fragment count once for each spread. */
+  /**
+   * Selected fields. The fields of a fragment count once for each spread. Fragments, and what `@skip` leaves out, count too:
+   * looking at them takes as much time.
+   */
   fields: number;
   /** Root fields. */
   rootFields: number;
@@ -32,6 +35,8 @@ export interface QuerySize {
   listEntries: number;
   /** The objects of the answer if every list has its greatest length. */
   objects: number;
+  /** Those of the objects that are entries of lists. */
+  rows: number;
   /** The leaf values of these objects. */
   values: number;
   /** The REST calls if no two fields share one. */
@@ -66,7 +71,10 @@ interface Scope {
 /** The assumed length of a list that no argument bounds. */
 const shortList = 10;
 
-/** Measures a query. Stops beyond `maxFields` fields, so that measuring stays cheap however large the query is. */
+/**
+ * Measures a query. Stops beyond `maxFields` fields, so that measuring stays cheap however large the query is. The arguments
+ * of a fragment are read once, however often it is spread: their lists may have as many entries as a request has room for.
+ */
 export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
   const size: QuerySize = {
     depth: 0,
@@ -76,30 +84,29 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     aliasLength: 0,
     listEntries: 0,
     objects: 0,
+    rows: 0,
     values: 0,
     calls: 0,
     scans: 0,
   };
+  const argumentsByNode = new Map<FieldNode, Arguments | null>();
 
   function visit(selection: SelectionSetNode, type: GraphQLNamedOutputType, scope: Scope): void {
     size.depth = Math.max(size.depth, scope.depth);
     for (const node of selection.selections) {
-      if (size.fields > maxFields) return;
+      if (size.fields++ >= maxFields) return;
       if (node.directives?.length && !readOr(true, () => isIncluded(node, query.variables))) continue;
       if (node.kind === 'Field') visitField(node, type, scope);
       else if (node.kind === 'InlineFragment')
         visit(node.selectionSet, typeNamed(node.typeCondition?.name.value) ?? type, scope);
       else {
         const fragment = query.fragments.get(node.name.value);
-        // The spread itself counts, so that nested spreads reach `maxFields` even if their fragments select no fields.
-        size.fields++;
         if (fragment) visit(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value) ?? type, scope);
       }
     }
   }
 
   function visitField(node: FieldNode, parent: GraphQLNamedOutputType, scope: Scope): void {
-    size.fields++;
     if (scope.depth === 1) size.rootFields++;
     if (node.alias) {
       size.aliases++;
@@ -108,10 +115,11 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const field = fieldOf(parent, node.name.value);
     if (!field) return;
     // Fast path: most fields have no arguments, and every request is measured.
-    const values = field.args.length === 0 ? noValues : readOr(null, () => argumentsOf(field, node, query.variables));
+    const given = field.args.length === 0 ? noArguments : argumentsIn(field, node);
     // The field fails, and reads nothing.
-    if (!values) return;
-    if (values !== noValues) size.listEntries += listEntriesIn(values);
+    if (!given) return;
+    const { values } = given;
+    size.listEntries += given.listEntries;
     size.calls += callsOf(parent.name, field, values, query.regions);
     const isScan = isScanned(parent.name, field.name, values, scope);
     const regions = regionsOf(parent.name, field.name, values, { ...scope, all: query.regions });
@@ -123,10 +131,22 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
     const type = getNamedType(field.type);
     const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
     size.objects += count;
-    const page = typeof values.first === 'number' ? values.first : (entriesIn(values.input, 'ids') ?? 50);
+    if (isListType(getNullableType(field.type))) size.rows += count;
+    // A negative number is refused when the field is executed. Here it must not make up for other lists.
+    const page = typeof values.first === 'number' ? Math.max(0, values.first) : (entriesIn(values.input, 'ids') ?? 50);
     // The scan for a filter counts the matching rows too.
     const isCountFree = values.filter != null || !isList(parent.name, field.name);
     visit(node.selectionSet, type, { parents: count, depth: scope.depth + 1, page, regions, isCountFree });
+  }
+
+  /** The arguments of a field; null if they are not valid. A node always selects the same field. */
+  function argumentsIn(field: GraphQLField<unknown, unknown>, node: FieldNode): Arguments | null {
+    const known = argumentsByNode.get(node);
+    if (known !== undefined) return known;
+    const values = readOr(null, () => argumentsOf(field, node, query.variables));
+    const given = values && { values, listEntries: listEntriesIn(values) };
+    argumentsByNode.set(node, given);
+    return given;
   }
 
   function typeNamed(name: string | undefined): GraphQLNamedOutputType | undefined {
@@ -156,7 +176,13 @@ function readOr<Value>(otherwise: Value, read: () => Value): Value {
   }
 }
 
-const noValues: Values = {};
+/** The arguments of one field. */
+interface Arguments {
+  readonly values: Values;
+  readonly listEntries: number;
+}
+
+const noArguments: Arguments = { values: {}, listEntries: 0 };
 
 /** The most objects that a field returns for one parent. */
 function lengthOf(parent: string, field: GraphQLField<unknown, unknown>, values: Values, page: number): number {

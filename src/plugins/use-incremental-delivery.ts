@@ -8,7 +8,8 @@ import {
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../context.ts';
+import type { Context, OperationReport } from '../context.ts';
+import { queryLimits } from '../query-limits.ts';
 import { noMemory } from './answer-memory.ts';
 import { withParts } from './each-result.ts';
 import { maskError } from './use-error-report.ts';
@@ -30,7 +31,7 @@ export function useIncrementalDelivery(): Plugin<Context> {
   return {
     onExecute({ args: { document, contextValue }, setExecuteFn }) {
       const { parts, deferred } = contextValue.accepts;
-      if (!deferred || !hasDefer(document)) return;
+      if (!deferred || isLarge(contextValue.report) || !hasDefer(document)) return;
       setExecuteFn(async (args: ExecutionArgs) => {
         // What is deferred begins at once all the same: to have it late is to be spared the wait, not to wait longer.
         const begun = { ...args, enableEarlyExecution: true };
@@ -47,6 +48,14 @@ export function useIncrementalDelivery(): Plugin<Context> {
       });
     },
   };
+}
+
+/**
+ * Whether the answer may have more objects or values than the defaults of the limits allow. GraphQL's executor makes all of
+ * them before they are counted; the plans stop writing where an answer is too large.
+ */
+function isLarge({ cost }: OperationReport): boolean {
+  return cost !== null && (cost.objects > queryLimits.objects.most || cost.values > queryLimits.values.most);
 }
 
 async function* inOrder<First extends ExecutionResult, Next extends ExecutionResult>(

@@ -71,6 +71,9 @@ export function eventsNeeded(): GraphQLError {
 
 const maxCharacters = 32 * 1024 * 1024;
 
+/** The relations of all objects, as long as the default of the limit of objects allows them, and some more. */
+const maxPromised = 250_000;
+
 /** An object that is asked for a hundred times is held once, but written a hundred times. */
 export const room: Room = {
   characters: maxCharacters,
@@ -78,6 +81,12 @@ export const room: Room = {
     codedError(
       'QUERY_TOO_COMPLEX',
       `The answer has more than ${maxCharacters} characters. Ask for fewer rows with "first", or for fewer fields; what was written is written.`,
+    ),
+  promised: maxPromised,
+  tooManyPromised: () =>
+    codedError(
+      'QUERY_TOO_COMPLEX',
+      `The answer has more than ${maxPromised} objects below others. Ask for fewer rows with "first", or for fewer levels.`,
     ),
 };
 

@@ -11,34 +11,10 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
+import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../query-limits.ts';
 import { countFieldPairs } from './field-pairs.ts';
 import { measure, type QuerySize } from './query-size.ts';
 import { variableErrors } from './variable-errors.ts';
-
-/**
- * The limits of one query: far above what a page needs, far below what harms the gateway. `fields` comes first, because the
- * other numbers are incomplete if there are too many fields. The README prints this table.
- */
-export const queryLimits = {
-  fields: { most: 5_000, counts: 'fields', remedy: 'Select fewer, or in several requests' },
-  depth: { most: 20, counts: 'levels of nesting', remedy: 'Ask for fewer levels at once' },
-  rootFields: { most: 200, counts: 'root fields', remedy: 'Ask in several requests' },
-  aliases: { most: 500, counts: 'aliases', remedy: 'Use fewer aliases, or several requests' },
-  // Every row and every error repeats an alias.
-  aliasLength: { most: 255, counts: 'characters in one alias', remedy: 'Use shorter aliases' },
-  listEntries: { most: 2_000, counts: 'entries in the lists of its arguments', remedy: 'Pass shorter lists' },
-  calls: { most: 150, counts: 'REST calls', remedy: 'Ask for fewer lists or objects at once' },
-  objects: {
-    most: 200_000,
-    counts: 'objects, if every list is as long as it may be',
-    remedy: 'Ask for fewer rows with "first", or for fewer levels',
-  },
-  values: {
-    most: 2_000_000,
-    counts: 'values in these objects',
-    remedy: 'Ask for fewer rows with "first", or for fewer fields',
-  },
-} as const satisfies Partial<Record<keyof QuerySize, { most: number; counts: string; remedy: string }>>;
 
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */
 const maxTokens = 6_000;
@@ -46,8 +22,14 @@ const maxTokens = 6_000;
 /** The most pairs of fields that validation may compare, which takes some 20 milliseconds. Far above any client's documents. */
 const maxFieldPairs = 30_000;
 
+export interface QueryLimitOptions {
+  readonly limits: LimitValues;
+  /** If false, a query beyond a limit is executed and reported, unless it is beyond the limit's ceiling. */
+  readonly areEnforced: boolean;
+}
+
 /** Refuses queries that are too large before anything is read, and asks for admission of the rest. */
-export function useQueryLimits(): Plugin<Context> {
+export function useQueryLimits(options: QueryLimitOptions): Plugin<Context> {
   return {
     onParse({ setParseFn }) {
       setParseFn((source, options) => {
@@ -70,14 +52,14 @@ export function useQueryLimits(): Plugin<Context> {
         }
       });
     },
-    onExecute: ({ args, setResultAndStopExecution }) => begin(args, setResultAndStopExecution),
-    onSubscribe: ({ args, setResultAndStopExecution }) => begin(args, setResultAndStopExecution),
+    onExecute: ({ args, setResultAndStopExecution }) => begin(args, options, setResultAndStopExecution),
+    onSubscribe: ({ args, setResultAndStopExecution }) => begin(args, options, setResultAndStopExecution),
   };
 }
 
 /** Checks the limits, then waits for admission; stops the operation if it fails either. */
-function begin(args: Args, stop: (result: ExecutionResult) => void): void | Promise<void> {
-  const size = sizeOf(args);
+function begin(args: Args, options: QueryLimitOptions, stop: (result: ExecutionResult) => void): void | Promise<void> {
+  const size = sizeOf(args, options);
   if (Array.isArray(size)) stop({ errors: size });
   if (size === null || Array.isArray(size)) return;
   const isIn = args.contextValue.admit(estimateOf(size));
@@ -110,14 +92,10 @@ type Args = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'varia
 };
 
 /** The size of the operation, or the errors if it is too large; null if there is no operation. Records its cost. */
-function sizeOf({
-  schema,
-  document,
-  operationName,
-  variableValues,
-  hideSuggestions,
-  contextValue,
-}: Args): QuerySize | GraphQLError[] | null {
+function sizeOf(
+  { schema, document, operationName, variableValues, hideSuggestions, contextValue }: Args,
+  options: QueryLimitOptions,
+): QuerySize | GraphQLError[] | null {
   const operation = getOperationAST(document, operationName);
   if (!operation) return null;
   const definitions = operation.variableDefinitions ?? [];
@@ -137,21 +115,24 @@ function sizeOf({
     variables: variables.variableValues,
     regions: contextValue.regions.length,
   };
-  const size = measure(query, queryLimits.fields.most);
-  contextValue.report.cost = { calls: size.calls, objects: size.objects };
-  const limit = exceeded(size);
-  if (!limit) return size;
-  const { most, counts, remedy } = queryLimits[limit];
+  const size = measure(query, mostOf('fields', options));
+  const { calls, rows, objects, values: leaves } = size;
+  contextValue.report.cost = { calls, rows, objects, values: leaves };
+  const exceeded = limitNames.filter((limit) => size[limit] > options.limits[limit]);
+  if (exceeded.length === 0) return size;
+  contextValue.report.exceeded = exceeded;
+  const refused = exceeded.find((limit) => size[limit] > mostOf(limit, options));
+  if (!refused) return size;
+  const { counts, remedy } = queryLimits[refused];
+  const most = mostOf(refused, options);
   // Counting stops there, so the exact number of fields is unknown.
-  const figure = limit === 'fields' ? `more than ${most}` : size[limit];
+  const figure = refused === 'fields' ? `more than ${most}` : size[refused];
   return [tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`)];
 }
 
-function exceeded(size: QuerySize): keyof typeof queryLimits | undefined {
-  // The keys of an object literal are those of its type.
-  return (Object.keys(queryLimits) as (keyof typeof queryLimits)[]).find(
-    (limit) => size[limit] > queryLimits[limit].most,
-  );
+/** What is refused beyond. Limits that are only reported leave their ceilings, so that every query can be measured. */
+function mostOf(limit: QueryLimit, { limits, areEnforced }: QueryLimitOptions): number {
+  return areEnforced ? limits[limit] : queryLimits[limit].ceiling;
 }
 
 function repeatedFields(): GraphQLError {

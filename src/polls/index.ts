@@ -6,6 +6,7 @@ import { createDigest } from '../digest.ts';
 import type { Memory } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
+import { tracePoll } from '../tracing.ts';
 import {
   type Caller,
   createCallBudget,
@@ -21,19 +22,26 @@ export interface Polls {
   /**
    * Gives the object at once, then at each change; at last null when it is gone, or an error when nothing can be told of
    * it any more. Whoever reads slowly is given the latest state alone.
-   * @param isLast whether nothing more is wanted after this state.
    */
   follow<Row>(
     region: Region,
     followable: Followable<Row>,
     uuid: string,
-    options: { readonly identity: Identity; readonly isLast: (row: Row) => boolean },
+    options: FollowOptions<Row>,
   ): AsyncIterable<Row | null | Error>;
   /** The tenant's object may have changed. */
   hasten(region: Region, uuid: string, tenant: string): void;
   /** Objects that are read again and again. */
   readonly count: number;
   close(): void;
+}
+
+export interface FollowOptions<Row> {
+  readonly identity: Identity;
+  /** The span of the request that follows the object; null if there is no trace. */
+  readonly trace: Caller['trace'];
+  /** Whether nothing more is wanted after this state. */
+  readonly isLast: (row: Row) => boolean;
 }
 
 export interface PollsOptions {
@@ -58,6 +66,8 @@ interface Entry {
   readonly region: Region;
   readonly uuid: string;
   readonly tenant: string;
+  /** The spans of the requests that follow the object, the oldest first. */
+  readonly followers: Set<NonNullable<Caller['trace']>>;
 }
 
 export function createPolls({
@@ -75,27 +85,33 @@ export function createPolls({
 
   function start<Row>(key: string, region: Region, followable: Followable<Row>, uuid: string, identity: Identity) {
     const owner = ownerOf(identity.token);
+    const { noun } = followable;
+    const followers: Entry['followers'] = new Set();
+
+    async function read(signal: AbortSignal, deadline: number, trace: Caller['trace']): Promise<Row | null> {
+      const account = memory.open(owner);
+      const caller = pollCaller(identity, { signal, deadline, observe, turns, memory: account, owner, trace });
+      try {
+        return await followable.read(
+          createClient(send, caller, region, (message) => warn(message, region.code)),
+          uuid,
+        );
+      } finally {
+        account.close();
+      }
+    }
+
     const poll = startPoll<Row>({
-      async read(signal, deadline) {
-        const account = memory.open(owner);
-        const caller = pollCaller(identity, { signal, deadline, observe, turns, memory: account, owner });
-        try {
-          return await followable.read(
-            createClient(send, caller, region, (message) => warn(message, region.code)),
-            uuid,
-          );
-        } finally {
-          account.close();
-        }
-      },
+      read: (signal, deadline) =>
+        tracePoll({ noun, region: region.code, followers, signal }, (trace) => read(signal, deadline, trace)),
       stateOf: followable.stateOf,
       intervalMs,
       timeoutMs,
       onEnd: () => entries.delete(key),
     });
-    const entry: Entry = { poll, region, uuid, tenant: identity.tenant };
+    const entry: Entry = { poll, region, uuid, tenant: identity.tenant, followers };
     entries.set(key, entry);
-    return poll;
+    return entry;
   }
 
   return {
@@ -103,19 +119,21 @@ export function createPolls({
       region: Region,
       followable: Followable<Row>,
       uuid: string,
-      options: { readonly identity: Identity; readonly isLast: (row: Row) => boolean },
+      { identity, trace, isLast }: FollowOptions<Row>,
     ) {
-      const { identity, isLast } = options;
       const key = digest([region.code, followable.noun, uuid, identity.token, identity.tenant]);
       return new Repeater<Row | null | Error>((push, stop) => {
+        const { poll, followers } = entries.get(key) ?? start(key, region, followable, uuid, identity);
+        if (trace) followers.add(trace);
         // A noun's polls all read its rows.
-        const poll =
-          (entries.get(key)?.poll as Poll<Row> | undefined) ?? start(key, region, followable, uuid, identity);
-        const unfollow = poll.follow((told) => {
+        const unfollow = (poll as Poll<Row>).follow((told) => {
           void push(told);
           if (told === null || told instanceof Error || isLast(told)) stop();
         });
-        void stop.then(unfollow);
+        void stop.then(() => {
+          if (trace) followers.delete(trace);
+          unfollow();
+        });
       }, new SlidingBuffer(1));
     },
     hasten(region, uuid, tenant) {
@@ -141,7 +159,8 @@ function pollCaller(
     turns,
     memory,
     owner,
-  }: Pick<Caller, 'signal' | 'deadline' | 'turns' | 'memory' | 'owner'> & Pick<PollsOptions, 'observe'>,
+    trace,
+  }: Pick<Caller, 'signal' | 'deadline' | 'turns' | 'memory' | 'owner' | 'trace'> & Pick<PollsOptions, 'observe'>,
 ): Caller {
   const requestId = randomUUID();
   return {
@@ -156,7 +175,7 @@ function pollCaller(
     memory,
     // One read and its retries, which have a bound of their own.
     calls: createCallBudget(Number.POSITIVE_INFINITY),
-    trace: null,
+    trace,
     observe: (exchange) => observe(exchange, identity),
     noteUnrepeatable() {},
     isRepeatable: () => false,
