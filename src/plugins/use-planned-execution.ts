@@ -71,8 +71,11 @@ export function eventsNeeded(): GraphQLError {
 
 const maxCharacters = 32 * 1024 * 1024;
 
-/** The relations of all objects, as long as the default of the limit of objects allows them, and some more. */
-const maxPromised = 250_000;
+/**
+ * A heap of 512 MiB holds about as many, at some 4 KB each. A query at the default limit of objects comes to as many: half of
+ * its objects are connections.
+ */
+const maxPromised = 100_000;
 
 /** An object that is asked for a hundred times is held once, but written a hundred times. */
 export const room: Room = {
