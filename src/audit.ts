@@ -24,9 +24,11 @@ export type Change<Result> =
  */
 type Outcome = 'done' | 'refused' | 'unknown' | 'notSent';
 
-/** A line of the audit log, beside what each log line has. docs/operations.md documents the fields; keep their names. */
+/** The fields of the audit log, in addition to those of every log line. docs/operations.md documents them; keep their names. */
 interface AuditLine {
   readonly requestId: string;
+  /** The id under which OpenStack logs the request. */
+  readonly globalRequestId: string;
   /** Null without valid credentials for the region. */
   readonly tenant: string | null;
   /** The name of the GraphQL operation. */
@@ -45,9 +47,10 @@ interface AuditLine {
   readonly caller: string | null;
 }
 
-/** A write, and who wants it. */
+/** A write, and the caller it is for. */
 interface Write<Result> {
   readonly requestId: string;
+  readonly globalRequestId: string;
   /** Null if the caller has no valid credentials for the region. */
   readonly identity: Identity | null;
   readonly operation: string | null;
@@ -58,17 +61,17 @@ interface Write<Result> {
   readonly run: (send: Send) => Promise<Result>;
 }
 
-/** Runs a write and logs what came of it, in one line. Settles as `run` does. */
+/** Runs a write and logs its outcome in one line. Settles as `run` does. */
 export type Audit = <Result>(write: Write<Result>) => Promise<Result>;
 
 /** A region's request id is logged up to this length. */
 const maxRequestId = 100;
 
-/** @param key of the HMAC that stands for a token; null for none. */
+/** @param key the key of the HMACs that are logged instead of tokens; null for no HMACs. */
 export function createAudit(logger: Logger, key: string | null): Audit {
   const mark = key === null ? () => null : createMark(key);
 
-  return async ({ requestId, identity, operation, region, change, send, run }) => {
+  return async ({ requestId, globalRequestId, identity, operation, region, change, send, run }) => {
     let isBegun = false;
     let upstreamStatus: number | null = null;
     let upstreamRequestId: string | null = null;
@@ -76,6 +79,7 @@ export function createAudit(logger: Logger, key: string | null): Audit {
     function log(uuid: string | null, outcome: Outcome, code: string | null): void {
       const line: AuditLine = {
         requestId,
+        globalRequestId,
         tenant: identity?.tenant ?? null,
         operation,
         verb: change.verb,
@@ -119,7 +123,7 @@ function outcomeOf(error: unknown, isBegun: boolean): Outcome {
   return isBegun && !explain(error) ? 'unknown' : 'notSent';
 }
 
-/** What stands for a token in the log: the first 128 bits of its HMAC-SHA-256, in hexadecimal. */
+/** What is logged instead of a token: the first 128 bits of its HMAC-SHA-256, in hexadecimal. */
 function createMark(key: string): (identity: Identity) => string {
   const secret = createSecretKey(key, 'utf8');
   return ({ token }) => createHmac('sha256', secret).update(token).digest('hex').slice(0, 32);

@@ -40,7 +40,7 @@ export function readClientCertificates(
     if (paths.cert === '') problems.push(`${cert}: is missing, but ${key} is set: set both, or none`);
     else if (paths.key === '') problems.push(`${key}: is missing, but ${cert} is set: set both, or none`);
     else if (/^http:/i.test(endpoint))
-      problems.push(`${cert}: the endpoint of ${code} is http, which knows no client certificates`);
+      problems.push(`${cert}: the endpoint of ${code} is http: client certificates need https`);
     else {
       const pair = readPair(paths, (variable, problem) => problems.push(`${{ cert, key }[variable]}: ${problem}`));
       if (pair) certificates.set(code, followFiles(paths, pair));

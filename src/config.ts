@@ -26,7 +26,7 @@ export const variables = {
   HTTPS_PROXY: {
     fallback: '',
     meaning:
-      'Proxy for https endpoints, such as `http://user:password@proxy.example:3128`. The names of the three proxy variables may also be in lower case, which wins.',
+      'Proxy for https endpoints, such as `http://user:password@proxy.example:3128`. The three proxy variables may also have lower-case names, which take precedence.',
   },
   HTTP_PROXY: { fallback: '', meaning: 'Proxy for http endpoints. It has to allow `CONNECT` to their ports.' },
   NO_PROXY: {
@@ -74,7 +74,7 @@ export const variables = {
   },
   COST_HEADERS: {
     fallback: 'false',
-    meaning: '`true` says in the headers `Query-Cost` and `Query-Cost-Limit` what a query costs and what is allowed.',
+    meaning: '`true` sends the cost of each query and the limits in the headers `Query-Cost` and `Query-Cost-Limit`.',
   },
   MAX_IN_FLIGHT: {
     fallback: '256',
@@ -98,12 +98,12 @@ export const variables = {
   KEEP_ALIVE_TIMEOUT_MS: {
     fallback: '620000',
     meaning:
-      'How long an idle connection of a client is kept for its next request, in milliseconds. It must be longer than the balancer in front keeps its own.',
+      'How long an idle connection of a client is kept for its next request, in milliseconds. It must be longer than the idle timeout of the balancer in front.',
   },
   CONNECTION_MAX_AGE_MS: {
     fallback: '600000',
     meaning:
-      'Age of a connection of a client, in milliseconds, at which the next answer announces its end; each connection has up to a tenth more or less. So clients come to new replicas. 0 for no limit.',
+      'Longest age of a client’s connection, in milliseconds. The first response after it says `Connection: close`, so that clients connect again, perhaps to a new replica. It varies by up to 10 % per connection. 0 for no limit.',
   },
   DRAIN_DELAY_MS: {
     fallback: '0',
@@ -166,10 +166,10 @@ export const variables = {
   },
 } as const satisfies Record<string, { fallback: string; meaning: string }>;
 
-/** A variable of a limit: the README has them in the table of limits. */
+/** A variable of a limit. The README lists these variables in the table of limits. */
 function ofLimit(limit: QueryLimit) {
   const { most, counts } = queryLimits[limit];
-  return { fallback: String(most), meaning: `Of a query at most so many: ${counts}.` };
+  return { fallback: String(most), meaning: counts };
 }
 
 export interface Config {
@@ -260,10 +260,9 @@ export function readConfig(environment: Environment): Config {
   const { certificates, problems: certificateProblems } = readClientCertificates(environment, regions);
   const caProblem = extraCaProblem(environment.NODE_EXTRA_CA_CERTS);
   problems.push(...proxyProblems, ...certificateProblems, ...(caProblem ? [`NODE_EXTRA_CA_CERTS: ${caProblem}`] : []));
+  if (read.success) problems.push(...contradictionsIn(read.data, environment));
   if (!read.success || problems.length > 0) throw new ConfigError(problems);
   const values = read.data;
-  const contradictions = contradictionsIn(values, environment);
-  if (contradictions.length > 0) throw new ConfigError(contradictions);
   return {
     port: values.PORT,
     host: values.HOST || null,
@@ -400,7 +399,7 @@ const Variables = z.object({
   MEMORY_LIMIT_MIB: numberOrNull(256, 1_048_576),
 });
 
-/** Somebody who reads the log and has a token could find a short key by trying. */
+/** A reader of the log who has a token could find a short key by brute force. */
 function isEmptyOrLong(key: string): boolean {
   return key === '' || key.length >= 16;
 }
@@ -464,6 +463,6 @@ function contradictionsIn(values: z.output<typeof Variables>, environment: Envir
       `UPSTREAM_TIMEOUT_MS: ${UPSTREAM_TIMEOUT_MS} is more than REQUEST_TIMEOUT_MS: write at most ${REQUEST_TIMEOUT_MS}, or a longer REQUEST_TIMEOUT_MS`,
     );
   if (METRICS_PORT === PORT && PORT !== 0)
-    problems.push(`METRICS_PORT: ${PORT} is PORT as well: write another port, or leave METRICS_PORT empty`);
+    problems.push(`METRICS_PORT: ${PORT} is also PORT: write another port, or leave METRICS_PORT empty`);
   return problems;
 }

@@ -22,8 +22,8 @@ export interface OperationReport {
   hash: string | null;
   /** The most it can come to, as counted before it was executed. */
   cost: QueryCost | null;
-  /** The limits that the query is beyond. Left out if there are none. */
-  exceeded?: readonly QueryLimit[];
+  /** The query's figures for the limits that it is beyond. Left out if there are none. */
+  exceeded?: Readonly<Partial<Record<QueryLimit, number>>>;
   /** Each code of the answer's errors once. */
   errorCodes: readonly string[];
 }
@@ -76,8 +76,8 @@ export interface Context {
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /**
-   * Writes go through here, and each is one line of the audit log. Whatever comes of it, what was read before may no longer be
-   * true.
+   * All writes go through here. Each writes one line of the audit log. After a write, whatever its outcome, earlier reads
+   * may be out of date.
    * @param run makes one call.
    */
   write<Result>(region: Region, run: (client: Writer) => Promise<Result>, change: Change<Result>): Promise<Result>;
@@ -155,6 +155,7 @@ export function createContext(options: {
       try {
         const result = await audit({
           requestId: caller.requestId,
+          globalRequestId: caller.globalRequestId,
           identity: identityOrNull(caller, region),
           operation: report.name,
           region,
@@ -187,7 +188,7 @@ function identityOrNull(caller: Caller, region: Region): Identity | null {
   }
 }
 
-/** The object that is there already and that a write changes; null if there is none. Whoever follows it hears of it soon. */
+/** The existing object that a write changes, and whose followers shall see the change soon; null if there is none. */
 function changedBy(change: Change<never>): string | null {
   if (change.verb === 'delete') return change.uuid;
   return change.verb === 'upload' ? change.source : null;

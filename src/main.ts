@@ -39,6 +39,8 @@ try {
       url: `${server.url}${config.graphqlPath}`,
       regions: config.regions.map(({ code }) => code),
       endpoints: Object.fromEntries(config.regions.map(({ code, endpoint }) => [code, endpoint])),
+      proxies: Object.fromEntries(config.regions.flatMap(({ code, proxy }) => (proxy ? [[code, proxy.origin]] : []))),
+      auditKey: config.auditKey !== null,
       version: packageJson.version,
       node: process.version,
     },

@@ -7,7 +7,7 @@ import { limitNames } from './query-limits.ts';
 import type { Region } from './regions.ts';
 import { type FaultClass, faultClasses } from './upstream/fault.ts';
 import type { Probed } from './upstream/probe.ts';
-import { type Exchange, refusals, routeOf } from './upstream/send.ts';
+import { type Exchange, refusalOf, refusals, routeOf } from './upstream/send.ts';
 
 /** How a region is doing. */
 interface RegionState {
@@ -73,14 +73,14 @@ export function createMetrics(): Metrics {
   });
   const ownTimes = new Histogram({
     name: 'gateway_own_duration_seconds',
-    help: 'Time of GraphQL requests without that in which they waited for regions or for their body, by HTTP status.',
+    help: 'Time of GraphQL requests, without the time in which they waited for regions or for their body, by HTTP status.',
     labelNames: ['status'],
     buckets,
     registers: [registry],
   });
   const clients = new Counter({
     name: 'gateway_client_requests_total',
-    help: 'GraphQL requests with a token that a region has accepted, by the client as it names itself.',
+    help: 'GraphQL requests with a token that a region has accepted, by the name and version that the client sends.',
     labelNames: ['client', 'version'],
     registers: [registry],
   });
@@ -127,7 +127,7 @@ export function createMetrics(): Metrics {
   });
   const calls = new Histogram({
     name: 'gateway_upstream_duration_seconds',
-    help: 'Attempts at REST calls, and probes, by region, method, resource, outcome (the HTTP status, or why there is none) and class of outcome.',
+    help: 'Attempts at REST calls, and probes, by region, method, resource, outcome (the HTTP status, or why there is none; `failed` for a probe) and class of outcome.',
     labelNames: ['region', 'method', 'resource', 'outcome', 'class'],
     buckets,
     registers: [registry],
@@ -155,10 +155,10 @@ export function createMetrics(): Metrics {
   return {
     registry,
     clients,
-    request(status, seconds, { cost, errorCodes = [], exceeded = [] }) {
+    request(status, seconds, { cost, errorCodes = [], exceeded = {} }) {
       requests.observe({ status }, seconds);
       for (const code of errorCodes) errors.inc({ code });
-      for (const limit of exceeded) limitsExceeded.inc({ limit });
+      for (const limit of Object.keys(exceeded)) limitsExceeded.inc({ limit });
       if (!cost) return;
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);
@@ -170,7 +170,7 @@ export function createMetrics(): Metrics {
     recorded: () => recorded.inc(),
     refused: (share) => refused.inc({ share }),
     exchange({ region, method, path, status, failure, class: callClass, milliseconds, bytes: size }) {
-      const reason = refusals.find((refusal) => refusal === failure);
+      const reason = refusalOf({ failure });
       if (reason) {
         callsRefused.inc({ region, reason });
         return;

@@ -14,19 +14,21 @@ export interface Proxies {
  */
 export function readProxies(environment: Readonly<Record<string, string | undefined>>): Proxies {
   const problems: string[] = [];
-  const textOf = (name: string) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || '';
+  const textOf = (name: string) => environment[name]?.trim() ?? '';
+  const setOf = (name: string) => (textOf(name.toLowerCase()) === '' ? name : name.toLowerCase());
   const read = (name: string) => {
-    const text = textOf(name);
+    const variable = setOf(name);
+    const text = textOf(variable);
     if (text === '') return null;
     const problem = proxyProblem(text);
-    if (problem) problems.push(`${name}: ${problem}`);
+    if (problem) problems.push(`${variable}: ${problem}`);
     return problem ? null : proxyAt(new URL(text));
   };
   const byScheme = new Map([
     ['https:', read('HTTPS_PROXY')],
     ['http:', read('HTTP_PROXY')],
   ]);
-  const noProxy = textOf('NO_PROXY');
+  const noProxy = textOf(setOf('NO_PROXY'));
   return {
     problems,
     proxyOf(endpoint) {

@@ -107,7 +107,7 @@ const maxLinks = 8;
  * every request, and it is linked to the requests that have followed the object for longest.
  * @param poll.noun such as `volume`. Ids, tenant and token are in no span.
  * @param poll.followers the spans of these requests.
- * @param poll.signal aborts when nobody follows the object any more, which is no fault.
+ * @param poll.signal aborts when nobody follows the object any more, which is not a fault.
  * @param read given the trace that its REST calls belong to; null if no SDK is loaded.
  */
 export async function tracePoll<Result>(
@@ -141,11 +141,11 @@ export async function flushSpans(): Promise<void> {
   try {
     await Promise.race([sdk.forceFlush(), sleep(flushMs, undefined, { ref: false })]);
   } catch {
-    // A collector that cannot be reached is no reason to fail.
+    // The process ends even if the collector cannot be reached.
   }
 }
 
-/** As long as log lines wait for their reader, in milliseconds. */
+/** As long as the last log lines wait for their reader, in milliseconds. */
 const flushMs = 400;
 
 /** Of a later version the part that this one knows. */

@@ -65,6 +65,7 @@ describe('a write', () => {
       time: expect.any(Number),
       msg: 'change',
       requestId: 'life',
+      globalRequestId: expect.stringMatching(/^req-[0-9a-f-]{36}$/),
       tenant: alice.tenant,
       region: 'kr1',
       outcome: 'done',
@@ -135,7 +136,7 @@ describe('a write', () => {
     expect({ status: line.upstreamStatus, requestId: line.upstreamRequestId }).toEqual(upstream);
   });
 
-  test('that is answered with what cannot be read is unknown, with the status of the answer', async () => {
+  test('with an answer that cannot be read is unknown, with the status of the answer', async () => {
     await using region = await startCanned(() => ({ status: 202, body: '<html>' }));
     await using gateway = await startGateway({ kr1: region.endpoint });
     await gateway.query(create);
@@ -199,7 +200,16 @@ describe('a fault of the gateway', () => {
     const send = () => Promise.reject(new TypeError('a bug'));
     const [region] = parseRegions('kr1=http://127.0.0.1', { allowHttp: true, ownIdentity: [] }).regions;
     if (!region) throw new Error('there is a region');
-    const write = { requestId: 'fault', identity: alice, operation: null, region, change, send, run };
+    const write = {
+      requestId: 'fault',
+      globalRequestId: 'req-fault',
+      identity: alice,
+      operation: null,
+      region,
+      change,
+      send,
+      run,
+    };
     await expect(audit(write)).rejects.toThrow('a bug');
     return linesOf({ log });
   }

@@ -289,7 +289,8 @@ describe('the gateway’s own look at a region', () => {
     // A listening TCP server has an address with a port.
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}/base`;
-    const { fault } = await probe(regionAt(endpoint), 300);
+    const { fault, status, class: callClass } = await probe(regionAt(endpoint), 300);
+    if (status !== null) expect(callClass).toBe(`${String(status)[0]}xx`);
     server.close();
     return fault === null;
   }
@@ -300,6 +301,7 @@ describe('the gateway’s own look at a region', () => {
     ['the versions', whole('300 Multiple Choices'), true],
     ['a refusal of a proxy', whole('401 Unauthorized'), true],
     ['a page that is not there', whole('404 Not Found'), true],
+    ['500', whole('500 Internal Server Error'), true],
     ['502', whole('502 Bad Gateway'), false],
     ['503', whole('503 Service Unavailable'), false],
     ['504', whole('504 Gateway Timeout'), false],

@@ -314,9 +314,14 @@ describe('UPSTREAM_TIMEOUT_MS above REQUEST_TIMEOUT_MS', () => {
   });
 });
 
+test('values that contradict each other are reported together with other problems', () => {
+  const environment = { METRICS_PORT: '4000', REGIONS: 'nothing' };
+  expect(problemsOf(environment)).toHaveLength(2);
+});
+
 test('METRICS_PORT is another port than PORT; both may be 0', () => {
   const problem = (port: number) =>
-    `  METRICS_PORT: ${port} is PORT as well: write another port, or leave METRICS_PORT empty`;
+    `  METRICS_PORT: ${port} is also PORT: write another port, or leave METRICS_PORT empty`;
   expect(problemsOf({ PORT: '9464', METRICS_PORT: '9464' })).toEqual([problem(9464)]);
   expect(problemsOf({ METRICS_PORT: '4000' })).toEqual([problem(4000)]);
   expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { alice, type Stack, startStack } from './support/stack.ts';
+import { alice, type Stack, startGateway, startStack } from './support/stack.ts';
 
 /* What a client reads in the headers of an answer: what its query costs, and what is allowed. */
 
@@ -65,7 +65,7 @@ describe('with COST_HEADERS=true the headers are there', () => {
     expect(costsOf(await post({ query }))).toEqual(['calls=1, rows=60, objects=72, values=50, made=2', allowed]);
   });
 
-  test('for a query that is refused: its cost beside the limit that it is beyond', async () => {
+  test('for a refused query: its cost and the limits', async () => {
     const query = `{ ${Array.from({ length: 60 }, (_, index) => `v${index}: volumes(first: 1) { nodes { id } }`).join(' ')} }`;
     const answer = await post({ query });
     expect(answer.text).toContain('QUERY_TOO_COMPLEX');
@@ -79,7 +79,15 @@ describe('with COST_HEADERS=true the headers are there', () => {
     expect(costsOf(answer)).toEqual(['calls=1, rows=0, objects=1, values=1, made=0', allowed]);
   });
 
-  test('for an answer that is known, and for one that the client has already', async () => {
+  test('for retries, but not for calls that an open circuit refuses', async () => {
+    await using gateway = await startGateway({ kr1: 'http://127.0.0.1:1' }, { COST_HEADERS: 'true' });
+    const made = async () => /made=(\d+)$/.exec((await post({}, gateway)).headers.get('query-cost') ?? '')?.[1];
+    expect(await made()).toBe('3');
+    for (let call = 0; call < 8; call++) await made();
+    expect(await made()).toBe('0');
+  });
+
+  test('for an answer from memory, and for 304', async () => {
     const known = Array.from({ length: 4 }, () => post());
     for (const answer of await Promise.all(known)) expect(costsOf(answer)).toEqual([`${cost}, made=3`, allowed]);
     for (let time = 0; time < 3; time++) expect(costsOf(await post())).toEqual([`${cost}, made=3`, allowed]);
@@ -153,7 +161,7 @@ function preflight() {
   return stack.fetch('/graphql', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
 }
 
-test('without COST_HEADERS no answer has them, and pages are not told of them', async () => {
+test('without COST_HEADERS no answer has the headers, and CORS does not expose them', async () => {
   await using usual = await startStack({ environment: { CORS_ORIGINS: origin } });
   const { headers } = await post({ headers: { origin } }, usual);
   expect(costsOf({ headers })).toEqual([null, null]);

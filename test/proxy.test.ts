@@ -231,9 +231,11 @@ describe('a proxy variable that is malformed ends the start with one line, which
       expect(start).toThrow(ConfigError);
       expect(start).toThrow(new ConfigError([`${variable}: ${problem}`]).message);
     }
+    const inLowerCase = () => readConfig({ HTTPS_PROXY: 'http://proxy.example', https_proxy: value });
+    expect(inLowerCase).toThrow(new ConfigError([`https_proxy: ${problem}`]).message);
   });
 
-  test('and the text of a configuration that is right does not hold the password', () => {
+  test('a valid configuration as JSON does not contain the password', () => {
     const config = readConfig({ HTTPS_PROXY: `http://user:${password}@proxy.example:3128` });
     const credentials = Buffer.from(`user:${password}`).toString('base64');
     for (const secret of [password, credentials]) expect(JSON.stringify(config)).not.toContain(secret);
@@ -320,7 +322,7 @@ describe('a proxy that fails', () => {
     },
   );
 
-  test('for a moment is not noticed by a read', async () => {
+  test('once is made up for by the retry of a read', async () => {
     await using behind = await startBehindProxy();
     await using gateway = await behind.gateway();
     behind.proxy.use(502, 1);

@@ -7,6 +7,7 @@ import { createHealth, type FailureBegin } from '../src/upstream/health.ts';
 import type { Probed } from '../src/upstream/probe.ts';
 import { startCanned } from './support/canned.ts';
 import { type Authority, type Certificate, createAuthority } from './support/certificates.ts';
+import { freePort } from './support/connection.ts';
 import { type GatewayProcess, start } from './support/process.ts';
 import { regionAt } from './support/region.ts';
 import { alice, bob, type GatewayUnderTest, startGateway } from './support/stack.ts';
@@ -45,15 +46,6 @@ const answering = async (listener: RequestListener) => `http://127.0.0.1:${await
 
 const connecting = async (listener: (socket: Socket) => void) =>
   `http://127.0.0.1:${await listen(createTcpServer((socket) => listener(socket.on('error', () => {}))))}`;
-
-/** A port at which nothing listens any more. */
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Sends the head of an answer, and then one byte after the other without an end. */
 const drip: RequestListener = (_, response) => {
@@ -116,6 +108,10 @@ const ways: Record<string, Breakage> = {
   'an endpoint of another server': {
     endpoint: () => answering(answer(404, 'text/html', '<h1>Not Found</h1>')),
     says: { cause: 'NOT_THE_API', class: 'unreadable', status: 404, contentType: 'text/html', tenant: alice.tenant },
+  },
+  'http to a port of TLS': {
+    endpoint: () => answering(answer(400, 'text/html', '<h1>The plain HTTP request was sent to HTTPS port</h1>')),
+    says: { cause: 'NOT_THE_API', class: 'unreadable', status: 400, contentType: 'text/html', tenant: alice.tenant },
   },
   'an endpoint of another API': {
     endpoint: () => answering(answer(404, 'application/json', '{"error": {"code": 404, "title": "Not Found"}}')),
@@ -183,7 +179,7 @@ describe('the log of a gateway says why a region fails', () => {
     },
   );
 
-  test('and callers learn neither causes nor addresses', () => {
+  test('callers learn neither causes nor addresses', () => {
     expect(answers).toContain('UPSTREAM_UNAVAILABLE');
     expect(answers).not.toMatch(/localhost|127\.0\.0\.1|nowhere|ECONN|CERT|ENOTFOUND/);
   });
@@ -255,6 +251,19 @@ describe('the lines about a region', () => {
       ['region fails', alice.tenant],
       ['region fails', undefined],
     ]);
+  });
+
+  test('are not ended by a region that refuses a token', async () => {
+    await using upstream = await startCanned(({ headers }) => ({
+      status: headers['x-auth-token'] === 'stale' ? 401 : 500,
+      body: {},
+    }));
+    await using gateway = await startGateway({ kr1: upstream.endpoint });
+    for (const headers of [{}, ofBob, { 'x-auth-token': 'stale' }])
+      await gateway.query('{ volumes { nodes { id } } }', { headers });
+    expect(gateway.log.join('')).not.toContain('region is well again');
+    const { text } = await gateway.fetch('/metrics');
+    expect(text).toContain('gateway_upstream_failing{region="kr1",class="5xx"} 1\n');
   });
 
   test('are one a minute for one cause, however often a region begins to fail', async () => {
@@ -352,5 +361,13 @@ describe('after a minute', () => {
     expect(health.failing(region)).toBe('refused');
     vi.advanceTimersByTime(60_000);
     expect(health.failing(region)).toBeNull();
+  });
+
+  test('a region that fails again has a line again', () => {
+    const { health, begun } = startHealth();
+    health.noteProbe(region, failed);
+    vi.advanceTimersByTime(60_000);
+    health.noteProbe(region, failed);
+    expect(begun).toHaveLength(2);
   });
 });

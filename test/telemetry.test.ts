@@ -167,7 +167,7 @@ describe('the span of a request', () => {
     ],
     ['an argument that is not valid', 'query Mistake1 { volumes(first: -1) { nodes { status } } }', 'BAD_USER_INPUT'],
     ['a query that is too large', `query Mistake2 { ${'a'.repeat(300)}: __typename }`, 'QUERY_TOO_COMPLEX'],
-  ])('is no error for a mistake of the caller: %s', async (_, query, code) => {
+  ])('is not an error for a mistake of the caller: %s', async (_, query, code) => {
     const headers: Record<string, string> = code === 'UNAUTHENTICATED' ? { 'x-auth-token': 'nobody' } : {};
     await post(url, query, headers);
     const { status, attributes } = await serverSpan(/Mistake\d/.exec(query)?.[0] ?? '');

@@ -217,7 +217,7 @@ test('client certificates that cannot be used end the start, with all problems a
     'REGION_CLIENT_KEY_CERT: is missing, but REGION_CLIENT_CERT_CERT is set: set both, or none',
     'REGION_CLIENT_CERT_KEY: is missing, but REGION_CLIENT_KEY_KEY is set: set both, or none',
     `REGION_CLIENT_KEY_OTHER_KEY: ${other.keyFile} is not the key of the certificate in ${client.certFile}`,
-    'REGION_CLIENT_CERT_HTTP: the endpoint of http is http, which knows no client certificates',
+    'REGION_CLIENT_CERT_HTTP: the endpoint of http is http: client certificates need https',
     `REGION_CLIENT_CERT_NOWHERE: ${missing} cannot be read (ENOENT)`,
     `REGION_CLIENT_KEY_NOWHERE: ${missing} cannot be read (ENOENT)`,
     `REGION_CLIENT_CERT_SWAPPED: ${client.keyFile} holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----`,

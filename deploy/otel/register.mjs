@@ -8,7 +8,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
  * OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_SAMPLER.
  */
 
-// Says on standard error that the collector cannot be reached; requests are answered all the same.
+// Writes errors of the export, such as an unreachable collector, to standard error.
 diag.setLogger(new DiagConsoleLogger(), { logLevel: DiagLogLevel.ERROR });
 
 const resource = resourceFromAttributes({ 'service.name': 'block-storage-graphql' });

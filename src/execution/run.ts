@@ -284,7 +284,7 @@ async function writePromised(
 
 /** Ends the writing of an answer for which too much is promised. */
 function leaveNoRoom(run: Run, promised: PromiseLike<unknown>): never {
-  // It is no longer waited for, and may fail unheard.
+  // Nothing waits for this promise any more. Without a handler its rejection would end the process.
   promised.then(undefined, () => {});
   run.left = Number.NEGATIVE_INFINITY;
   throw new Error('Too much is promised.');
@@ -468,7 +468,7 @@ function handleError(run: Run, { nodes }: FieldPlan, value: ValuePlan, error: un
   return null;
 }
 
-/** About as many as an error has in the answer: with its code, its place, and a path that repeats every alias. */
+/** The approximate size of an error in the answer: with its code, its locations, and its path, which repeats every alias. */
 function charactersOf({ message, path = [] }: GraphQLError): number {
   let characters = 100 + message.length;
   for (const key of path) characters += typeof key === 'string' ? key.length + 3 : 4;

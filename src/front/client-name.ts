@@ -8,10 +8,10 @@ export interface ClientName {
   readonly version?: string;
 }
 
-/** Enough for names of packages and for versions. What is longer or has other characters is dropped. */
+/** Enough for names of packages and for versions. A longer value, or one with other characters, is dropped. */
 const allowed = /^[A-Za-z0-9._ /@+-]{1,64}$/;
 
-/** What the headers of Apollo Client, or else those of GraphQL Hive, say; undefined without a valid name. */
+/** Reads the headers of Apollo Client, otherwise those of GraphQL Hive; undefined without a valid name. */
 export function clientNameOf(headers: IncomingHttpHeaders): ClientName | undefined {
   const name = firstAllowed(headers['apollographql-client-name'], headers['graphql-client-name']);
   if (name === undefined) return undefined;
@@ -29,7 +29,7 @@ export interface Clients {
   count(client: ClientName | undefined, owner: string): void;
 }
 
-/** The pairs of name and version that are told apart at the same time, and how many of them one caller may bring in. */
+/** The most pairs of name and version that have series of their own at the same time: of all callers, and of one. */
 const mostPairs = { ofAll: 100, ofOne: 10 };
 
 /** A pair without a request for so long makes room for another, in milliseconds. */

@@ -69,7 +69,7 @@ export function watchConnections(
       unused.delete(socket);
       kept.delete(socket);
     });
-    // Not before this turn of the event loop has read what has arrived on the others.
+    // After one turn of the event loop, so that requests that have arrived on other connections are read first.
     if (open.size > most) void setImmediate().then(() => makeRoom(socket));
     // Node calls this when it has written an answer that says `Connection: close`.
     socket.destroySoon = () => {
@@ -129,7 +129,7 @@ export function watchConnections(
   function longestKept(): Socket | undefined {
     const longest = kept.values().take(searched).toArray();
     const isMeant = (socket: Socket) => open.get(socket)?.bytesAnswered === socket.bytesRead;
-    // If all receive something, they are too many for requests that have just begun.
+    // If all of them are receiving, their clients send slowly on purpose: the longest idle one is closed.
     return longest.find(isMeant) ?? longest[0];
   }
 
@@ -177,7 +177,10 @@ function isLingering(socket: Socket): boolean {
   return socket.writableFinished;
 }
 
-/** Has this answer say `Connection: close`; no longer an earlier one, whose head is not written. */
+/**
+ * Makes this response say `Connection: close`, instead of an earlier response whose head is not sent yet. Does nothing if an
+ * earlier response has said it already.
+ */
 function announceEnd(use: Use, response: ServerResponse): void {
   if (use.last?.headersSent) return;
   if (use.last) use.last.shouldKeepAlive = true;

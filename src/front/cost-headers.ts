@@ -8,7 +8,7 @@ import type { OperationReport } from '../context.ts';
  */
 export type CostHeaders = (report: Partial<OperationReport>, made: number | null) => Readonly<Record<string, string>>;
 
-/** As pages of other origins have to be allowed to read them. */
+/** The names of the headers, for `Access-Control-Expose-Headers`. */
 export const costHeaderNames = ['Query-Cost', 'Query-Cost-Limit'];
 
 export function createCostHeaders({

@@ -12,7 +12,7 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RegionTable } from '../regions.ts';
 import { endRequestSpan } from '../tracing.ts';
-import { type Caller, type Exchange, traceparentOf } from '../upstream/send.ts';
+import { type Caller, type Exchange, refusalOf, traceparentOf } from '../upstream/send.ts';
 import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
 import { type ClientName, createClients } from './client-name.ts';
@@ -31,7 +31,7 @@ export interface Call {
   readonly span: Span;
   /** On the clock of `performance.now()`. */
   readonly start: number;
-  /** The time that is not the gateway's own. */
+  /** The time in which the request waits for regions or for its body. */
   readonly waits: Waits;
   /** Undefined if the client does not name itself. */
   readonly client: ClientName | undefined;
@@ -89,7 +89,7 @@ export function createFinish(
     metrics.ownTime(status, own / 1000);
     clients.count(call.client, call.owner());
     const calls: Record<string, number> = {};
-    for (const { region } of call.exchanges) calls[region] = (calls[region] ?? 0) + 1;
+    for (const { region } of sentOf(call)) calls[region] = (calls[region] ?? 0) + 1;
     const { client, request, caller } = call;
     const { requestId, globalRequestId, trace } = caller;
     const cost = report.cost && { calls: report.cost.calls, objects: report.cost.objects };
@@ -166,7 +166,7 @@ export function createFinish(
   }
 
   function sendData(call: Call, { headers, body, report }: Pick<WholeAnswer, 'headers' | 'body' | 'report'>): void {
-    const sent = { ...headers, ...costOf(report, call.exchanges.length) };
+    const sent = { ...headers, ...costOf(report, sentOf(call).length) };
     const send = (etag: string | null) => record(call, writeData(call, sent, body, etag), report);
     const type = headers['content-type'] ?? '';
     if (call.request.method !== 'GET') send(null);
@@ -190,7 +190,7 @@ export function createFinish(
     answer(call, answer) {
       if (answer.isPlain) sendData(call, answer);
       else {
-        const headers = { ...answer.headers, ...costOf(answer.report, call.exchanges.length) };
+        const headers = { ...answer.headers, ...costOf(answer.report, sentOf(call).length) };
         write(call, answer.status, headers, answer.body);
         record(call, answer.status, answer.report);
       }
@@ -308,6 +308,11 @@ function bodyOf({ code, message, headers }: Refusal): string {
   const wait = headers['retry-after'];
   const extensions = { code, ...(wait === undefined ? {} : { retryAfter: Number(wait) }) };
   return JSON.stringify({ errors: [{ message, extensions }] });
+}
+
+/** The attempts at REST calls, without those that were refused before they were sent. */
+function sentOf({ exchanges }: Pick<Call, 'exchanges'>): readonly Exchange[] {
+  return exchanges.filter((exchange) => refusalOf(exchange) === undefined);
 }
 
 /** All request headers that hold credentials. */

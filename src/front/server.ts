@@ -30,7 +30,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /**
  * @param graphiql what GraphiQL shows at first; examples that suit any regions if left out.
- * @param maxConnections of clients at once.
+ * @param maxConnections the most connections of clients at once; tests set fewer.
  */
 export async function startServer(
   config: Config,

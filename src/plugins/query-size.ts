@@ -22,7 +22,7 @@ export interface QuerySize {
   depth: number;
   /**
    * Selected fields. The fields of a fragment count once for each spread. Fragments, and what `@skip` leaves out, count too:
-   * looking at them takes as much time.
+   * measuring them takes the same time.
    */
   fields: number;
   /** Root fields. */

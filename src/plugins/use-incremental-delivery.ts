@@ -51,8 +51,8 @@ export function useIncrementalDelivery(): Plugin<Context> {
 }
 
 /**
- * Whether the answer may have more objects or values than the defaults of the limits allow. GraphQL's executor makes all of
- * them before they are counted; the plans stop writing where an answer is too large.
+ * Whether the answer may have more objects or values than the defaults of the limits allow. GraphQL's executor builds
+ * the whole result before its size is known; the gateway's own executor stops at the limit.
  */
 function isLarge({ cost }: OperationReport): boolean {
   return cost !== null && (cost.objects > queryLimits.objects.most || cost.values > queryLimits.values.most);

@@ -89,7 +89,7 @@ export const room: Room = {
   tooManyPromised: () =>
     codedError(
       'QUERY_TOO_COMPLEX',
-      `The answer has more than ${maxPromised} objects below others. Ask for fewer rows with "first", or for fewer levels.`,
+      `The answer has more than ${maxPromised} nested objects. Ask for fewer rows with "first", or for fewer levels.`,
     ),
 };
 

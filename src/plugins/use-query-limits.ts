@@ -120,7 +120,7 @@ function sizeOf(
   contextValue.report.cost = { calls, rows, objects, values: leaves };
   const exceeded = limitNames.filter((limit) => size[limit] > options.limits[limit]);
   if (exceeded.length === 0) return size;
-  contextValue.report.exceeded = exceeded;
+  contextValue.report.exceeded = Object.fromEntries(exceeded.map((limit) => [limit, size[limit]]));
   const refused = exceeded.find((limit) => size[limit] > mostOf(limit, options));
   if (!refused) return size;
   const { counts, remedy } = queryLimits[refused];
@@ -130,7 +130,7 @@ function sizeOf(
   return [tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`)];
 }
 
-/** What is refused beyond. Limits that are only reported leave their ceilings, so that every query can be measured. */
+/** The value beyond which a query is refused: the limit, or its ceiling if limits are only reported. */
 function mostOf(limit: QueryLimit, { limits, areEnforced }: QueryLimitOptions): number {
   return areEnforced ? limits[limit] : queryLimits[limit].ceiling;
 }

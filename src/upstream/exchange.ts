@@ -4,7 +4,7 @@ import type { Shortage } from '../fairness/memory.ts';
 import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
 import { isDecompressionError } from './decompress.ts';
-import { type Fault, faultOf } from './fault.ts';
+import { connectTimeout, type Fault, faultOf } from './fault.ts';
 import { Receiving } from './receive.ts';
 import { secondsToWait } from './retry-after.ts';
 import {
@@ -80,8 +80,7 @@ class OneExchange implements CarriedHandler {
     this.#timer = new CallTimer(milliseconds, caller.deadline, (isTelling) => {
       const hadItsTime = milliseconds >= leastShareOfTime * timeoutMs;
       const evidence = this.#started === null ? 'againstRegion' : 'againstCaller';
-      const fault = { code: this.#timeoutCode(), class: 'timeout' } as const;
-      this.#fail('timeout', { evidence: hadItsTime && isTelling ? evidence : null, fault });
+      this.#fail('timeout', { evidence: hadItsTime && isTelling ? evidence : null, fault: this.#timeoutFault() });
     });
     caller.signal.addEventListener('abort', this.#onAbort);
   }
@@ -130,10 +129,9 @@ class OneExchange implements CarriedHandler {
     this.#fail(kind, isTelling ? { evidence: 'againstRegion', fault: faultOf(error), cause: error } : { cause: error });
   }
 
-  /** Where the call was when its time was up. */
-  #timeoutCode(): string {
-    if (this.#started === null) return 'CONNECT_TIMEOUT';
-    return this.#status === 0 ? 'HEADERS_TIMEOUT' : 'BODY_TIMEOUT';
+  #timeoutFault(): Fault {
+    if (this.#started === null) return connectTimeout(this.#request.region);
+    return { code: this.#status === 0 ? 'HEADERS_TIMEOUT' : 'BODY_TIMEOUT', class: 'timeout' };
   }
 
   /** Pauses the response until there is memory for more of it. This time does not count against the region. */

@@ -1,3 +1,4 @@
+import type { Region } from '../regions.ts';
 import { jsonOf, type UpstreamAnswer, UpstreamError } from './send.ts';
 
 /** What is wrong with a region, as the operator sees it in logs, metrics and spans. Callers never see it. */
@@ -23,6 +24,11 @@ export function faultOf(error: Error): Fault {
   const code = codeOf(error);
   const [, found = 'reset'] = codeClasses.find(([pattern]) => pattern.test(code)) ?? [];
   return { code, class: found };
+}
+
+/** The fault of a call whose time was up before it had a connection. */
+export function connectTimeout({ proxy }: Region): Fault {
+  return proxy ? { code: 'PROXY_TIMEOUT', class: 'proxy' } : { code: 'CONNECT_TIMEOUT', class: 'timeout' };
 }
 
 /** By code. Everything else is a connection that ended too early. */
@@ -52,10 +58,10 @@ export function classOf(outcome: UpstreamAnswer | UpstreamError): CallClass {
   return faultIn(outcome)?.class ?? classOfStatus(outcome.status);
 }
 
-/** The class of a status below 500. */
 export function classOfStatus(status: number): CallClass {
   if (status < 300) return '2xx';
-  return status < 400 ? '3xx' : '4xx';
+  if (status < 400) return '3xx';
+  return status < 500 ? '4xx' : '5xx';
 }
 
 /** The fault that a complete answer shows; null if the region does what it should. */
@@ -68,11 +74,12 @@ export function faultIn(answer: UpstreamAnswer): Fault | null {
 const notTheApi: Fault = { code: 'NOT_THE_API', class: 'unreadable' };
 
 /**
- * False if the answer is surely of another server: a redirect, a success that is not JSON, or a 404 that names no object.
- * Other refusals may come from a proxy before the API, in any form.
+ * False if the answer is surely of another server: a redirect, a success that is not JSON, a 404 that names no object, or a
+ * page that says 400, as a server does that expects TLS. Other refusals may come from a proxy before the API, in any form.
  */
 function isOfTheApi(answer: UpstreamAnswer): boolean {
   const { status, contentType, chunks } = answer;
+  if (status === 400) return contentType !== 'text/html';
   if (status === 404) return contentType === 'application/json' && jsonOf(answer).includes('"itemNotFound"');
   if (status >= 300) return status >= 400;
   return contentType === 'application/json' || chunks.every(({ length }) => length === 0);

@@ -29,8 +29,9 @@ export interface FailureEnd {
 }
 
 /**
- * Reports when a region begins to fail, with the cause, and when it is well again. A region fails for everybody if its connections fail or a proxy says that it is out of order, or if two tenants fail and no call succeeds in
- * between. Everything else is first a failure of one tenant: its own list may be too long, or its own data broken.
+ * Reports when a region begins to fail, with the cause, and when it is well again. A region fails for everybody if its
+ * connections fail, if a proxy answers 502 or 503, or if two tenants fail and no call succeeds in between. Every other failure
+ * is at first one tenant's: its list may be too long, or its data broken.
  */
 export interface Health {
   /** Comes directly around the attempts, so that each is seen once. */
@@ -69,8 +70,9 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
         const answer = await next(request, caller);
         const fault = faultIn(answer);
         const { status, contentType } = answer;
-        if (!fault) health.noteGood(tenant);
-        else health.noteBad(outageStatuses.has(status) ? null : tenant, fault, { status, contentType });
+        if (fault) health.noteBad(outageStatuses.has(status) ? null : tenant, fault, { status, contentType });
+        // A 4xx says nothing: the check of the token refuses before Cinder is asked.
+        else if (status < 400) health.noteGood(tenant);
         return answer;
       } catch (error) {
         if (error instanceof UpstreamError && error.fault && error.evidence !== null)
@@ -79,8 +81,9 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
       }
     },
     noteProbe(region, { status, fault }) {
-      if (fault) healthOf(region).noteBad(null, fault, { status });
-      else healthOf(region).noteGood(null);
+      if (fault) healthOf(region).noteBad(null, fault, status === null ? {} : { status });
+      // A proxy before the region may refuse a probe although the region is down.
+      else if (status !== null && status < 400) healthOf(region).noteGood(null);
     },
     failing: (region) => healthOf(region).failing(),
   };
@@ -147,7 +150,7 @@ class RegionHealth {
 
   #goOn(known: Failing | null, tenant: string | null, fault: Fault, details: Details): Failing {
     const now = performance.now();
-    if (known?.fault.code === fault.code) {
+    if (known?.fault.code === fault.code && now - known.lastAt < minute) {
       known.failures++;
       known.lastAt = now;
       return known;

@@ -1,7 +1,7 @@
 import { classOf } from './fault.ts';
 import { bytesOf, type Layer, UpstreamError } from './send.ts';
 
-/** Tells the caller of every attempt, answered or not. */
+/** Reports every attempt to the caller, answered or not. */
 export const observe: Layer = (next) => async (request, caller) => {
   const { region, method, path } = request;
   const start = performance.now();

@@ -2,7 +2,7 @@ import { Client } from 'undici';
 import type { Region } from '../regions.ts';
 import { createConnector } from './connect.ts';
 import { clientOptions } from './connection.ts';
-import { type CallClass, classOfStatus, type Fault, faultOf } from './fault.ts';
+import { type CallClass, classOfStatus, connectTimeout, type Fault, faultOf } from './fault.ts';
 import { since } from './observe.ts';
 
 /** The statuses by which a proxy says that the region behind it is out of order. */
@@ -34,21 +34,27 @@ export async function probe(region: Region, milliseconds: number): Promise<Probe
     connect: createConnector(region, { callMs: milliseconds, connectMs: milliseconds }),
     maxResponseSize: 1024 * 1024,
   });
+  const signal = AbortSignal.timeout(milliseconds);
+  let timeout = connectTimeout(region);
+  client.once('connect', () => {
+    timeout = { code: 'HEADERS_TIMEOUT', class: 'timeout' };
+  });
   try {
     const { statusCode, body } = await client.request({
       method: 'GET',
       path: `${pathname.replace(/\/$/, '')}/`,
       headers: { accept: 'application/json' },
-      signal: AbortSignal.timeout(milliseconds),
+      signal,
     });
+    timeout = { code: 'BODY_TIMEOUT', class: 'timeout' };
     // Unlike `dump`, this fails where the body does not come to its end.
     await body.arrayBuffer();
     const isOut = outageStatuses.has(statusCode) || statusCode === timeoutStatus;
     const fault = isOut ? ({ code: `HTTP_${statusCode}`, class: '5xx' } as const) : null;
-    return { status: statusCode, fault, class: fault?.class ?? classOfStatus(statusCode), milliseconds: since(start) };
+    return { status: statusCode, fault, class: classOfStatus(statusCode), milliseconds: since(start) };
   } catch (error) {
     // What undici throws is an error.
-    const fault = faultOf(error as Error);
+    const fault = signal.aborted ? timeout : faultOf(error as Error);
     return { status: null, fault, class: fault.class, milliseconds: since(start) };
   } finally {
     await client.destroy();

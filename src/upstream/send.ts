@@ -215,6 +215,11 @@ export type UpstreamFailure =
 /** The failures of calls that are refused before they are sent, because of other calls to the region. */
 export const refusals = ['open', 'openForCaller', 'overloaded', 'overloadedByCaller'] as const;
 
+/** Why a call was refused before it was sent; undefined if it was not. */
+export function refusalOf({ failure }: Pick<Exchange, 'failure'>): (typeof refusals)[number] | undefined {
+  return refusals.find((refusal) => refusal === failure);
+}
+
 /**
  * What a failed call says about the region: that it fails for everybody, that it fails for this caller at least, or
  * nothing, because the fault may lie elsewhere.

@@ -99,7 +99,7 @@ function isBroken(url: string): Promise<void> {
   return until(async () => (await ask(url, nothing)).includes('INTERNAL_SERVER_ERROR'), 'the gateway is broken');
 }
 
-/** Sends the query so many times a second, whatever comes of it. */
+/** Sends the query `perSecond` times a second, and ignores the answers. */
 function keepAsking(url: string, query: string | (() => string), perSecond = 10): Disposable {
   const next = typeof query === 'string' ? () => query : query;
   const timer = setInterval(() => void ask(url, next()).catch(() => {}), 1000 / perSecond);
@@ -141,7 +141,7 @@ describe.concurrent('each alert fires and ends', () => {
     expect(await ask(url, nothing)).toBe('{"data":{"__typename":"Query"}}');
     // For a younger one the alert does not need an increase.
     const age = 'time() - process_start_time_seconds{namespace="faults"}';
-    await until(async () => ((await prometheus.value(age)) ?? 0) > newForSeconds, 'the gateway is no new one');
+    await until(async () => ((await prometheus.value(age)) ?? 0) > newForSeconds, 'the gateway is not new any more');
     gateway.child.kill('SIGWINCH');
     await isBroken(url);
     gateway.child.kill('SIGWINCH');
@@ -219,7 +219,7 @@ describe.concurrent('each alert fires and ends', () => {
     await Promise.all(alerts.map((alert) => alert.ends()));
   });
 
-  test('GatewayRefusesRequests, while there is no place', async () => {
+  test('GatewayRefusesRequests, while MAX_IN_FLIGHT is reached', async () => {
     await using simulator = await openSimulator();
     await using gateway = startOver(simulator, { MAX_IN_FLIGHT: '1' });
     const namespace = 'refuses';

@@ -11,7 +11,7 @@ interface Rule {
 /** How many seconds of the shipped rules are one here. A range must hold several scrapes, and two of the gateway's probes. */
 const timesFaster = 30;
 
-/** For so many seconds after its start a gateway is new to `GatewayFaults`. */
+/** The number of seconds after its start in which `GatewayFaults` takes a gateway for new. */
 export const newForSeconds = 60;
 
 /** The numbers that a test cannot reach or should not wait for, as they are shipped and as they are here. */

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { freePort } from '../support/connection.ts';
 import { keystonePage, shellUnder } from '../support/page.ts';
 import { issueToken } from './cinder.ts';
 import { openPeer, openScratch, PATIENCE, type Peer, readDescription, type Scratch } from './peer.ts';
@@ -104,15 +104,6 @@ async function runPage() {
     output: () => output,
     close,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A listening TCP server always has an address of this shape.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 test('the page gets the tenant, and says how long the token is valid', () => {

@@ -135,7 +135,7 @@ test('a client that has a compressed answer already gets 304 by its weak ETag', 
   expect(body).toHaveLength(0);
 });
 
-test('plain HTTP leads to https, and nothing beside the path of GraphQL is public', async () => {
+test('plain HTTP redirects to https, and only the path of GraphQL is public', async () => {
   const redirect = await fetch(`${nginx.redirectingOrigin}/graphql?query={__typename}`, { redirect: 'manual' });
   expect(redirect.status).toBe(301);
   expect(redirect.headers.get('location')).toBe('https://localhost/graphql?query={__typename}');

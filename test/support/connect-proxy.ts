@@ -30,7 +30,7 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly tunnels: readonly Socket[];
   /** The client’s side of each CONNECT that hangs. */
   readonly hanging: readonly Socket[];
-  /** From now on, for so many CONNECTs, then all are opened again; without end if left out. */
+  /** Answers the next `times` CONNECTs like this, all further ones if `times` is left out; then tunnels are opened again. */
   use(answer: TunnelAnswer, times?: number): void;
 }
 
