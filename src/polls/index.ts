@@ -126,9 +126,9 @@ export function createPolls({
         const { poll, followers } = entries.get(key) ?? start(key, region, followable, uuid, identity);
         if (trace) followers.add(trace);
         // A noun's polls all read its rows.
-        const unfollow = (poll as Poll<Row>).follow((told) => {
-          void push(told);
-          if (told === null || told instanceof Error || isLast(told)) stop();
+        const unfollow = (poll as Poll<Row>).follow((state) => {
+          void push(state);
+          if (state === null || state instanceof Error || isLast(state)) stop();
         });
         void stop.then(() => {
           if (trace) followers.delete(trace);
