@@ -63,27 +63,39 @@ interface Breakage {
 const ways: Record<string, Breakage> = {
   'an authority that is not trusted': {
     endpoint: (_, unknown) => secured(unknown.issue('localhost')),
-    says: { cause: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', class: 'tls' },
+    says: {
+      cause: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      class: 'tls',
+      detail: expect.stringContaining('unable to verify the first certificate'),
+    },
   },
   'a certificate that has expired': {
     endpoint: (trusted) => secured(trusted.issue('localhost', { days: -1 })),
-    says: { cause: 'CERT_HAS_EXPIRED', class: 'tls' },
+    says: { cause: 'CERT_HAS_EXPIRED', class: 'tls', detail: expect.stringContaining('certificate has expired') },
   },
   'a certificate for another name': {
     endpoint: (trusted) => secured(trusted.issue('another.example')),
-    says: { cause: 'ERR_TLS_CERT_ALTNAME_INVALID', class: 'tls' },
+    says: {
+      cause: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      class: 'tls',
+      detail: expect.stringContaining('DNS:another.example'),
+    },
   },
   'a name that does not exist': {
     endpoint: async () => 'https://nowhere.invalid',
-    says: { cause: 'ENOTFOUND', class: 'dns' },
+    says: { cause: 'ENOTFOUND', class: 'dns', detail: expect.stringContaining('nowhere.invalid') },
   },
   'a port at which nothing listens': {
     endpoint: async () => `http://127.0.0.1:${await freePort()}`,
-    says: { cause: 'ECONNREFUSED', class: 'refused' },
+    says: {
+      cause: 'ECONNREFUSED',
+      class: 'refused',
+      detail: expect.stringContaining('connect ECONNREFUSED 127.0.0.1'),
+    },
   },
   'connections that are reset': {
     endpoint: () => connecting((socket) => socket.once('data', () => socket.resetAndDestroy())),
-    says: { cause: 'ECONNRESET', class: 'reset' },
+    says: { cause: 'ECONNRESET', class: 'reset', detail: expect.stringContaining('ECONNRESET') },
   },
   'no answer': {
     endpoint: () => connecting((socket) => socket.resume()),
@@ -103,7 +115,11 @@ const ways: Record<string, Breakage> = {
   },
   'a proxy that refuses': {
     endpoint: async () => 'https://behind.the.proxy.example',
-    says: { cause: 'PROXY_403', class: 'proxy' },
+    says: {
+      cause: 'PROXY_403',
+      class: 'proxy',
+      detail: expect.stringContaining('the proxy answered CONNECT with 403'),
+    },
   },
   'an endpoint of another server': {
     endpoint: () => answering(answer(404, 'text/html', '<h1>Not Found</h1>')),

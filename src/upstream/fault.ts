@@ -9,6 +9,8 @@ export interface Fault {
    */
   readonly code: string;
   readonly class: FaultClass;
+  /** What the error says, at most 300 characters of it. Missing if there is no error. */
+  readonly detail?: string;
 }
 
 /** The kinds of faults, few enough for a label of a metric. */
@@ -21,10 +23,12 @@ export type CallClass = '2xx' | '3xx' | '4xx' | FaultClass | 'other';
 
 /** The fault that an error of a connection shows. */
 export function faultOf(error: Error): Fault {
-  const code = codeOf(error);
+  const { code, message } = coded(error);
   const [, found = 'reset'] = codeClasses.find(([pattern]) => pattern.test(code)) ?? [];
-  return { code, class: found };
+  return { code, class: found, detail: message.slice(0, mostDetail) };
 }
+
+const mostDetail = 300;
 
 /** The fault of a call whose time was up before it had a connection. */
 export function connectTimeout({ proxy }: Region): Fault {
@@ -45,12 +49,14 @@ const codeClasses: readonly (readonly [RegExp, FaultClass])[] = [
   [/^HPE_/, 'unreadable'],
 ];
 
-/** Of several addresses of a host, the error of the first. */
-function codeOf(error: Error): string {
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0]);
-  if (error.cause instanceof Error) return codeOf(error.cause);
-  return error.name === 'TimeoutError' ? 'TIMEOUT' : error.name;
+/** The error that has a code: of several addresses of a host, that of the first. */
+function coded(error: Error): { readonly code: string; readonly message: string } {
+  const { message } = error;
+  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
+  if ('code' in error && typeof error.code === 'string')
+    return { code: error.code, message: message || (inner instanceof Error ? inner.message : '') };
+  if (inner instanceof Error) return coded(inner);
+  return { code: error.name === 'TimeoutError' ? 'TIMEOUT' : error.name, message };
 }
 
 export function classOf(outcome: UpstreamAnswer | UpstreamError): CallClass {

@@ -11,6 +11,8 @@ export interface FailureBegin {
   readonly tenant?: string;
   readonly cause: string;
   readonly class: FaultClass;
+  /** What the error of the connection says. */
+  readonly detail?: string;
   /** Of the answer that shows the fault. */
   readonly status?: number | null;
   readonly contentType?: string;
@@ -176,6 +178,7 @@ class RegionHealth {
       ...(tenant !== null && { tenant }),
       cause: fault.code,
       class: fault.class,
+      ...(fault.detail !== undefined && { detail: fault.detail }),
       ...details,
       ...(suppressed > 0 && { suppressed }),
     });
