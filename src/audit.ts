@@ -3,7 +3,7 @@ import { BlockStorageError } from './block-storage/error.ts';
 import { explain } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Region } from './regions.ts';
-import { type Identity, type Send, UpstreamError } from './upstream/send.ts';
+import { type Identity, type Send, type UpstreamAnswer, UpstreamError } from './upstream/send.ts';
 
 /** What a write does. For an object that it makes, `uuidOf` reads the UUID from the result. */
 export type Change<Result> =
@@ -29,8 +29,7 @@ interface AuditLine {
   readonly requestId: string;
   /** The id under which OpenStack logs the request. */
   readonly globalRequestId: string;
-  /** Null without valid credentials for the region. */
-  readonly tenant: string | null;
+  readonly tenant: string;
   /** The name of the GraphQL operation. */
   readonly operation: string | null;
   readonly verb: Change<unknown>['verb'];
@@ -61,7 +60,10 @@ interface Write<Result> {
   readonly run: (send: Send) => Promise<Result>;
 }
 
-/** Runs a write and logs its outcome in one line. Settles as `run` does. */
+/**
+ * Runs a write and logs its outcome in one line; without credentials for the region there is no line. Settles
+ * as `run` does.
+ */
 export type Audit = <Result>(write: Write<Result>) => Promise<Result>;
 
 /** A region's request id is logged up to this length. */
@@ -71,7 +73,8 @@ const maxRequestId = 100;
 export function createAudit(logger: Logger, key: string | null): Audit {
   const mark = key === null ? () => null : createMark(key);
 
-  return async ({ requestId, globalRequestId, identity, operation, region, change, send, run }) => {
+  async function runLogged<Result>(write: Write<Result>, identity: Identity): Promise<Result> {
+    const { requestId, globalRequestId, operation, region, change } = write;
     let isBegun = false;
     let upstreamStatus: number | null = null;
     let upstreamRequestId: string | null = null;
@@ -80,7 +83,7 @@ export function createAudit(logger: Logger, key: string | null): Audit {
       const line: AuditLine = {
         requestId,
         globalRequestId,
-        tenant: identity?.tenant ?? null,
+        tenant: identity.tenant,
         operation,
         verb: change.verb,
         object: change.object,
@@ -91,17 +94,17 @@ export function createAudit(logger: Logger, key: string | null): Audit {
         code,
         upstreamStatus,
         upstreamRequestId,
-        caller: identity && mark(identity),
+        caller: mark(identity),
       };
       logger.info(line, 'change');
     }
 
     try {
-      const result = await run(async (...parameters) => {
+      const result = await write.run(async (...parameters) => {
         isBegun = true;
-        const answer = await send(...parameters);
+        const answer = await write.send(...parameters);
         upstreamStatus = answer.status;
-        upstreamRequestId = answer.requestId?.slice(0, maxRequestId) ?? null;
+        upstreamRequestId = requestIdOf(answer, identity);
         return answer;
       });
       log(change.verb === 'delete' ? change.uuid : change.uuidOf(result), 'done', null);
@@ -112,7 +115,10 @@ export function createAudit(logger: Logger, key: string | null): Audit {
       log(change.verb === 'delete' ? change.uuid : null, outcomeOf(error, isBegun), code);
       throw error;
     }
-  };
+  }
+
+  // Without credentials nothing is sent, and anybody could fill the log.
+  return (write) => (write.identity === null ? write.run(write.send) : runLogged(write, write.identity));
 }
 
 /** @param isBegun whether the call was begun: an error that is a fault of the gateway does not say that. */
@@ -121,6 +127,12 @@ function outcomeOf(error: unknown, isBegun: boolean): Outcome {
   if (error instanceof UpstreamError) return error.outcomeUnknown ? 'unknown' : 'notSent';
   // Other errors that callers see as they are, such as that of a missing token, come before the call is sent.
   return isBegun && !explain(error) ? 'unknown' : 'notSent';
+}
+
+/** The region's own id of a call; null if it holds the token. */
+function requestIdOf({ requestId }: UpstreamAnswer, { token }: Identity): string | null {
+  if (requestId?.toLowerCase().includes(token.toLowerCase())) return null;
+  return requestId?.slice(0, maxRequestId) ?? null;
 }
 
 /** What is logged instead of a token: the first 128 bits of its HMAC-SHA-256, in hexadecimal. */

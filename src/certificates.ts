@@ -89,13 +89,16 @@ function readPair(paths: Pair, report: (variable: keyof Pair, problem: string) =
 function followFiles(paths: Pair, pair: Pair): ClientCertificate {
   let current = pair;
   let stamp = '';
+  let problems: string[] = [];
   return {
-    read() {
+    read(report) {
       const next = stampOf(paths);
       if (next !== stamp) {
         stamp = next;
-        current = readPair(paths, () => {}) ?? current;
+        problems = [];
+        current = readPair(paths, (_, problem) => problems.push(problem)) ?? current;
       }
+      if (report) for (const problem of problems.splice(0)) report(problem);
       return current;
     },
   };

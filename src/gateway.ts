@@ -106,7 +106,10 @@ const maxKeptBytes = 50_000_000;
  * @param principals tells whose polls are, and is told whose token a region has accepted.
  */
 export function createGateway(config: Config, logger: Logger, metrics: Metrics, principals: Principals): Gateway {
-  const attempt = createAttempt(config.regions, { timeoutMs: config.upstreamTimeoutMs });
+  const attempt = createAttempt(config.regions, {
+    timeoutMs: config.upstreamTimeoutMs,
+    warn: (problem, { code }) => logger.warn({ region: code, problem }, 'client certificate not renewed'),
+  });
   const bulkhead = createBulkhead(config.regions, { concurrency: config.upstreamConcurrency, queue: maxWaiting });
   const health = createHealth(config.regions, {
     begin: (failure) => logger.warn(failure, 'region fails'),

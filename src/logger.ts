@@ -21,7 +21,9 @@ export function openLogOutput(): LogOutput {
   // Node makes a pipe non-blocking when it opens the stream. In a blocking pipe without a reader, a write holds a thread, and
   // the process waits for that thread when it exits.
   void process.stdout;
-  return pino.destination({
+  let isBroken = false;
+  let until = Number.POSITIVE_INFINITY;
+  const output = pino.destination({
     dest: 1,
     sync: false,
     // In bytes: all that waits is read again for each line. And the milliseconds after which fewer bytes are written.
@@ -29,6 +31,42 @@ export function openLogOutput(): LogOutput {
     periodicFlush: 100,
     // Beyond this size new lines are dropped, so that a stuck log reader does not stop the process.
     maxLength: 16 * 1024 * 1024,
+    retryEAGAIN: () => performance.now() < until,
+  });
+  // A full disk does not end the process. What is left is written with the next lines.
+  output.on('error', () => {
+    isBroken = true;
+  });
+  output.on('write', () => {
+    isBroken = false;
+  });
+  // pino calls it for `fatal` and when the process exits. SonicBoom would repeat it for ever while the reader is stuck.
+  const flushSync = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (isBroken) return;
+    until = performance.now() + readerPatienceMs;
+    try {
+      flushSync();
+    } catch {
+      // What nobody reads is lost.
+    }
+    until = Number.POSITIVE_INFINITY;
+  };
+  return output;
+}
+
+/** Writes one line a second about lines that were dropped because their reader is too slow. */
+export function warnOfDroppedLines(output: LogOutput, logger: Logger): void {
+  let lines = 0;
+  output.on('drop', () => {
+    if (lines++ > 0) return;
+    setTimeout(() => {
+      const dropped = lines;
+      lines = 0;
+      // If this line is dropped too, the next one counts it.
+      logger.warn({ lines: dropped }, 'log lines dropped');
+      if (lines > 0) lines += dropped;
+    }, 1000).unref();
   });
 }
 

@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, readConfig, unknownVariables } from './config.ts';
 import { startServer } from './front/server.ts';
-import { closeLogOutput, createLogger, openLogOutput } from './logger.ts';
+import { closeLogOutput, createLogger, openLogOutput, warnOfDroppedLines } from './logger.ts';
 import { flushSpans } from './tracing.ts';
 
 /*
@@ -16,6 +16,7 @@ try {
   const config = readConfig(process.env);
   const output = openLogOutput();
   const logger = createLogger(config.logLevel, output);
+  warnOfDroppedLines(output, logger);
   for (const unknown of unknownVariables(process.env)) logger.warn(unknown, 'unknown variable');
   const server = await startServer(config, logger);
   closeWithGrace(

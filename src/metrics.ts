@@ -159,7 +159,8 @@ export function createMetrics(): Metrics {
       requests.observe({ status }, seconds);
       for (const code of errorCodes) errors.inc({ code });
       for (const limit of Object.keys(exceeded)) limitsExceeded.inc({ limit });
-      if (!cost) return;
+      // The figures of a refused query have no bound.
+      if (!cost || errorCodes.includes('QUERY_TOO_COMPLEX')) return;
       costInCalls.observe(cost.calls);
       costInObjects.observe(cost.objects);
     },
@@ -175,12 +176,12 @@ export function createMetrics(): Metrics {
         callsRefused.inc({ region, reason });
         return;
       }
-      const outcome = status ?? failure ?? 'unknown';
+      const outcome = labelOf(status) ?? failure ?? 'unknown';
       calls.observe({ region, method, resource: routeOf({ path }), outcome, class: callClass }, milliseconds / 1000);
       bytes.inc({ region }, size);
     },
     probe({ code: region }, { status, class: probeClass, milliseconds }) {
-      const outcome = status ?? 'failed';
+      const outcome = labelOf(status) ?? 'failed';
       calls.observe({ region, method: 'GET', resource: 'probe', outcome, class: probeClass }, milliseconds / 1000);
     },
     watchRequests(state) {
@@ -247,6 +248,11 @@ export function createMetrics(): Metrics {
       });
     },
   };
+}
+
+/** A region could answer with any number; those above 599 have no meaning. */
+function labelOf(status: number | null): number | string | null {
+  return status !== null && status > 599 ? 'other' : status;
 }
 
 function watchFigure(registry: Registry, name: string, help: string, read: () => number): void {

@@ -17,7 +17,7 @@ export const queryLimits = {
   // The entries are read again for each field that has them.
   listEntries: {
     most: 2_000,
-    ceiling: 10_000,
+    ceiling: 4_000,
     counts: 'entries in the lists of its arguments',
     remedy: 'Pass shorter lists',
   },

@@ -26,8 +26,11 @@ export interface HttpProxy {
 
 /** A certificate and its key in files, which may be renewed at any time. */
 export interface ClientCertificate {
-  /** The texts of the files as they are now, in PEM; the same object until they change. */
-  readonly read: () => { readonly cert: string; readonly key: string };
+  /**
+   * The texts of the files as they are now, in PEM; the same object until they change. Files that cannot be used are ignored.
+   * @param report is called with what is wrong with them, once for each change of the files.
+   */
+  readonly read: (report?: (problem: string) => void) => { readonly cert: string; readonly key: string };
 }
 
 /** The regions in the order in which lists and tables name them. */
@@ -59,7 +62,9 @@ export function parseRegions(
     const [code = '', ...rest] = entry.split('=');
     const { base, version } = readEndpoint(rest.join('=').trim());
     if (!/^[a-z][a-z0-9-]{0,15}$/.test(code)) {
-      problems.push(`"${entry}" must be code=endpoint, the code a lower-case letter and up to 15 of a-z, 0-9 and -`);
+      problems.push(
+        `"${withoutUser(entry)}" must be code=endpoint, the code a lower-case letter and up to 15 of a-z, 0-9 and -`,
+      );
       continue;
     }
     for (const problem of [endpointProblem(base, options.allowHttp), versionProblem(version)])
@@ -133,4 +138,9 @@ function endpointProblem(endpoint: string, allowHttp: boolean): string | null {
   if (url.protocol !== 'http:') return 'must be https';
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   return isLoopback || allowHttp ? null : 'must be https (http is for loopback only, or with ALLOW_HTTP=true)';
+}
+
+/** For messages: a user or password in a URL must not be printed. */
+export function withoutUser(text: string): string {
+  return text.replace(/\/\/[^/]*@/g, '//…@');
 }

@@ -40,7 +40,7 @@ beforeAll(async () => {
   simulator = await openSimulator();
   const endpoints = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
   regions = parseRegions(endpoints.join(','), { allowHttp: true, ownIdentity: [] }).regions;
-  attempt = createAttempt(regions, { timeoutMs: 10_000 });
+  attempt = createAttempt(regions, { timeoutMs: 10_000, warn() {} });
 });
 
 afterAll(async () => {

@@ -1,14 +1,16 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/front/server.ts';
 import { createLogger } from '../src/logger.ts';
-import { start } from './support/process.ts';
+import { freePort } from './support/connection.ts';
+import { portOf, readyStatus, start } from './support/process.ts';
 
 /* The process itself, as it is started in production. */
 
@@ -110,15 +112,51 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with exit code 0', async (
   expect((await gateway.ended).code).toBe(0);
 });
 
-test('SIGTERM ends it with exit code 0 even if its log reader is stuck', async () => {
-  await using gateway = start({ PORT: '0', HOST: '127.0.0.1' });
+/** A gateway whose log reader does not read, with more lines than the pipe and the reader hold. */
+async function startStuck(environment: Record<string, string> = {}, preload?: string) {
+  const gateway = start({ PORT: '0', HOST: '127.0.0.1', ...environment }, preload);
   const url = await gateway.listening;
   gateway.child.stdout?.pause();
   const ask = () => fetch(`${url}/graphql?query={__typename}`).then((response) => response.json());
-  // More lines than a pipe and its reader hold.
   for (let round = 0; round < 100; round++) await Promise.all(Array.from({ length: 10 }, ask));
-  gateway.child.kill('SIGTERM');
-  expect(await once(gateway.child, 'exit')).toEqual([0, null]);
+  return gateway;
+}
+
+describe('even if its log reader is stuck', () => {
+  test('SIGTERM ends it with exit code 0', async () => {
+    await using gateway = await startStuck();
+    gateway.child.kill('SIGTERM');
+    expect(await once(gateway.child, 'exit')).toEqual([0, null]);
+  });
+
+  test('a second SIGTERM ends it while it drains', async () => {
+    await using gateway = await startStuck({ DRAIN_DELAY_MS: '600000' });
+    const port = await portOf(gateway);
+    gateway.child.kill('SIGTERM');
+    await vi.waitFor(async () => expect(await readyStatus(port)).toBe(503), 10_000);
+    gateway.child.kill('SIGTERM');
+    expect(await once(gateway.child, 'exit')).toEqual([1, null]);
+  });
+
+  test('a crash ends it', async () => {
+    await using gateway = await startStuck({}, 'process.on("SIGWINCH", () => { throw new Error("crash"); });');
+    gateway.child.kill('SIGWINCH');
+    expect(await once(gateway.child, 'exit')).toEqual([1, null]);
+  });
+});
+
+test.runIf(existsSync('/dev/full'))('it answers, and SIGTERM ends it, if its log cannot be written', async () => {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: new URL('..', import.meta.url),
+    env: { PORT: String(port), HOST: '127.0.0.1' },
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'ignore'],
+  });
+  await vi.waitFor(async () => expect(await readyStatus(port)).toBe(200), 20_000);
+  const ask = () => fetch(`http://127.0.0.1:${port}/graphql?query={__typename}`).then(({ status }) => status);
+  for (let round = 0; round < 100; round++) expect(await ask()).toBe(200);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 test('it listens on IPv6 too', async () => {

@@ -271,6 +271,7 @@ describe('the error of a proxy has a code that tells it from an error of the reg
     [301, 'PROXY_301'],
     ['close', 'PROXY_UND_ERR_SOCKET'],
     ['greet', 'PROXY_HTTPParserError'],
+    ['body', 'PROXY_UNASKED_BYTES'],
   ])('if it answers CONNECT with %s, %s', async (answer, code) => {
     await using behind = await startBehindProxy();
     behind.proxy.use(answer);

@@ -239,3 +239,15 @@ describe('measuring a query', () => {
     expect(fields).toBeLessThan(1100);
   });
 });
+
+test('a query of any figures is logged, and a refused one is not in the metrics of costs', async () => {
+  await using stack = await startStack();
+  const huge = 2_147_483_647;
+  const below = 'nodes { snapshots(first: %) { nodes { volume { snapshots(first: %) { nodes { id } } } } } }';
+  let selection = below;
+  for (let level = 0; level < 3; level++) selection = below.replace('id', `volume { ${selection.slice(8, -2)} }`);
+  const { errors } = await stack.query(`{ volumes(first: %) { ${selection} } }`.replaceAll('%', String(huge)));
+  expect(errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COMPLEX');
+  expect(lineOf(stack.log)).toMatchObject({ msg: 'request', exceeded: { objects: expect.any(Number) } });
+  expect((await stack.fetch('/metrics')).text).toContain('gateway_query_objects_count 0\n');
+});

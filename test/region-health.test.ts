@@ -105,6 +105,14 @@ const ways: Record<string, Breakage> = {
     endpoint: () => answering(drip),
     says: { cause: 'BODY_TIMEOUT', class: 'timeout', tenant: alice.tenant },
   },
+  'bytes that are not HTTP': {
+    endpoint: () => connecting((socket) => socket.end('220 ready\r\n')),
+    says: { cause: 'HTTPParserError', class: 'unreadable', detail: expect.stringContaining('HTTP') },
+  },
+  'a status and a type that do not exist': {
+    endpoint: () => answering(answer(987, `text/${alice.token}`, '')),
+    says: { cause: 'HTTP_OTHER', class: '5xx', status: 987, contentType: 'other', tenant: alice.tenant },
+  },
   '500': {
     endpoint: () => answering(answer(500, 'application/json', '{"computeFault": {"code": 500, "message": ""}}')),
     says: { cause: 'HTTP_500', class: '5xx', status: 500, contentType: 'application/json', tenant: alice.tenant },
@@ -377,6 +385,17 @@ describe('after a minute', () => {
     expect(health.failing(region)).toBe('refused');
     vi.advanceTimersByTime(60_000);
     expect(health.failing(region)).toBeNull();
+  });
+
+  test('a region that began to fail within a minute, and still fails, has its line', () => {
+    const { health, begun } = startHealth();
+    for (const probed of [failed, well, failed, failed]) health.noteProbe(region, probed);
+    expect(begun).toHaveLength(1);
+    for (let round = 0; round < 3; round++) {
+      vi.advanceTimersByTime(30_000);
+      health.noteProbe(region, failed);
+    }
+    expect(begun.map(({ suppressed }) => suppressed)).toEqual([undefined, 1]);
   });
 
   test('a region that fails again has a line again', () => {

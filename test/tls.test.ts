@@ -176,7 +176,19 @@ describe('a region that demands a client certificate', () => {
     await gateway.data(list);
     writeFileSync(files.certFile, 'half');
     await gateway.data(list);
-    expect(region.callers).toEqual(['gateway.example', 'gateway.example', 'renewed.example', 'renewed.example']);
+    await gateway.data(list);
+    const warnings = gateway.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('client cert'));
+    expect(warnings.map(({ region, problem }) => [region, problem])).toEqual([
+      ['kr1', expect.stringContaining('is not the key of the certificate')],
+      ['kr1', expect.stringContaining('holds no certificate in PEM')],
+    ]);
+    expect(region.callers).toEqual([
+      'gateway.example',
+      'gateway.example',
+      'renewed.example',
+      'renewed.example',
+      'renewed.example',
+    ]);
   });
 });
 

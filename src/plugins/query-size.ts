@@ -68,6 +68,9 @@ interface Scope {
   readonly isCountFree: boolean;
 }
 
+/** Far beyond every limit. Without it products become Infinity, which no metric takes, and Infinity times 0 is NaN. */
+const mostCounted = 1e10;
+
 /** The assumed length of a list that no argument bounds. */
 const shortList = 10;
 
@@ -129,7 +132,7 @@ export function measure(query: MeasuredQuery, maxFields: number): QuerySize {
       return;
     }
     const type = getNamedType(field.type);
-    const count = scope.parents * lengthOf(parent.name, field, values, scope.page);
+    const count = Math.min(scope.parents * lengthOf(parent.name, field, values, scope.page), mostCounted);
     size.objects += count;
     if (isListType(getNullableType(field.type))) size.rows += count;
     // A negative number is refused when the field is executed. Here it must not make up for other lists.

@@ -11,15 +11,22 @@ export interface Attempt {
   close(): Promise<void>;
 }
 
-/** @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer. */
-export function createAttempt(regions: RegionTable, { timeoutMs }: { timeoutMs: number }): Attempt {
+/**
+ * @param options.timeoutMs the longest one REST call may take, in milliseconds; the caller's deadline may be nearer.
+ * @param options.warn is called with what is wrong with a renewed client certificate of a region.
+ */
+export function createAttempt(
+  regions: RegionTable,
+  { timeoutMs, warn }: { timeoutMs: number; warn: (problem: string, region: Region) => void },
+): Attempt {
   // `connectMs` is a safety net for attempts whose call has ended; the call's own timer fires first.
   const limits = { callMs: timeoutMs, connectMs: timeoutMs + 1000 };
   const routes = new Map(regions.map((region) => [region.code, openRoute(region)]));
 
   function openRoute(region: Region): Route {
     const { origin, pathname } = new URL(region.endpoint);
-    return { pool: openPool(origin, createConnector(region, limits)), root: pathname.replace(/\/$/, '') };
+    const connector = createConnector(region, limits, (problem) => warn(problem, region));
+    return { pool: openPool(origin, connector), root: pathname.replace(/\/$/, '') };
   }
 
   function routeTo({ code }: Region): Route {

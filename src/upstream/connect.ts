@@ -11,8 +11,15 @@ export interface ConnectLimits {
   readonly connectMs: number;
 }
 
-/** Opens connections to a region: through its proxy if it has one, and with its client certificate. */
-export function createConnector({ proxy, clientCertificate }: Region, limits: ConnectLimits): buildConnector.connector {
+/**
+ * Opens connections to a region: through its proxy if it has one, and with its client certificate.
+ * @param report is called with what is wrong with a renewed client certificate.
+ */
+export function createConnector(
+  { proxy, clientCertificate }: Region,
+  limits: ConnectLimits,
+  report?: (problem: string) => void,
+): buildConnector.connector {
   const connectorWith = (tls: TlsOptions) =>
     proxy
       ? createTunnelConnector(proxy, createDirectConnector({}, limits), { tls, connectMs: limits.connectMs })
@@ -21,7 +28,7 @@ export function createConnector({ proxy, clientCertificate }: Region, limits: Co
   let tls = clientCertificate.read();
   let connector = connectorWith(tls);
   return (target, callback) => {
-    const renewed = clientCertificate.read();
+    const renewed = clientCertificate.read(report);
     if (renewed !== tls) {
       tls = renewed;
       connector = connectorWith(renewed);

@@ -46,7 +46,8 @@ const codeClasses: readonly (readonly [RegExp, FaultClass])[] = [
     /^(EPROTO$|ERR_(TLS|SSL)_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERROR_IN_C|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|HOSTNAME_)/,
     'tls',
   ],
-  [/^HPE_/, 'unreadable'],
+  // undici gives no code to a response that is not HTTP.
+  [/^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$)/, 'unreadable'],
 ];
 
 /** The error that has a code: of several addresses of a host, that of the first. */
@@ -73,7 +74,7 @@ export function classOfStatus(status: number): CallClass {
 /** The fault that a complete answer shows; null if the region does what it should. */
 export function faultIn(answer: UpstreamAnswer): Fault | null {
   const { status } = answer;
-  if (status >= 500) return { code: `HTTP_${status}`, class: '5xx' };
+  if (status >= 500) return { code: status > 599 ? 'HTTP_OTHER' : `HTTP_${status}`, class: '5xx' };
   return isOfTheApi(answer) ? null : notTheApi;
 }
 

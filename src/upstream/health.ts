@@ -72,7 +72,11 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
         const answer = await next(request, caller);
         const fault = faultIn(answer);
         const { status, contentType } = answer;
-        if (fault) health.noteBad(outageStatuses.has(status) ? null : tenant, fault, { status, contentType });
+        if (fault)
+          health.noteBad(outageStatuses.has(status) ? null : tenant, fault, {
+            status,
+            contentType: known(contentType),
+          });
         // A 4xx says nothing: the check of the token refuses before Cinder is asked.
         else if (status < 400) health.noteGood(tenant);
         return answer;
@@ -91,14 +95,21 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
   };
 }
 
-/** A run of failures. On the clock of `performance.now()`. */
+/** The types that are named in reports: a region could repeat a token in any other. */
+const knownTypes = new Set(['', 'application/json', 'application/xml', 'text/html', 'text/plain', 'text/xml']);
+
+function known(contentType: string): string {
+  return knownTypes.has(contentType) ? contentType : 'other';
+}
+
+/** A run of failures without a success in between. On the clock of `performance.now()`. */
 interface Failing {
-  readonly fault: Fault;
+  fault: Fault;
   readonly since: number;
   lastAt: number;
   failures: number;
-  /** Whether the beginning was reported. */
-  isReported: boolean;
+  /** The cause that was reported last; null if the run has not been reported. */
+  reported: string | null;
 }
 
 /** What is known of the answer that shows the fault. */
@@ -150,29 +161,35 @@ class RegionHealth {
     return this.#failed !== tenant || this.#everybody !== null;
   }
 
+  /** @param known the run so far; null if there is none. A run that is older than a minute is over. */
   #goOn(known: Failing | null, tenant: string | null, fault: Fault, details: Details): Failing {
     const now = performance.now();
-    if (known?.fault.code === fault.code && now - known.lastAt < minute) {
-      known.failures++;
-      known.lastAt = now;
-      return known;
+    const run: Failing =
+      known && now - known.lastAt < minute ? known : { fault, since: now, lastAt: now, failures: 0, reported: null };
+    const isBeginning = run.failures === 0 || run.fault.code !== fault.code;
+    run.fault = fault;
+    run.lastAt = now;
+    run.failures++;
+    // A beginning that was left out is reported later if the failures go on.
+    if (run.reported !== fault.code && this.#mayReport(fault, tenant, now, isBeginning)) {
+      this.#reportBegin(fault, tenant, details, now);
+      run.reported = fault.code;
     }
-    const { since = now, failures = 0, isReported = false } = known ?? {};
-    const isDue = this.#reportBegin(fault, tenant, details, now);
-    return { fault, since, lastAt: now, failures: failures + 1, isReported: isReported || isDue };
+    return run;
   }
 
   /** False if such a beginning was reported within the last minute. */
-  #reportBegin(fault: Fault, tenant: string | null, details: Details, now: number): boolean {
-    const scope = tenant === null ? 'everybody' : 'tenant';
-    const key = `${scope} ${fault.code}`;
-    const last = this.#reports.get(key);
-    if (last && now - last.at < minute) {
-      last.suppressed++;
-      return false;
-    }
+  #mayReport(fault: Fault, tenant: string | null, now: number, isBeginning: boolean): boolean {
+    const last = this.#reports.get(keyOf(fault, tenant));
+    if (!last || now - last.at >= minute) return true;
+    if (isBeginning) last.suppressed++;
+    return false;
+  }
+
+  #reportBegin(fault: Fault, tenant: string | null, details: Details, now: number): void {
+    const key = keyOf(fault, tenant);
+    const suppressed = this.#reports.get(key)?.suppressed ?? 0;
     this.#reports.set(key, { at: now, suppressed: 0 });
-    const suppressed = last?.suppressed ?? 0;
     this.#report.begin({
       region: this.#region,
       ...(tenant !== null && { tenant }),
@@ -182,11 +199,10 @@ class RegionHealth {
       ...details,
       ...(suppressed > 0 && { suppressed }),
     });
-    return true;
   }
 
-  #reportEnd({ fault, since, failures, isReported }: Failing, tenant: string | null): void {
-    if (!isReported) return;
+  #reportEnd({ fault, since, failures, reported }: Failing, tenant: string | null): void {
+    if (reported === null) return;
     const seconds = Math.round((performance.now() - since) / 1000);
     this.#report.end({
       region: this.#region,
@@ -196,4 +212,9 @@ class RegionHealth {
       seconds,
     });
   }
+}
+
+/** Of all beginnings that are reported once a minute together. */
+function keyOf({ code }: Fault, tenant: string | null): string {
+  return `${tenant === null ? 'everybody' : 'tenant'} ${code}`;
 }

@@ -55,6 +55,10 @@ export function createTunnelConnector(
       if (statusCode < 200 || statusCode > 299) {
         socket.destroy();
         callback(new ProxyError(`the proxy answered CONNECT with ${statusCode}`, statusCode), null);
+      } else if (socket.readableLength > 0) {
+        // The region speaks only when it is asked. undici would connect again and again, without a pause.
+        socket.destroy();
+        callback(new ProxyError('bytes came through the tunnel before the request', 'UNASKED_BYTES'), null);
       } else if (target.protocol === 'https:') secure({ ...target, httpSocket: socket }, callback);
       else callback(null, socket);
     });

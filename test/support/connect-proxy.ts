@@ -16,7 +16,9 @@ export type TunnelAnswer =
   /** Opens a tunnel, and resets it. */
   | 'reset'
   /** Answers with something that is not HTTP. */
-  | 'greet';
+  | 'greet'
+  /** Says that a tunnel is open, with a body. */
+  | 'body';
 
 const established = 'HTTP/1.1 200 Connection established\r\n\r\n';
 
@@ -64,6 +66,7 @@ export async function startConnectProxy(
     else if (answer === 'close') client.end();
     else if (answer === 'reset') client.write(established, reset);
     else if (answer === 'greet') client.end('220 ready\r\n');
+    else if (answer === 'body') client.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     else if (answer === 'hang') hanging.push(client.resume().once('end', () => client.destroy()));
     else client.end(`HTTP/1.1 ${answer} No\r\nContent-Length: 2\r\n\r\nno`);
   });
