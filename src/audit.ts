@@ -29,7 +29,8 @@ interface AuditLine {
   readonly requestId: string;
   /** The id under which OpenStack logs the request. */
   readonly globalRequestId: string;
-  readonly tenant: string;
+  /** Null without valid credentials for the region. */
+  readonly tenant: string | null;
   /** The name of the GraphQL operation. */
   readonly operation: string | null;
   readonly verb: Change<unknown>['verb'];
@@ -60,10 +61,7 @@ interface Write<Result> {
   readonly run: (send: Send) => Promise<Result>;
 }
 
-/**
- * Runs a write and logs its outcome in one line; without credentials for the region there is no line. Settles
- * as `run` does.
- */
+/** Runs a write and logs its outcome in one line. Settles as `run` does. */
 export type Audit = <Result>(write: Write<Result>) => Promise<Result>;
 
 /** A region's request id is logged up to this length. */
@@ -73,8 +71,7 @@ const maxRequestId = 100;
 export function createAudit(logger: Logger, key: string | null): Audit {
   const mark = key === null ? () => null : createMark(key);
 
-  async function runLogged<Result>(write: Write<Result>, identity: Identity): Promise<Result> {
-    const { requestId, globalRequestId, operation, region, change } = write;
+  return async ({ requestId, globalRequestId, identity, operation, region, change, send, run }) => {
     let isBegun = false;
     let upstreamStatus: number | null = null;
     let upstreamRequestId: string | null = null;
@@ -83,7 +80,7 @@ export function createAudit(logger: Logger, key: string | null): Audit {
       const line: AuditLine = {
         requestId,
         globalRequestId,
-        tenant: identity.tenant,
+        tenant: identity?.tenant ?? null,
         operation,
         verb: change.verb,
         object: change.object,
@@ -94,17 +91,17 @@ export function createAudit(logger: Logger, key: string | null): Audit {
         code,
         upstreamStatus,
         upstreamRequestId,
-        caller: mark(identity),
+        caller: identity && mark(identity),
       };
       logger.info(line, 'change');
     }
 
     try {
-      const result = await write.run(async (...parameters) => {
+      const result = await run(async (...parameters) => {
         isBegun = true;
-        const answer = await write.send(...parameters);
+        const answer = await send(...parameters);
         upstreamStatus = answer.status;
-        upstreamRequestId = requestIdOf(answer, identity);
+        upstreamRequestId = identity && requestIdOf(answer, identity);
         return answer;
       });
       log(change.verb === 'delete' ? change.uuid : change.uuidOf(result), 'done', null);
@@ -115,10 +112,7 @@ export function createAudit(logger: Logger, key: string | null): Audit {
       log(change.verb === 'delete' ? change.uuid : null, outcomeOf(error, isBegun), code);
       throw error;
     }
-  }
-
-  // Without credentials nothing is sent, and anybody could fill the log.
-  return (write) => (write.identity === null ? write.run(write.send) : runLogged(write, write.identity));
+  };
 }
 
 /** @param isBegun whether the call was begun: an error that is a fault of the gateway does not say that. */

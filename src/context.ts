@@ -112,6 +112,7 @@ export function createContext(options: {
     options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
+  let writesWithoutIdentity = 0;
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
 
   function createWriter(send: Send, region: Region): Writer {
@@ -124,6 +125,14 @@ export function createContext(options: {
     const created = createWriter(send, region);
     clients.set(region.code, created);
     return created;
+  }
+
+  /** Without credentials nothing is sent, and anybody could fill the log: all such writes of a request have one line. */
+  function auditOnce<Result>(region: Region, change: Change<Result>, run: (send: Send) => Promise<Result>) {
+    const identity = identityOrNull(caller, region);
+    if (identity === null && writesWithoutIdentity++ > 0) return run(send);
+    const { requestId, globalRequestId } = caller;
+    return audit({ requestId, globalRequestId, identity, operation: report.name, region, change, send, run });
   }
 
   return {
@@ -153,16 +162,7 @@ export function createContext(options: {
       const changed = changedBy(change);
       const hasten = () => changed !== null && polls.hasten(region, changed, caller.identity(region).tenant);
       try {
-        const result = await audit({
-          requestId: caller.requestId,
-          globalRequestId: caller.globalRequestId,
-          identity: identityOrNull(caller, region),
-          operation: report.name,
-          region,
-          change,
-          send,
-          run: (audited) => run(createWriter(audited, region)),
-        });
+        const result = await auditOnce(region, change, (audited) => run(createWriter(audited, region)));
         hasten();
         return result;
       } catch (error) {

@@ -248,12 +248,20 @@ describe('a write that is not sent', () => {
     ['without a token', { 'x-auth-token': '' }, 'UNAUTHENTICATED'],
     ['without a tenant', { 'x-tenant-id': '' }, 'TENANT_REQUIRED'],
     ['with a tenant that cannot be one', { 'x-tenant-id': 'not a tenant' }, 'BAD_USER_INPUT'],
-  ])('because it came %s has no line', async (_, headers, code) => {
+  ])('because it came %s has neither tenant nor caller', async (_, headers, code) => {
     await using stack = await startStack({ environment: { AUDIT_KEY: key } });
     const { errors } = await stack.query(create, { headers });
     expect(errors?.[0]?.extensions?.code).toBe(code);
     expect(stack.calls()).toEqual([]);
-    expect(linesOf(stack)).toEqual([]);
+    expect(linesOf(stack)).toMatchObject([{ outcome: 'notSent', code, tenant: null, caller: null }]);
+  });
+
+  test('because it came without a token has one line for all writes of its request', async () => {
+    await using stack = await startStack();
+    const ids = Array.from({ length: 100 }, (_, index) => `"${missing.slice(0, -3)}${String(index).padStart(3, '0')}"`);
+    const query = `mutation { deleteVolumes(input: { ids: [${ids.join()}], region: KR1 }) { results { error { code } } } }`;
+    await stack.query(query, { headers: { 'x-auth-token': '' } });
+    expect(linesOf(stack)).toHaveLength(1);
   });
 
   test('because its input is invalid is not a write, and has no line', async () => {
