@@ -21,7 +21,9 @@ export function openLogOutput(): LogOutput {
   // Node makes a pipe non-blocking when it opens the stream. In a blocking pipe without a reader, a write holds a thread, and
   // the process waits for that thread when it exits.
   void process.stdout;
+  /** Whether the last write has failed. */
   let isBroken = false;
+  /** When writing to a stuck reader is given up, on the clock of `performance.now()`. */
   let until = Number.POSITIVE_INFINITY;
   const output = pino.destination({
     dest: 1,
@@ -33,14 +35,14 @@ export function openLogOutput(): LogOutput {
     maxLength: 16 * 1024 * 1024,
     retryEAGAIN: () => performance.now() < until,
   });
-  // A full disk does not end the process. What is left is written with the next lines.
+  // A full disk does not end the process: lines that could not be written are written with the next ones.
   output.on('error', () => {
     isBroken = true;
   });
   output.on('write', () => {
     isBroken = false;
   });
-  // pino calls it for `fatal` and when the process exits. SonicBoom would repeat it for ever while the reader is stuck.
+  // pino calls it for `fatal` and when the process exits. While the reader is stuck, it would never return.
   const flushSync = output.flushSync.bind(output);
   output.flushSync = () => {
     if (isBroken) return;
