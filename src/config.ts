@@ -3,7 +3,7 @@ import { extraCaProblem, readClientCertificates } from './certificates.ts';
 import { type Manifests, readManifests } from './persisted-documents.ts';
 import { readProxies } from './proxies.ts';
 import { type LimitValues, type QueryLimit, queryLimits } from './query-limits.ts';
-import { defaultEndpoints, parseRegions, type RegionTable, withoutUser } from './regions.ts';
+import { defaultEndpoints, parseRegions, type RegionTable, withoutPassword } from './regions.ts';
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables.ts';
 
 /** Every variable of the gateway: its default and what it does. The README prints this table. */
@@ -431,7 +431,7 @@ function readOrigins(text: string, context: z.RefinementCtx): string[] {
   const origins = words(text);
   for (const origin of origins) {
     const problem = originProblem(origin);
-    if (problem) context.addIssue(`"${withoutUser(origin)}" ${problem}`);
+    if (problem) context.addIssue(`"${withoutPassword(origin)}" ${problem}`);
   }
   return origins;
 }

@@ -63,7 +63,7 @@ export function parseRegions(
     const { base, version } = readEndpoint(rest.join('=').trim());
     if (!/^[a-z][a-z0-9-]{0,15}$/.test(code)) {
       problems.push(
-        `"${withoutUser(entry)}" must be code=endpoint, the code a lower-case letter and up to 15 of a-z, 0-9 and -`,
+        `"${withoutPassword(entry)}" must be code=endpoint, the code a lower-case letter and up to 15 of a-z, 0-9 and -`,
       );
       continue;
     }
@@ -140,7 +140,7 @@ function endpointProblem(endpoint: string, allowHttp: boolean): string | null {
   return isLoopback || allowHttp ? null : 'must be https (http is for loopback only, or with ALLOW_HTTP=true)';
 }
 
-/** For messages: a user or password in a URL must not be printed. */
-export function withoutUser(text: string): string {
-  return text.replace(/\/\/[^/]*@/g, '//…@');
+/** For messages: a password in a URL must not be printed. */
+export function withoutPassword(text: string): string {
+  return text.replace(/:\/\/[^/:@]*:[^/]*@/g, '://…@');
 }

@@ -251,6 +251,14 @@ describe('CORS_ORIGINS', () => {
     ]);
   });
 
+  test('is not printed with a password', () => {
+    for (const problems of [
+      problemsOf({ CORS_ORIGINS: 'https://user:secret@console.example' }),
+      problemsOf({ REGIONS: 'https://user:secret@kr1.example' }),
+    ])
+      expect(problems.join()).not.toContain('secret');
+  });
+
   test('names each wrong entry', () => {
     expect(problemsOf({ CORS_ORIGINS: '*, https://a.example, https://b.example/' })).toHaveLength(2);
   });

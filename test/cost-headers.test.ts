@@ -140,7 +140,7 @@ describe('with COST_HEADERS=true the headers are there', () => {
     const answer = await post({ query: `{ snapshots(first: 1000) { nodes { ${nested(5)} } } }` });
     expect(answer.text).toContain('QUERY_TOO_COMPLEX');
     expect(answer.headers.get('query-cost')).toMatch(
-      /^calls=3, rows=999999999999999, objects=999999999999999, values=999999999999999, made=0$/,
+      /^calls=3, rows=\d{11,15}, objects=\d{11,15}, values=\d{11,15}, made=0$/,
     );
   });
 });

@@ -29,11 +29,8 @@ export function createCostHeaders({
 
 const none = {};
 
-/** The largest integer of a structured field. */
-const largest = 999_999_999_999_999;
-
 function dictionary(members: object): string {
   return Object.entries(members)
-    .map(([name, value]) => `${name}=${Math.min(value, largest)}`)
+    .map(([name, value]) => `${name}=${value}`)
     .join(', ');
 }

@@ -68,7 +68,10 @@ interface Scope {
   readonly isCountFree: boolean;
 }
 
-/** Far beyond every limit. Without it products become Infinity, which no metric takes, and Infinity times 0 is NaN. */
+/**
+ * Far beyond every limit. Without it products become Infinity, which no metric takes. The sums over all fields that are
+ * measured have fifteen digits at most, as integers of structured fields do (RFC 9651).
+ */
 const mostCounted = 1e10;
 
 /** The assumed length of a list that no argument bounds. */
