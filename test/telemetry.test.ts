@@ -95,12 +95,12 @@ beforeEach(() => {
   collector.spans.length = 0;
 });
 
-/** The span of the request whose operation has this name, once the collector has it. */
 /** The spans of an operation so far. The shared gateway may still send those of earlier tests. */
 function spansOf(operation: string): CollectedSpan[] {
   return collector.spans.filter(({ attributes }) => attributes['graphql.operation.name'] === operation);
 }
 
+/** The span of the request whose operation has this name, once the collector has it. */
 function serverSpan(operation: string): Promise<CollectedSpan> {
   return vi.waitFor(() => {
     const [span] = spansOf(operation);
