@@ -50,7 +50,7 @@ export function openLogOutput(): LogOutput {
     try {
       flushSync();
     } catch {
-      // What nobody reads is lost.
+      // Unread lines are lost.
     }
     until = Number.POSITIVE_INFINITY;
   };

@@ -17,7 +17,7 @@ import { explain } from './errors.ts';
 /** The span of one request, and what is passed on of it. */
 export interface RequestSpan {
   readonly span: Span;
-  /** The trace context of upstream calls, and of the `traceparent` in the response; null if there is no trace. */
+  /** The trace context of upstream calls, and of the `traceparent` in the response; null without a trace. */
   readonly context: SpanContext | null;
 }
 
@@ -107,7 +107,7 @@ const maxLinks = 8;
  * every request, and it is linked to the requests that have followed the object for longest.
  * @param poll.noun such as `volume`. Ids, tenant and token are in no span.
  * @param poll.followers the spans of these requests.
- * @param poll.signal aborts when nobody follows the object any more, which is not a fault.
+ * @param poll.signal aborts when the last stream has ended, which is not a fault.
  * @param read given the trace that its REST calls belong to; null if no SDK is loaded.
  */
 export async function tracePoll<Result>(

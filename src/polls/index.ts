@@ -38,7 +38,7 @@ export interface Polls {
 
 export interface FollowOptions<Row> {
   readonly identity: Identity;
-  /** The span of the request that follows the object; null if there is no trace. */
+  /** The span of the request that follows the object; null without a trace. */
   readonly trace: Caller['trace'];
   /** Whether nothing more is wanted after this state. */
   readonly isLast: (row: Row) => boolean;

@@ -9,7 +9,7 @@ export interface Fault {
    */
   readonly code: string;
   readonly class: FaultClass;
-  /** What the error says, at most 300 characters of it. Missing if there is no error. */
+  /** What the error says, at most 300 characters of it. Only faults of connections have it. */
   readonly detail?: string;
 }
 
@@ -57,7 +57,7 @@ function coded(error: Error): { readonly code: string; readonly message: string 
   if ('code' in error && typeof error.code === 'string')
     return { code: error.code, message: message || (inner instanceof Error ? inner.message : '') };
   if (inner instanceof Error) return coded(inner);
-  return { code: error.name === 'TimeoutError' ? 'TIMEOUT' : error.name, message };
+  return { code: error.name, message };
 }
 
 export function classOf(outcome: UpstreamAnswer | UpstreamError): CallClass {

@@ -121,7 +121,7 @@ export interface Caller {
   readonly turns: Turns;
   /** The memory that the request holds. */
   readonly memory: Account;
-  /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null if there is no trace. */
+  /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null without a trace. */
   readonly trace: SpanContext | null;
   /** Called after every attempt at a REST call. */
   observe(exchange: Exchange): void;

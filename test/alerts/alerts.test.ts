@@ -155,7 +155,7 @@ describe.concurrent('each alert fires and ends', () => {
     await alert.ends();
   });
 
-  test('GatewayRegionUnavailable, GatewayRegionErrors and GatewayErrors, and they end although nobody asks', async () => {
+  test('GatewayRegionUnavailable, GatewayRegionErrors and GatewayErrors, and they end without a request', async () => {
     await using simulator = await openSimulator();
     await using proxy = await startProxy({ region: simulator.endpoints.kr1 ?? '' });
     await using gateway = startOver({ endpoints: { ...simulator.endpoints, kr1: proxy.endpoint } });
