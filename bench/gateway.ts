@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
-import { readConfig } from '../src/config.ts';
-import { startServer } from '../src/front/server.ts';
-import { createLogger } from '../src/logger.ts';
+import { readConfig } from '../src/config/config.ts';
+import { startServer } from '../src/http/server.ts';
+import { createLogger } from '../src/telemetry/logger.ts';
 import { answerParent } from './process.ts';
 
 /*

@@ -1,57 +1,16 @@
-import type { Accepted } from './accept.ts';
-import type { Audit, Change } from './audit.ts';
 import { type Client, createClient, type Writer } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
 import type { ErrorCode, PartialFailure } from './errors.ts';
 import type { Hold } from './fairness/memory.ts';
-import type { WorkEstimate } from './fairness/work.ts';
+import type { Polls } from './live/polls.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
-import type { Polls } from './polls/index.ts';
-import type { QueryLimit } from './query-limits.ts';
+import type { Accepted, Admit, OperationReport, RequestParams } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
+import type { Audit, Change } from './telemetry/audit.ts';
 import { type Caller, type Exchange, type Identity, type Send, UpstreamError } from './upstream/send.ts';
 
 export type { Loaders } from './loaders/index.ts';
-
-/** What was asked for and what came of it: for the log and the metrics, noted while it is answered. */
-export interface OperationReport {
-  name: string | null;
-  operation: 'query' | 'mutation' | 'subscription' | null;
-  /** SHA-256 of the document's text, in hexadecimal. */
-  hash: string | null;
-  /** The most it can come to, as counted before it was executed. */
-  cost: QueryCost | null;
-  /** The query's figures for the limits that it is beyond. Left out if there are none. */
-  exceeded?: Readonly<Partial<Record<QueryLimit, number>>>;
-  /** Each code of the answer's errors once. */
-  errorCodes: readonly string[];
-}
-
-/** Upper bounds of what a query reads and returns. */
-export interface QueryCost {
-  /** REST calls. */
-  readonly calls: number;
-  /** Objects that are entries of lists, if every list has its greatest length. */
-  readonly rows: number;
-  /** All objects. */
-  readonly objects: number;
-  /** The leaf values of these objects. */
-  readonly values: number;
-}
-
-/** Waits until there is room for a request: true if it may be executed, false if it is refused. */
-export type Admit = (estimate: WorkEstimate) => boolean | Promise<boolean>;
-
-/** The parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters"). There is a `query` or a `documentId`. */
-export interface RequestParams {
-  readonly query?: string;
-  /** The id of a persisted document. */
-  readonly documentId?: string;
-  readonly operationName?: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
 
 /** What resolvers work with: one per request, or per event of a subscription. */
 export interface Context {

@@ -1,4 +1,4 @@
-import { exampleTabs } from './graphiql.ts';
+import { exampleTabs } from './http/graphiql.ts';
 import type { Region } from './regions.ts';
 
 /** What GraphiQL shows in the demo: beside the examples what goes with the demo's own objects. */

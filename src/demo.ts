@@ -1,10 +1,10 @@
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, readConfig, unknownVariables } from './config.ts';
+import { ConfigError, readConfig, unknownVariables } from './config/config.ts';
 import { demoTabs } from './demo-tabs.ts';
-import { startServer } from './front/server.ts';
-import { graphiqlOptions } from './graphiql.ts';
-import { createLogger } from './logger.ts';
+import { graphiqlOptions } from './http/graphiql.ts';
+import { startServer } from './http/server.ts';
 import { DEMO_REGIONS, DEMO_TOKENS, problemOfDown, startDemoSimulator } from './simulator/demo.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 /** What differs from production: everything that helps to look around is on. An empty variable means the demo's default. */
 const environment = {

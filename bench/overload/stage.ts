@@ -24,7 +24,7 @@ export interface Measured extends LoadResult {
   readonly withoutCore: number;
 }
 
-/** The gateway takes 10,000 (src/front/server.ts). */
+/** The gateway takes 10,000 (src/http/server.ts). */
 const maxConnections = 9_000;
 
 const cores = { gateway: 0, others: 1 };

@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import { type FetchAPI, type Plugin, processRegularResult } from 'graphql-yoga';
-import type { JsonType } from '../accept.ts';
 import type { Context } from '../context.ts';
 import { type AnyErrorCode, partialSuccess } from '../errors.ts';
+import type { JsonType } from '../operation.ts';
 
 /**
  * Gives answers the HTTP status of GraphQL over HTTP. It depends on the media type: in `application/json` only requests

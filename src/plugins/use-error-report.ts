@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { badInput, explain } from '../errors.ts';
 import { argumentMistake } from '../execution/collect.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { eachResult, type Part, withParts } from './each-result.ts';
 import { keepLocations, located } from './location.ts';
 import { shorten } from './shorten.ts';

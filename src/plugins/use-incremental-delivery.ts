@@ -8,8 +8,9 @@ import {
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context, OperationReport } from '../context.ts';
-import { queryLimits } from '../query-limits.ts';
+import { queryLimits } from '../config/query-limits.ts';
+import type { Context } from '../context.ts';
+import type { OperationReport } from '../operation.ts';
 import { noMemory } from './answer-memory.ts';
 import { withParts } from './each-result.ts';
 import { maskError } from './use-error-report.ts';

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { PersistedDocuments } from '../config/persisted-documents.ts';
 import type { Context } from '../context.ts';
 import { type AnyErrorCode, codedError } from '../errors.ts';
-import type { PersistedDocuments } from '../persisted-documents.ts';
 
 /**
  * Lets clients send the id of a document instead of the document.

@@ -8,10 +8,10 @@ import {
   parse,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
-import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../query-limits.ts';
 import { countFieldPairs } from './field-pairs.ts';
 import { measure, type QuerySize } from './query-size.ts';
 import { variableErrors } from './variable-errors.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { type Config, readConfig } from '../../src/config.ts';
-import { startServer } from '../../src/front/server.ts';
-import { createLogger } from '../../src/logger.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { startServer } from '../../src/http/server.ts';
 import {
   type SimulatedRegion,
   type Simulator,
   type SimulatorOptions,
   startSimulator,
 } from '../../src/simulator/server.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 
 /** The tenants of the tests. Their tokens must be found in no log line and no answer. */
 export const alice = { token: 'secret-token-of-alice', tenant: '6cdebe3eb0094910bc41f1d42ebe4cb7' };

@@ -1,8 +1,8 @@
-import { readConfig } from '../../../src/config.ts';
-import { startServer } from '../../../src/front/server.ts';
-import { createLogger } from '../../../src/logger.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import { startServer } from '../../../src/http/server.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../../../src/simulator/demo.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
 
 export const token = 'demo-token';
 export const tenant = DEMO_TOKENS[token];

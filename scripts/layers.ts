@@ -1,0 +1,234 @@
+/** A layer of `src/`. */
+export interface Layer {
+  /** A file, or a folder with a slash at its end, within `src/`. */
+  readonly place: string;
+  /** What belongs there, in Markdown. */
+  readonly subject: string;
+  /** The layers that it may import, all of them further down in the list. */
+  readonly imports: readonly string[];
+  /** The packages that it may import, as patterns. */
+  readonly packages: readonly string[];
+  /** What it may not import from a file although it may import the file: types travel further than functions. */
+  readonly except?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The layers of `src/`, from the top down. `npm run docs` makes the table of README.md and the linter's rules in
+ * `biome.layers.json` from this list; a test holds them equal.
+ */
+export const layers: readonly Layer[] = [
+  {
+    place: 'main.ts',
+    subject: 'the process: configuration, log, signals',
+    imports: ['http/', 'telemetry/', 'config/'],
+    packages: ['close-with-grace', 'node:*', '../package.json'],
+  },
+  {
+    place: 'demo.ts',
+    subject: 'the gateway over simulated regions',
+    imports: ['demo-tabs.ts', 'http/', 'telemetry/', 'config/', 'simulator/'],
+    packages: ['close-with-grace', 'node:*'],
+  },
+  {
+    place: 'demo-tabs.ts',
+    subject: 'what GraphiQL shows in the demo',
+    imports: ['http/', 'regions.ts'],
+    packages: [],
+  },
+  {
+    place: 'http/',
+    subject:
+      'the HTTP server: admits requests, reads them, answers them; the only place that writes the headers, log line and metrics of a request',
+    imports: [
+      'replay/',
+      'gateway/',
+      'telemetry/',
+      'operation.ts',
+      'config/',
+      'errors.ts',
+      'upstream/send.ts',
+      'fairness/',
+      'regions.ts',
+      'digest.ts',
+    ],
+    packages: [
+      'node:*',
+      'graphql-yoga',
+      '@graphql-yoga/render-graphiql',
+      '@opentelemetry/api',
+      'lru-cache',
+      'negotiator',
+    ],
+    except: { 'upstream/send.ts': 'UpstreamError' },
+  },
+  {
+    place: 'replay/',
+    subject: 'answers a repeated request from its record if every region says what it said before',
+    imports: ['gateway/', 'operation.ts', 'upstream/send.ts', 'fairness/', 'digest.ts'],
+    packages: ['node:*', 'lru-cache'],
+  },
+  {
+    place: 'gateway/',
+    subject: 'GraphQL Yoga, its plugins and the layers of `upstream/`, put together',
+    imports: [
+      'plugins/',
+      'schema/',
+      'context.ts',
+      'live/',
+      'telemetry/',
+      'operation.ts',
+      'config/',
+      'errors.ts',
+      'upstream/',
+      'fairness/',
+      'regions.ts',
+    ],
+    packages: ['graphql', 'graphql-yoga', 'lru-cache'],
+  },
+  {
+    place: 'plugins/',
+    subject: 'the plugins of GraphQL Yoga, one a file',
+    imports: [
+      'context.ts',
+      'execution/',
+      'telemetry/',
+      'operation.ts',
+      'config/',
+      'errors.ts',
+      'fairness/',
+      'regions.ts',
+    ],
+    packages: ['node:*', 'graphql', 'graphql-yoga', '@graphql-yoga/*'],
+    except: { 'context.ts': 'createContext' },
+  },
+  {
+    place: 'schema/',
+    subject:
+      'the types, one noun a file (`volume.ts`), its lists and lookups (`volume-query.ts`), its changes (`volume-mutation.ts`) and its subscription (`volume-subscription.ts`)',
+    imports: ['context.ts', 'aggregation/', 'execution/collect.ts', 'errors.ts', 'block-storage/', 'regions.ts'],
+    packages: ['@pothos/*', 'graphql', 'graphql-scalars', '@graphql-tools/utils', 'zod', 'p-limit'],
+    except: { 'context.ts': 'createContext' },
+  },
+  {
+    place: 'context.ts',
+    subject: 'what resolvers work with: one per request',
+    imports: [
+      'live/',
+      'loaders/',
+      'telemetry/',
+      'operation.ts',
+      'errors.ts',
+      'block-storage/',
+      'upstream/send.ts',
+      'fairness/',
+      'regions.ts',
+    ],
+    packages: [],
+  },
+  {
+    place: 'live/',
+    subject: 'reads an object again and again for subscriptions, once for all who follow it',
+    imports: ['telemetry/', 'errors.ts', 'block-storage/', 'upstream/send.ts', 'fairness/', 'regions.ts', 'digest.ts'],
+    packages: ['node:*', '@repeaterjs/repeater', '@opentelemetry/api'],
+  },
+  {
+    place: 'loaders/',
+    subject: 'what one request reads of one region, each thing once',
+    imports: ['block-storage/'],
+    packages: ['dataloader'],
+  },
+  {
+    place: 'aggregation/',
+    subject: 'merging regions: pages, cursors, filters, counts, the summary',
+    imports: ['block-storage/', 'regions.ts'],
+    packages: ['node:*', 'zod'],
+  },
+  {
+    place: 'execution/',
+    subject: 'executes queries by plans that are made once for each document, and writes the JSON as it goes',
+    imports: ['fairness/'],
+    packages: ['graphql'],
+  },
+  {
+    place: 'telemetry/',
+    subject: 'what the operator reads: log lines, the audit log, metrics, spans',
+    imports: ['operation.ts', 'config/', 'errors.ts', 'block-storage/', 'upstream/', 'fairness/', 'regions.ts'],
+    packages: ['node:*', 'pino', 'prom-client', '@opentelemetry/api', '../../package.json'],
+  },
+  {
+    place: 'operation.ts',
+    subject: 'the words of all layers for one GraphQL operation: what is asked, what it costs, what came of it',
+    imports: ['config/', 'fairness/'],
+    packages: [],
+  },
+  {
+    place: 'config/',
+    subject: 'the environment variables, and what some of them name: proxies, certificates, persisted documents',
+    imports: ['regions.ts'],
+    packages: ['node:*', 'zod', 'pino'],
+  },
+  {
+    place: 'errors.ts',
+    subject: 'the error codes, and how each error is explained to callers',
+    imports: ['block-storage/error.ts', 'upstream/send.ts'],
+    packages: ['graphql'],
+  },
+  {
+    place: 'block-storage/',
+    subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
+    imports: ['upstream/send.ts', 'regions.ts'],
+    packages: ['node:*'],
+    except: { 'upstream/send.ts': 'UpstreamError' },
+  },
+  {
+    place: 'upstream/',
+    subject: 'the one way out: `send` and its layers; knows no GraphQL and no noun',
+    imports: ['fairness/', 'regions.ts', 'digest.ts'],
+    packages: ['node:*', 'undici', 'lru-cache', '@opentelemetry/api'],
+  },
+  {
+    place: 'fairness/',
+    subject: 'which caller may use the event loop next, and how much memory each may hold',
+    imports: [],
+    packages: ['node:*'],
+  },
+  { place: 'regions.ts', subject: 'the table of regions', imports: [], packages: [] },
+  { place: 'digest.ts', subject: 'digests that name secrets without holding them', imports: [], packages: ['node:*'] },
+  {
+    place: 'simulator/',
+    subject: 'a second, independent reading of the guide, for tests and the demo; shares no code with the rest',
+    imports: [],
+    packages: ['node:*'],
+  },
+];
+
+/** The rows of the README's table. */
+export function layerRows(): string[] {
+  return layers.map(({ place, subject }) => `| \`${place}\` | ${subject} |`);
+}
+
+/** The configuration of Biome that keeps the layers. */
+export function layerRules(): object {
+  return { root: false, overrides: layers.map(ruleOf) };
+}
+
+function ruleOf(layer: Layer): object {
+  const up = layer.place.endsWith('/') ? '../' : './';
+  const allowed = [
+    ...(layer.place.endsWith('/') ? ['./**'] : []),
+    ...layer.imports.map((place) => up + place + (place.endsWith('/') ? '**' : '')),
+    ...layer.packages.flatMap((name) => (name === 'node:*' ? ['node:*', 'node:*/**'] : [name])),
+  ];
+  const named = [...layer.imports, ...layer.packages].join(', ') || 'nothing';
+  const message = `src/${layer.place} may import ${named}. See scripts/layers.ts.`;
+  const exceptions = Object.entries(layer.except ?? {}).map(([place, name]) => ({
+    group: [up + place],
+    importNamePattern: name,
+    message: `Of ${place} everything but ${name}. See scripts/layers.ts.`,
+  }));
+  const patterns = [{ group: ['**', ...allowed.map((pattern) => `!${pattern}`)], message }, ...exceptions];
+  return {
+    includes: [`src/${layer.place}${layer.place.endsWith('/') ? '**' : ''}`],
+    linter: { rules: { style: { noRestrictedImports: { level: 'error', options: { patterns } } } } },
+  };
+}

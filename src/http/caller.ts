@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SpanContext } from '@opentelemetry/api';
+import type { Account } from '../fairness/memory.ts';
+import type { Turns } from '../fairness/turns.ts';
+import type { Region } from '../regions.ts';
+import { type Caller, createCallBudget, globalRequestIdOf, type Identity } from '../upstream/send.ts';
+import { readIdentity, readTenant } from './identity.ts';
+
+/** Why a request is over. Made once: each error made would walk the stack. */
+const answered = new Error('the request is answered');
+const gone = new Error('the client left');
+
+/** Whoever is behind a request. Its signal aborts when the client leaves, and at the end of the request. */
+export interface RequestCaller extends Caller {
+  finish(): void;
+}
+
+/**
+ * @param options.deadline when the whole request must be over, on the clock of `performance.now()`.
+ * @param options.mostCalls the REST calls that it may make.
+ */
+export function createCaller(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: {
+    owner: string;
+    turns: Turns;
+    memory: Account;
+    deadline: number;
+    mostCalls: number;
+    trace: SpanContext | null;
+    observe: Caller['observe'];
+  },
+): RequestCaller {
+  // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
+  // and all that it refers to until the next full collection.
+  const identities = new Map<string, Identity>();
+  const left = new AbortController();
+  const requestId = requestIdOf(request);
+  let isRepeatable = true;
+  let isOver = false;
+  let isSent = false;
+  response.on('close', () => {
+    if (!response.writableFinished) left.abort(gone);
+    isSent = true;
+    if (isOver) options.memory.close();
+  });
+  return {
+    identity(region: Region) {
+      const known = identities.get(region.code);
+      if (known) return known;
+      const identity = readIdentity(request.headersDistinct, region);
+      identities.set(region.code, identity);
+      return identity;
+    },
+    tenant: (region) => readTenant(request.headersDistinct, region),
+    signal: left.signal,
+    deadline: options.deadline,
+    requestId,
+    globalRequestId: globalRequestIdOf(requestId),
+    calls: createCallBudget(options.mostCalls),
+    owner: options.owner,
+    turns: options.turns,
+    memory: options.memory,
+    trace: options.trace,
+    observe: options.observe,
+    noteUnrepeatable() {
+      isRepeatable = false;
+    },
+    isRepeatable: () => isRepeatable,
+    finish() {
+      left.abort(answered);
+      isOver = true;
+      // The answer may still be on its way.
+      if (isSent) options.memory.close();
+      else options.memory.release();
+    },
+  };
+}
+
+/** The client's own where it is safe to repeat, else a new one. */
+export function requestIdOf({ headers: { 'x-request-id': own } }: IncomingMessage): string {
+  return typeof own === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(own) ? own : randomUUID();
+}

@@ -1,0 +1,104 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from '../config/config.ts';
+
+export type { Logger } from 'pino';
+
+export type LogOutput = ReturnType<typeof pino.destination>;
+
+/**
+ * Writes one JSON object a line. Of an error only name, code, message, stack and causes are written: errors of
+ * connections can carry raw requests, and with them tokens.
+ */
+export function createLogger(level: Config['logLevel'], destination: DestinationStream = openLogOutput()): Logger {
+  return pino({ level, base: null, serializers: { error: describeError } }, destination);
+}
+
+/**
+ * Standard output. Lines are written together, because a write is a call of the system; the process writes what is left when
+ * it ends.
+ */
+export function openLogOutput(): LogOutput {
+  // Node makes a pipe non-blocking when it opens the stream. In a blocking pipe without a reader, a write holds a thread, and
+  // the process waits for that thread when it exits.
+  void process.stdout;
+  /** Whether the last write has failed. */
+  let isBroken = false;
+  /** When writing to a stuck reader is given up, on the clock of `performance.now()`. */
+  let until = Number.POSITIVE_INFINITY;
+  const output = pino.destination({
+    dest: 1,
+    sync: false,
+    // In bytes: all that waits is read again for each line. And the milliseconds after which fewer bytes are written.
+    minLength: 8 * 1024,
+    periodicFlush: 100,
+    // Beyond this size new lines are dropped, so that a stuck log reader does not stop the process.
+    maxLength: 16 * 1024 * 1024,
+    retryEAGAIN: () => performance.now() < until,
+  });
+  // A full disk does not end the process: lines that could not be written are written with the next ones.
+  output.on('error', () => {
+    isBroken = true;
+  });
+  output.on('write', () => {
+    isBroken = false;
+  });
+  // pino calls it for `fatal` and when the process exits. While the reader is stuck, it would never return.
+  const flushSync = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (isBroken) return;
+    until = performance.now() + readerPatienceMs;
+    try {
+      flushSync();
+    } catch {
+      // Unread lines are lost.
+    }
+    until = Number.POSITIVE_INFINITY;
+  };
+  return output;
+}
+
+/** Writes one line a second about lines that were dropped because their reader is too slow. */
+export function warnOfDroppedLines(output: LogOutput, logger: Logger): void {
+  let lines = 0;
+  output.on('drop', () => {
+    if (lines++ > 0) return;
+    setTimeout(() => {
+      const dropped = lines;
+      lines = 0;
+      // If this line is dropped too, the next one counts it.
+      logger.warn({ lines: dropped }, 'log lines dropped');
+      if (lines > 0) lines += dropped;
+    }, 1000).unref();
+  });
+}
+
+/** In milliseconds: within the second that the process has beyond its last requests. */
+const readerPatienceMs = 400;
+
+/**
+ * Flushes the log. Drops unread lines if the log reader is stuck: pino would write them when the process exits, and block for
+ * ever.
+ */
+export function closeLogOutput(output: LogOutput): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      output.destroy();
+      resolve();
+    }, readerPatienceMs);
+    output.flush(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    name: error.name,
+    ...('code' in error ? { code: String(error.code) } : {}),
+    message: error.message,
+    stack: error.stack,
+    ...(error.cause === undefined || depth > 4 ? {} : { cause: describeError(error.cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { createAdmission } from '../../src/http/admission.ts';
+import type { Principal } from '../../src/http/principal.ts';
+
+/* Admission control as a module. fairness.test.ts tests it over HTTP. */
+
+const small = { shape: null, atFirst: 100, atMost: 100 };
+const large = { shape: null, atFirst: 500_000, atMost: 500_000 };
+
+function start(limit: number, unknown: readonly string[] = []) {
+  const isAccepted = ({ tokens }: Principal) => !tokens.some((token) => unknown.includes(token));
+  const ownerOf = (principal: Principal) => (isAccepted(principal) ? (principal.tokens[0] ?? '') : '');
+  let late = 0;
+  let speed = 1;
+  const eventLoop = { averageDelay: () => late, noteWork() {}, speed: () => speed };
+  const admission = createAdmission(limit, { isAccepted, ownerOf }, eventLoop);
+  return {
+    admission,
+    open: (token: string) => admission.open({ tokens: [token] }),
+    setLate: (milliseconds: number) => {
+      late = milliseconds;
+    },
+    setSpeed: (now: number) => {
+      speed = now;
+    },
+  };
+}
+
+const until = () => ({ signal: new AbortController().signal, deadline: performance.now() + 60_000 });
+
+const requests = fc.array(
+  fc.record({
+    token: fc.constantFrom('a', 'b', 'c', 'unknown'),
+    work: fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 20_001, max: 5_000_000 })),
+    charged: fc.nat({ max: 3_000_000 }),
+    leaves: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 50 },
+);
+
+test('every request starts, is refused or leaves, and what it held is given back', () =>
+  fc.assert(
+    fc.asyncProperty(requests, fc.integer({ min: 2, max: 20 }), async (all, limit) => {
+      const { admission, open } = start(limit, ['unknown']);
+      const asked = all.map(({ token, work, charged, leaves }) => {
+        const leaving = new AbortController();
+        const request = open(token);
+        const outcome = request.enter(
+          { shape: null, atFirst: work, atMost: work },
+          { ...until(), signal: leaving.signal },
+        );
+        if (leaves) leaving.abort();
+        return Promise.resolve(outcome).then(async (isIn) => {
+          if (!isIn) return leaves || request.refusal() !== null;
+          expect(admission.inFlight).toBeLessThanOrEqual(limit);
+          request.charge(charged);
+          await Promise.resolve();
+          request.leave();
+          return true;
+        });
+      });
+      expect(await Promise.all(asked)).toEqual(all.map(() => true));
+      expect(admission).toMatchObject({ inFlight: 0, work: 0, waiting: { small: 0, large: 0 } });
+    }),
+    { numRuns: 200 },
+  ));
+
+test('a small request starts however many large ones are running and queued', async () => {
+  const { admission, open } = start(20);
+  const outcomes = ['a', 'a', 'b', 'b', 'c'].map((token) => open(token).enter(large, until()));
+  expect(outcomes.slice(0, 1)).toEqual([true]);
+  expect(admission.waiting.large).toBeGreaterThan(0);
+  expect(open('d').enter(small, until())).toBe(true);
+  expect(open('a').enter(small, until())).toBe(true);
+});
+
+test('the fewer places are left, the fewer one caller may have, but never less than an equal part', async () => {
+  const { open } = start(12);
+  const held = ['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'd'].map((token) => {
+    const request = open(token);
+    expect(request.enter(small, until())).toBe(true);
+    return request;
+  });
+  // Three places are free, and an equal part is three: a caller that has three waits, one that has one does not.
+  const waiting = open('a').enter(small, until());
+  expect(waiting).toBeInstanceOf(Promise);
+  expect(open('d').enter(small, until())).toBe(true);
+  for (const request of held.slice(0, 3)) request.leave();
+  expect(await waiting).toBe(true);
+});
+
+test('a caller that has its part is told so while places are free', () => {
+  const { open } = start(12);
+  for (const token of ['a', 'a', 'a', 'a', 'b', 'b', 'b', 'c']) void open(token).enter(small, until());
+  // One more starts and three may queue.
+  const [last, ...queued] = ['a', 'a', 'b', 'b', 'b']
+    .map((token) => {
+      const request = open(token);
+      void request.enter(small, until());
+      return request;
+    })
+    .toReversed();
+  expect(queued.map((request) => request.refusal())).toEqual([null, null, null, null]);
+  expect(last?.refusal()?.message).toMatch(/^The token has too many requests under way\./);
+});
+
+test('one caller gets three quarters of the work at most, and large requests of other callers start in parallel', () => {
+  const { admission, open } = start(20);
+  expect(open('a').enter(large, until())).toBe(true);
+  expect(open('a').enter(large, until())).toBeInstanceOf(Promise);
+  expect(open('b').enter(large, until())).toBe(true);
+  expect(admission.work).toBe(1_000_000);
+});
+
+test('queued large requests start in a fair order between callers, however many each caller has queued', async () => {
+  const { open } = start(20);
+  const order: string[] = [];
+  const first = [open('x'), open('y')];
+  for (const request of first) await request.enter(large, until());
+  const ask = (token: string) => {
+    const request = open(token);
+    const part = { shape: null, atFirst: 75_000, atMost: 75_000 };
+    return Promise.resolve(request.enter(part, until())).then(async () => {
+      order.push(token);
+      await Promise.resolve();
+      request.leave();
+    });
+  };
+  const waiting = ['a', 'a', 'a', 'b', 'c'].map(ask);
+  for (const request of first) request.leave();
+  await Promise.all(waiting);
+  expect(order.slice(0, 3).toSorted()).toEqual(['a', 'b', 'c']);
+});
+
+test('a large request that would fit does not overtake a queued one that needs more room', async () => {
+  const { open } = start(20);
+  const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
+  const first = open('a');
+  void first.enter(part(450_000), until());
+  void open('b').enter(part(450_000), until());
+  const next = open('c').enter(part(250_000), until());
+  expect(next).toBeInstanceOf(Promise);
+  expect(open('d').enter(part(50_000), until())).toBeInstanceOf(Promise);
+  first.leave();
+  expect(await next).toBe(true);
+});
+
+test('the cost of a request replaces the estimate of the caller’s next request of the same shape', () => {
+  const { admission, open } = start(20);
+  const estimate = { shape: 'a scan', atFirst: 250_000, atMost: 500_000 };
+  const run = (charged: number) => {
+    const request = open('a');
+    void request.enter(estimate, until());
+    const { work } = admission;
+    request.charge(charged);
+    request.complete();
+    request.leave();
+    return work;
+  };
+  expect(run(1_000)).toBe(250_000);
+  expect(run(1_000)).toBe(1_000);
+  expect(run(4_500_000)).toBe(1_000);
+  expect(run(0)).toBe(500_000);
+});
+
+test('less work is admitted if the event loop is slower than estimated', () => {
+  const { open, setSpeed } = start(20);
+  setSpeed(0.5);
+  const part = { shape: null, atFirst: 200_000, atMost: 200_000 };
+  expect(open('a').enter(part, until())).toBe(true);
+  expect(open('a').enter(part, until())).toBeInstanceOf(Promise);
+  expect(open('b').enter(part, until())).toBe(true);
+  expect(open('c').enter(part, until())).toBe(false);
+});
+
+test('work beyond the estimate counts against the caller’s share while the request runs', () => {
+  const { open } = start(20);
+  const growing = open('a');
+  void growing.enter(small, until());
+  growing.charge(700_000);
+  expect(open('a').enter({ ...large, atFirst: 100_000 }, until())).toBeInstanceOf(Promise);
+  growing.leave();
+  expect(open('a').enter({ ...large, atFirst: 100_000 }, until())).toBe(true);
+});
+
+test('a queued large request starts when its token is accepted', async () => {
+  const unknown = ['new'];
+  const { admission, open } = start(20, unknown);
+  const part = { shape: null, atFirst: 150_000, atMost: 150_000 };
+  expect(open('new').enter(part, until())).toBe(true);
+  const waiting = open('new').enter(part, until());
+  expect(waiting).toBeInstanceOf(Promise);
+  unknown.pop();
+  admission.noteAccepted();
+  expect(await waiting).toBe(true);
+  expect(admission.waiting.large).toBe(0);
+});
+
+test('a refusal says whether the caller’s share or the replica’s limit is used up', () => {
+  const { open, setLate } = start(6);
+  for (const token of ['a', 'b']) for (let index = 0; index < 2; index++) void open(token).enter(large, until());
+  const refused = (token: string, estimate = large) => {
+    const request = open(token);
+    return request.enter(estimate, until()) === false ? request.refusal()?.message : null;
+  };
+  expect(refused('a')).toMatch(/^The token has too many large queries under way\./);
+  expect(refused('c')).toMatch(/^The gateway has too much to do\./);
+  void open('a').enter(small, until());
+  expect(refused('a', small)).toMatch(/^The token has too many requests under way\./);
+  setLate(101);
+  expect(refused('e')).toMatch(/^The gateway has too much to do\./);
+  expect(refused('e', small)).toBeNull();
+});
+
+test('a queued large request starts when the one that blocks it leaves the queue', async () => {
+  const { open } = start(20);
+  const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
+  for (const token of ['a', 'b']) void open(token).enter(part(450_000), until());
+  const leaving = new AbortController();
+  const blocking = open('c').enter(part(250_000), { ...until(), signal: leaving.signal });
+  const next = open('d').enter(part(50_000), until());
+  expect(next).toBeInstanceOf(Promise);
+  leaving.abort();
+  expect([await blocking, await next]).toEqual([false, true]);
+});
+
+test('a request that fails does not change the estimate of its shape', () => {
+  const { admission, open } = start(20);
+  const estimate = { shape: 'a scan', atFirst: 250_000, atMost: 500_000 };
+  const failed = open('a');
+  void failed.enter(estimate, until());
+  failed.charge(300);
+  failed.leave();
+  for (const token of ['a', 'b']) {
+    const request = open(token);
+    void request.enter(estimate, until());
+    expect(admission.work).toBe(250_000);
+    request.leave();
+  }
+});
+
+test('after the longest wait the refusal names the limit that was in the way', async () => {
+  vi.useFakeTimers();
+  try {
+    const { open } = start(20);
+    const part = (work: number) => ({ shape: null, atFirst: work, atMost: work });
+    void open('a').enter(part(700_000), until());
+    const own = open('a');
+    const waiting = own.enter(part(100_000), until());
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await waiting).toBe(false);
+    expect(own.refusal()?.message).toContain('The token has too many large queries under way.');
+  } finally {
+    vi.useRealTimers();
+  }
+});

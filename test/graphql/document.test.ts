@@ -1,0 +1,39 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { startStack } from '../support/stack.ts';
+
+/* What is kept of the documents that clients send. */
+
+setFlagsFromString('--expose-gc');
+// V8 puts it there once the flag is set.
+const collect = runInNewContext('gc') as () => void;
+
+/** Megabytes that are alive. */
+function alive(): number {
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed / 1024 / 1024;
+}
+
+const document = (index: number) =>
+  `{ regions { ${Array.from({ length: 1400 }, (_, field) => `a${field}: name`).join(' ')} } } # ${index}`;
+const misspelt = (index: number) => `{ ${'x'.repeat(900_000)} ${index}`;
+
+test.each([
+  ['of many large documents', document, 150],
+  ['of many large documents with mistakes', misspelt, 150],
+])('the memory %s stays bounded', async (_, write, count) => {
+  await using stack = await startStack();
+  const send = (index: number) =>
+    stack.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: write(index) }),
+    });
+  await send(-1);
+  const before = alive();
+  for (let index = 0; index < count; index++) await send(index);
+  // Unbounded it would be some 200 MB of trees, and 135 MB of texts.
+  expect(alive() - before).toBeLessThan(90);
+});
