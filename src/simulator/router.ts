@@ -13,15 +13,15 @@ import {
   Refusal,
   unauthorizedAnswer,
 } from './refusal.ts';
-import { createSnapshot } from './snapshot-create.ts';
-import { listSnapshots } from './snapshot-list.ts';
-import { deleteSnapshot, getSnapshot } from './snapshot-one.ts';
+import { createSnapshot } from './snapshot/create.ts';
+import { listSnapshots } from './snapshot/list.ts';
+import { deleteSnapshot, getSnapshot } from './snapshot/one.ts';
 import { versionsAnswer } from './versions.ts';
-import { actOnVolume } from './volume-action.ts';
-import { createVolume } from './volume-create.ts';
-import { listVolumes } from './volume-list.ts';
-import { deleteVolume, getVolume } from './volume-one.ts';
-import { getVolumeType, listVolumeTypes } from './volume-type-list.ts';
+import { actOnVolume } from './volume/action.ts';
+import { createVolume } from './volume/create.ts';
+import { listVolumes } from './volume/list.ts';
+import { deleteVolume, getVolume } from './volume/one.ts';
+import { getVolumeType, listVolumeTypes } from './volume-type/list.ts';
 
 /** A request as it came in, its body read to the end. */
 export interface RawRequest {

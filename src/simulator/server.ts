@@ -7,7 +7,7 @@ import { createGate } from './gate.ts';
 import { createListener } from './listener.ts';
 import { DEFAULT_QUOTA, type Quota } from './quota.ts';
 import { createRequestLog, type LoggedRequest } from './request-log.ts';
-import { seedStore, seedTypes } from './seed.ts';
+import { seedStore, seedTypes } from './seed/seed.ts';
 import { createStore, type Store } from './store.ts';
 
 export type { Fault, LoggedRequest, Quota, Store };

@@ -1,8 +1,8 @@
 import { type Change, GONE } from './change.ts';
-import { completeSnapshot, type SnapshotRow } from './snapshot.ts';
+import { completeSnapshot, type SnapshotRow } from './snapshot/snapshot.ts';
 import { formatTime, now, wholeSecond } from './time.ts';
-import { completeVolume, type VolumeRow } from './volume.ts';
-import { completeVolumeType, type VolumeTypeRow } from './volume-type.ts';
+import { completeVolume, type VolumeRow } from './volume/volume.ts';
+import { completeVolumeType, type VolumeTypeRow } from './volume-type/volume-type.ts';
 
 /** What a store must know of its region. */
 export interface StoreOptions {

@@ -1,7 +1,7 @@
-import { seedName } from './seed-name.ts';
-import { hoursBack, type Seed } from './seed-random.ts';
-import type { Store } from './store.ts';
-import type { Attachment, VolumeRow } from './volume.ts';
+import type { Store } from '../store.ts';
+import type { Attachment, VolumeRow } from '../volume/volume.ts';
+import { seedName } from './name.ts';
+import { hoursBack, type Seed } from './random.ts';
 
 const COUNT = 120;
 

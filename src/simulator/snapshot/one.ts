@@ -1,9 +1,9 @@
-import { type Answer, emptyAnswer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { GONE, planChange } from './change.ts';
-import { badRequest, notFound } from './refusal.ts';
+import { type Answer, emptyAnswer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { GONE, planChange } from '../change.ts';
+import { badRequest, notFound } from '../refusal.ts';
+import { now } from '../time.ts';
 import { type SnapshotRow, showSnapshot } from './snapshot.ts';
-import { now } from './time.ts';
 
 /** The tenant's snapshot of that id, or 404 (FACTS 5). */
 export function findSnapshot(call: Call, id: string): SnapshotRow {

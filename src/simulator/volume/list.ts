@@ -1,10 +1,10 @@
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { sameText, type Value } from './collation.ts';
-import { type Listing, nextLink, pageOf } from './list.ts';
-import { parseFilters, parsePage, parseSort } from './query.ts';
-import { notFound } from './refusal.ts';
-import type { Store } from './store.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { sameText, type Value } from '../collation.ts';
+import { type Listing, nextLink, pageOf } from '../page.ts';
+import { parseFilters, parsePage, parseSort } from '../query.ts';
+import { notFound } from '../refusal.ts';
+import type { Store } from '../store.ts';
 import { showVolume, showVolumeShort, type VolumeRow } from './volume.ts';
 
 const FILTERS = ['name', 'status', 'size', 'bootable', 'availability_zone', 'metadata'] as const;

@@ -1,8 +1,8 @@
-import { seedName } from './seed-name.ts';
-import { hoursBack, type Seed } from './seed-random.ts';
-import type { SnapshotRow } from './snapshot.ts';
-import type { Store } from './store.ts';
-import type { VolumeRow } from './volume.ts';
+import type { SnapshotRow } from '../snapshot/snapshot.ts';
+import type { Store } from '../store.ts';
+import type { VolumeRow } from '../volume/volume.ts';
+import { seedName } from './name.ts';
+import { hoursBack, type Seed } from './random.ts';
 
 const COUNT = 70;
 /** How many of them are of one and the same volume, and its size in GB. */

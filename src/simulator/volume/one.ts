@@ -1,9 +1,9 @@
-import { type Answer, emptyAnswer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { GONE, planChange } from './change.ts';
-import { pythonBool } from './python.ts';
-import { badRequest, notFound } from './refusal.ts';
-import { now } from './time.ts';
+import { type Answer, emptyAnswer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { GONE, planChange } from '../change.ts';
+import { pythonBool } from '../python.ts';
+import { badRequest, notFound } from '../refusal.ts';
+import { now } from '../time.ts';
 import { showVolume, type VolumeRow } from './volume.ts';
 
 /** The tenant's volume of that id, or 404, which does not tell an unknown id from another tenant's (FACTS 5). */

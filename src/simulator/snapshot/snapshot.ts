@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Change } from './change.ts';
+import type { Change } from '../change.ts';
 
 /** A snapshot by its wire names (guide: View Snapshot; FACTS 11). `size` is the volume's, in GB. */
 export interface SnapshotRow {

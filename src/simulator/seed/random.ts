@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatTime } from './time.ts';
+import { formatTime } from '../time.ts';
 
 /** A source of choices that are the same for the same key in every run. */
 export interface Seed {

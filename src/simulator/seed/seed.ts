@@ -1,7 +1,7 @@
-import { createSeed, hoursBack } from './seed-random.ts';
-import { seedSnapshots } from './seed-snapshot.ts';
-import { seedVolumes } from './seed-volume.ts';
-import type { Store } from './store.ts';
+import type { Store } from '../store.ts';
+import { createSeed, hoursBack } from './random.ts';
+import { seedSnapshots } from './snapshot.ts';
+import { seedVolumes } from './volume.ts';
 
 /** The tenant of the guide's examples. */
 const GUIDE_TENANT = '6cdebe3eb0094910bc41f1d42ebe4cb7';

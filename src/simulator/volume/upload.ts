@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { planChange } from './change.ts';
-import { pythonBool } from './python.ts';
-import { badRequest, forbidden } from './refusal.ts';
-import { BOOLEAN, type Schema, validate } from './schema.ts';
-import { now } from './time.ts';
-import { findVolume } from './volume-one.ts';
-import { showUploadedType } from './volume-type.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { planChange } from '../change.ts';
+import { pythonBool } from '../python.ts';
+import { badRequest, forbidden } from '../refusal.ts';
+import { BOOLEAN, type Schema, validate } from '../schema.ts';
+import { now } from '../time.ts';
+import { showUploadedType } from '../volume-type/volume-type.ts';
+import { findVolume } from './one.ts';
 
 interface Upload {
   image_name: string;

@@ -1,4 +1,4 @@
-import type { Seed } from './seed-random.ts';
+import type { Seed } from './random.ts';
 
 const SUBJECTS = [
   ...[

@@ -1,9 +1,9 @@
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { planChange } from './change.ts';
-import { pythonBool } from './python.ts';
-import { reserve } from './quota.ts';
-import { badRequest, invalidInput, malformedCall, notFound } from './refusal.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { planChange } from '../change.ts';
+import { pythonBool } from '../python.ts';
+import { reserve } from '../quota.ts';
+import { badRequest, invalidInput, malformedCall, notFound } from '../refusal.ts';
 import {
   isUuidLike,
   METADATA,
@@ -13,13 +13,13 @@ import {
   TRIMMED_TEXT,
   UUID_OR_NULL,
   validate,
-} from './schema.ts';
-import type { SnapshotRow } from './snapshot.ts';
-import { findSnapshot } from './snapshot-one.ts';
-import { now } from './time.ts';
+} from '../schema.ts';
+import { findSnapshot } from '../snapshot/one.ts';
+import type { SnapshotRow } from '../snapshot/snapshot.ts';
+import { now } from '../time.ts';
+import type { VolumeTypeRow } from '../volume-type/volume-type.ts';
+import { findVolume } from './one.ts';
 import { showVolume, type VolumeRow } from './volume.ts';
-import { findVolume } from './volume-one.ts';
-import type { VolumeTypeRow } from './volume-type.ts';
 
 interface Creation {
   volume: {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, emptyAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { badRequest } from './refusal.ts';
-import { type Schema, validate } from './schema.ts';
-import { formatTime, now, wholeSecond } from './time.ts';
-import { findVolume } from './volume-one.ts';
-import { uploadImage } from './volume-upload.ts';
+import { type Answer, emptyAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { badRequest } from '../refusal.ts';
+import { type Schema, validate } from '../schema.ts';
+import { formatTime, now, wholeSecond } from '../time.ts';
+import { findVolume } from './one.ts';
+import { uploadImage } from './upload.ts';
 
 /** POST /volumes/{id}/action: the one key of the body names the action (FACTS 13). */
 export function actOnVolume(call: Call): Answer {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Change } from './change.ts';
+import type { Change } from '../change.ts';
 
 /** One attachment of a volume (guide: List Block Storage Details); `id` is the volume's id (FACTS 13). */
 export interface Attachment {

@@ -1,9 +1,9 @@
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import type { Value } from './collation.ts';
-import { nextLink, pageOf } from './list.ts';
-import { parsePage, parseSort } from './query.ts';
-import { notFound } from './refusal.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import type { Value } from '../collation.ts';
+import { nextLink, pageOf } from '../page.ts';
+import { parsePage, parseSort } from '../query.ts';
+import { notFound } from '../refusal.ts';
 import { showVolumeType, type VolumeTypeRow } from './volume-type.ts';
 
 /** GET /types (guide: List Block Storage Types; FACTS 26). An unknown marker is passed over here. */

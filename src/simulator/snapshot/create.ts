@@ -1,15 +1,15 @@
-import { type Answer, jsonAnswer } from './answer.ts';
-import type { Call } from './call.ts';
-import { planChange } from './change.ts';
-import { pythonBool } from './python.ts';
-import { reserve } from './quota.ts';
-import { badRequest } from './refusal.ts';
-import { BOOLEAN, METADATA, type Schema, SHORT_TEXT, UUID_OR_NULL, validate } from './schema.ts';
+import { type Answer, jsonAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { planChange } from '../change.ts';
+import { pythonBool } from '../python.ts';
+import { reserve } from '../quota.ts';
+import { badRequest } from '../refusal.ts';
+import { BOOLEAN, METADATA, type Schema, SHORT_TEXT, UUID_OR_NULL, validate } from '../schema.ts';
+import { formatTime, now } from '../time.ts';
+import { textOf } from '../volume/create.ts';
+import { findVolume } from '../volume/one.ts';
+import type { VolumeRow } from '../volume/volume.ts';
 import { showSnapshotShort } from './snapshot.ts';
-import { formatTime, now } from './time.ts';
-import type { VolumeRow } from './volume.ts';
-import { textOf } from './volume-create.ts';
-import { findVolume } from './volume-one.ts';
 
 interface Creation {
   snapshot: {
