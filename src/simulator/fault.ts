@@ -31,10 +31,10 @@ export interface FaultList {
 }
 
 export function createFaultList(): FaultList {
-  const entries: { readonly fault: Fault; left: number }[] = [];
+  const entries: { readonly fault: Fault; usesLeft: number }[] = [];
   return {
     add(fault) {
-      const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
+      const entry = { fault, usesLeft: fault.times ?? Number.POSITIVE_INFINITY };
       entries.push(entry);
       return () => {
         const index = entries.indexOf(entry);
@@ -43,14 +43,14 @@ export function createFaultList(): FaultList {
     },
     take(region, method, path) {
       const entry = entries.find(
-        ({ fault, left }) =>
-          left > 0 &&
+        ({ fault, usesLeft }) =>
+          usesLeft > 0 &&
           (fault.region ?? region) === region &&
           (fault.method ?? method) === method &&
           // A regular expression with the g flag remembers where it stopped; search() does not.
           (fault.path === undefined || path.search(fault.path) >= 0),
       );
-      if (entry) entry.left -= 1;
+      if (entry) entry.usesLeft -= 1;
       return entry?.fault;
     },
   };

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
-import type { Region } from './call.ts';
 import { type FaultList, injectedAnswer } from './fault.ts';
 import type { Gate } from './gate.ts';
 import { MAX_BODY_BYTES } from './refusal.ts';
+import type { Region } from './region.ts';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
 import { brokenAnswer, route } from './router.ts';
 

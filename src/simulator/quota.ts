@@ -1,14 +1,5 @@
-import type { Region } from './call.ts';
 import { overQuota } from './refusal.ts';
-
-/** What a tenant may have in one region; snapshots count towards `gigabytes` too. */
-export interface Quota {
-  readonly volumes: number;
-  readonly snapshots: number;
-  readonly gigabytes: number;
-}
-
-export const DEFAULT_QUOTA: Quota = { volumes: 1000, snapshots: 1000, gigabytes: 100_000 };
+import type { Region } from './region.ts';
 
 /** Refuses one more volume or snapshot of the given size in GB when it exceeds the quota; gigabytes go first (FACTS 4). */
 export function reserve(region: Region, tenant: string, noun: 'volumes' | 'snapshots', size: number): void {

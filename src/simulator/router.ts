@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from './answer.ts';
-import type { Call, Region } from './call.ts';
 import {
   badMediaType,
   badRequest,
@@ -13,15 +12,9 @@ import {
   Refusal,
   unauthorizedAnswer,
 } from './refusal.ts';
-import { createSnapshot } from './snapshot/create.ts';
-import { listSnapshots } from './snapshot/list.ts';
-import { deleteSnapshot, getSnapshot } from './snapshot/one.ts';
+import type { Region } from './region.ts';
+import { type Handler, ROUTES } from './routes.ts';
 import { versionsAnswer } from './versions.ts';
-import { actOnVolume } from './volume/action.ts';
-import { createVolume } from './volume/create.ts';
-import { listVolumes } from './volume/list.ts';
-import { deleteVolume, getVolume } from './volume/one.ts';
-import { getVolumeType, listVolumeTypes } from './volume-type/list.ts';
 
 /** A request as it came in, its body read to the end. */
 export interface RawRequest {
@@ -31,23 +24,6 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
-
-/** The calls of the guide; `:id` stands for any other last segment. */
-const HANDLERS: Readonly<Record<string, (call: Call) => Answer>> = {
-  'GET types': listVolumeTypes,
-  'GET types/:id': getVolumeType,
-  'GET volumes': (call) => listVolumes(call, false),
-  'GET volumes/detail': (call) => listVolumes(call, true),
-  'GET volumes/:id': getVolume,
-  'POST volumes': createVolume,
-  'DELETE volumes/:id': deleteVolume,
-  'POST volumes/:id/action': actOnVolume,
-  'GET snapshots': (call) => listSnapshots(call, false),
-  'GET snapshots/detail': (call) => listSnapshots(call, true),
-  'GET snapshots/:id': getSnapshot,
-  'POST snapshots': createSnapshot,
-  'DELETE snapshots/:id': deleteSnapshot,
-};
 
 /** Answers one request: the versions without a token; else its checks in Cinder's order: body size, token, route, body, tenant, then the handler. */
 export function route(region: Region, tokens: Readonly<Record<string, string>>, request: RawRequest): Answer {
@@ -76,17 +52,17 @@ interface Match {
   readonly id: string;
   readonly query: URLSearchParams;
   readonly isAction: boolean;
-  readonly handle: (call: Call) => Answer;
+  readonly handle: Handler;
 }
 
 function match({ method, target }: RawRequest): Match | undefined {
   const [escaped = '', ...rest] = target.split('?');
   const path = unescaped(escaped);
-  const parts = /^\/v2\/([^/]+)\/(types|volumes|snapshots)(?:\/([^/]+?))?(\/action)?(?:\.json)?$/.exec(path);
+  const parts = /^\/v2\/([^/]+)\/([^/.]+)(?:\/([^/]+?))?(\/action)?(?:\.json)?$/.exec(path);
   if (!parts) return undefined;
   const [, tenant = '', noun = '', segment = '', action = ''] = parts;
   const shape = segment === '' ? '' : segment === 'detail' && method === 'GET' ? '/detail' : '/:id';
-  const handle = HANDLERS[`${method} ${noun}${shape}${action}`];
+  const handle = ROUTES[`${method} ${noun}${shape}${action}`];
   if (!handle) return undefined;
   const query = new URLSearchParams(rest.join('?'));
   return { tenant, id: segment, query, isAction: action !== '', handle };

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Region } from './call.ts';
 import { createFaultList, type Fault } from './fault.ts';
 import { createGate } from './gate.ts';
 import { createListener } from './listener.ts';
-import { DEFAULT_QUOTA, type Quota } from './quota.ts';
+import { DEFAULT_QUOTA, type Quota, type Region } from './region.ts';
 import { createRequestLog, type LoggedRequest } from './request-log.ts';
 import { seedStore, seedTypes } from './seed/seed.ts';
 import { createStore, type Store } from './store.ts';

@@ -1,6 +1,7 @@
-import { type Change, GONE } from './change.ts';
+import { type Change, createChanges, GONE } from './change.ts';
 import { completeSnapshot, type SnapshotRow } from './snapshot/snapshot.ts';
-import { formatTime, now, wholeSecond } from './time.ts';
+import { createTable, type Table } from './table.ts';
+import { formatTime, now, storedTime } from './time.ts';
 import { completeVolume, type VolumeRow } from './volume/volume.ts';
 import { completeVolumeType, type VolumeTypeRow } from './volume-type/volume-type.ts';
 
@@ -35,98 +36,71 @@ export interface Store {
 }
 
 /** An empty store without even types. */
-export function createStore(options: StoreOptions): Store {
-  const { zones, mariadb } = options;
-  const volumes = new Map<string, VolumeRow>();
-  const snapshots = new Map<string, SnapshotRow>();
-  const types = new Map<string, VolumeTypeRow>();
-  const changing = new Set<VolumeRow | SnapshotRow>();
+export function createStore({ zones, mariadb }: StoreOptions): Store {
+  const volumes = createTable<VolumeRow>(mariadb);
+  const snapshots = createTable<SnapshotRow>(mariadb);
+  const types = createTable<VolumeTypeRow>(mariadb);
 
-  const key = (id: string): string => (mariadb ? id.toLowerCase() : id);
-  const kept = (time: string): string => (mariadb ? wholeSecond(time) : time);
+  const changes = createChanges<VolumeRow | SnapshotRow>((row, { at, to }) => {
+    if (to === GONE) remove(row.id);
+    else finish(row, to, storedTime(formatTime(at), mariadb));
+  });
 
-  function settle(): void {
-    const time = now();
-    for (const row of changing) {
-      if (row.change && row.change.at <= time) apply(row, row.change);
+  function remove(id: string): void {
+    for (const table of [volumes, snapshots]) {
+      const row = table.get(id);
+      if (row) changes.cancel(row);
+      table.delete(id);
     }
   }
 
-  function apply(row: VolumeRow | SnapshotRow, change: Change): void {
-    delete row.change;
-    changing.delete(row);
-    if (change.to === GONE) {
-      drop(row.id);
-      return;
-    }
-    row.status = change.to;
-    row.updated_at = kept(formatTime(change.at));
-    if ('volume_id' in row) row['os-extended-snapshot-attributes:progress'] = '100%';
-  }
-
-  function drop(id: string): void {
-    for (const row of [volumes.get(key(id)), snapshots.get(key(id))]) if (row) changing.delete(row);
-    volumes.delete(key(id));
-    snapshots.delete(key(id));
-  }
-
-  function defaultType(): string | null {
-    const names = [...types.values()].map((type) => type.name);
-    return names.find((name) => name === 'General HDD') ?? names[0] ?? null;
+  /** The table after the changes that are due. */
+  function settled<Row>(table: Table<Row>): Table<Row> {
+    changes.settle();
+    return table;
   }
 
   const store: Store = {
     zones,
     mariadb,
     addVolume(tenant, partial = {}) {
-      const time = formatTime(now());
-      const row = completeVolume(partial, { tenant, zone: zones[0], type: defaultType(), time });
-      row.created_at = kept(row.created_at);
-      volumes.set(key(row.id), row);
-      return row;
+      const type = defaultType(types.all());
+      return volumes.add(completeVolume(partial, { tenant, zone: zones[0], type, time: formatTime(now()) }));
     },
     addSnapshot(tenant, partial = {}) {
-      const volume = volumes.get(key(partial.volume_id ?? '')) ?? store.volumes(tenant)[0] ?? store.addVolume(tenant);
-      const row = completeSnapshot(partial, { tenant, time: formatTime(now()), volume });
-      row.created_at = kept(row.created_at);
-      snapshots.set(key(row.id), row);
-      return row;
+      const volume = volumes.get(partial.volume_id ?? '') ?? store.volumes(tenant)[0] ?? store.addVolume(tenant);
+      return snapshots.add(completeSnapshot(partial, { tenant, time: formatTime(now()), volume }));
     },
-    addVolumeType(partial = {}) {
-      const row = completeVolumeType(partial, kept(formatTime(now())));
-      types.set(row.id, row);
-      return row;
-    },
-    volumes(tenant) {
-      settle();
-      return [...volumes.values()].filter((row) => row['os-vol-tenant-attr:tenant_id'] === tenant);
-    },
-    snapshots(tenant) {
-      settle();
-      return [...snapshots.values()].filter((row) => row['os-extended-snapshot-attributes:project_id'] === tenant);
-    },
-    volumeTypes: () => [...types.values()],
-    volume(id) {
-      settle();
-      return volumes.get(key(id));
-    },
-    snapshot(id) {
-      settle();
-      return snapshots.get(key(id));
-    },
+    addVolumeType: (partial = {}) => types.add(completeVolumeType(partial, formatTime(now()))),
+    volumes: (tenant) =>
+      settled(volumes)
+        .all()
+        .filter((row) => row['os-vol-tenant-attr:tenant_id'] === tenant),
+    snapshots: (tenant) =>
+      settled(snapshots)
+        .all()
+        .filter((row) => row['os-extended-snapshot-attributes:project_id'] === tenant),
+    volumeTypes: types.all,
+    volume: (id) => settled(volumes).get(id),
+    snapshot: (id) => settled(snapshots).get(id),
     setStatus(id, status) {
-      const row = volumes.get(key(id)) ?? snapshots.get(key(id));
+      const row = volumes.get(id) ?? snapshots.get(id);
       if (!row) throw new Error(`No volume or snapshot ${id} in this region: its status cannot be set`);
-      delete row.change;
-      changing.delete(row);
+      changes.cancel(row);
       row.status = status;
     },
-    remove: drop,
-    begin(row, status, change) {
-      row.status = status;
-      row.change = change;
-      changing.add(row);
-    },
+    remove,
+    begin: changes.begin,
   };
   return store;
+}
+
+function finish(row: VolumeRow | SnapshotRow, status: string, time: string): void {
+  row.status = status;
+  row.updated_at = time;
+  if ('volume_id' in row) row['os-extended-snapshot-attributes:progress'] = '100%';
+}
+
+function defaultType(types: readonly VolumeTypeRow[]): string | null {
+  return (types.find(({ name }) => name === 'General HDD') ?? types[0])?.name ?? null;
 }

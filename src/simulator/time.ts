@@ -6,9 +6,9 @@ export function formatTime(epochMs: number): string {
   return `${new Date(wholeMs).toISOString().slice(0, -1)}${rest}`;
 }
 
-/** The same time as MariaDB keeps it: whole seconds, `2026-11-24T15:57:52.000000` (FACTS 12). */
-export function wholeSecond(time: string): string {
-  return `${time.slice(0, 19)}.000000`;
+/** A time as the database keeps it: MariaDB keeps whole seconds, `2026-11-24T15:57:52.000000` (FACTS 12). */
+export function storedTime(time: string, mariadb: boolean): string {
+  return mariadb ? `${time.slice(0, 19)}.000000` : time;
 }
 
 /** Milliseconds since 1970 with microsecond resolution: rows made in a burst still have an order. */

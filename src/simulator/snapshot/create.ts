@@ -5,8 +5,8 @@ import { pythonBool } from '../python.ts';
 import { reserve } from '../quota.ts';
 import { badRequest } from '../refusal.ts';
 import { BOOLEAN, METADATA, type Schema, SHORT_TEXT, UUID_OR_NULL, validate } from '../schema.ts';
+import { storedText } from '../text.ts';
 import { formatTime, now } from '../time.ts';
-import { textOf } from '../volume/create.ts';
 import { findVolume } from '../volume/one.ts';
 import type { VolumeRow } from '../volume/volume.ts';
 import { showSnapshotShort } from './snapshot.ts';
@@ -57,8 +57,8 @@ export function createSnapshot(call: Call): Answer {
   const row = store.addSnapshot(call.tenant, {
     status: 'creating',
     created_at: formatTime(start),
-    name: textOf(call, snapshot.name),
-    description: textOf(call, snapshot.description),
+    name: storedText(call, snapshot.name),
+    description: storedText(call, snapshot.description),
     volume_id: volume.id,
     metadata: snapshot.metadata ?? {},
   });

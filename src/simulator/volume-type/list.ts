@@ -3,7 +3,6 @@ import type { Call } from '../call.ts';
 import type { Value } from '../collation.ts';
 import { nextLink, pageOf } from '../page.ts';
 import { parsePage, parseSort } from '../query.ts';
-import { notFound } from '../refusal.ts';
 import { showVolumeType, type VolumeTypeRow } from './volume-type.ts';
 
 /** GET /types (guide: List Block Storage Types; FACTS 26). An unknown marker is passed over here. */
@@ -23,13 +22,6 @@ export function listVolumeTypes(call: Call): Answer {
     volume_types: shown.map((row) => showVolumeType(row, extraSpecs)),
     ...(links ? { volume_type_links: links } : {}),
   });
-}
-
-/** GET /types/{id}. */
-export function getVolumeType(call: Call): Answer {
-  const row = call.region.store.volumeTypes().find((type) => type.id === call.id && type.is_public);
-  if (!row) throw notFound(`Volume type ${call.id}`);
-  return jsonAnswer(200, { volume_type: showVolumeType(row, call.region.extraSpecs) });
 }
 
 const COLUMNS: Readonly<Record<string, (row: VolumeTypeRow) => Value>> = {

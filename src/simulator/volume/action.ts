@@ -1,11 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { type Answer, emptyAnswer } from '../answer.ts';
+import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { badRequest } from '../refusal.ts';
-import { type Schema, validate } from '../schema.ts';
-import { formatTime, now, wholeSecond } from '../time.ts';
-import { findVolume } from './one.ts';
+import { attachVolume, detachVolume } from './attach.ts';
 import { uploadImage } from './upload.ts';
+
+/** The actions of a volume. */
+const ACTIONS: Readonly<Record<string, (call: Call) => Answer>> = {
+  'os-volume_upload_image': uploadImage,
+  'os-attach': attachVolume,
+  'os-detach': detachVolume,
+};
 
 /** POST /volumes/{id}/action: the one key of the body names the action (FACTS 13). */
 export function actOnVolume(call: Call): Answer {
@@ -13,62 +17,9 @@ export function actOnVolume(call: Call): Answer {
   const names = typeof call.body === 'object' && call.body !== null ? Object.keys(call.body) : [];
   const [name] = names;
   if (name === undefined || names.length > 1 || Array.isArray(call.body)) throw badRequest('Malformed request body');
-  if (name === 'os-volume_upload_image') return uploadImage(call);
-  if (name === 'os-attach') return attachVolume(call);
-  if (name === 'os-detach') return detachVolume(call);
-  throw noSuchAction(name);
-}
-
-const ATTACHMENT: Schema = {
-  type: ['object'],
-  properties: {
-    'os-attach': {
-      type: ['object'],
-      properties: {
-        instance_uuid: { type: ['string'] },
-        mountpoint: { type: ['string'], minLength: 1, maxLength: 255 },
-        host_name: { type: ['string'], maxLength: 255 },
-        mode: { type: ['string'], oneOf: ['rw', 'ro'] },
-      },
-      required: ['mountpoint', 'instance_uuid'],
-      closed: true,
-    },
-  },
-  closed: true,
-};
-
-/** What the compute service does on a cloud; not in the guide, there for tests (FACTS 13). */
-function attachVolume(call: Call): Answer {
-  const { 'os-attach': asked } = validate<{
-    'os-attach': { instance_uuid: string; mountpoint: string; mode?: string };
-  }>(ATTACHMENT, call.body);
-  const row = findVolume(call, call.id);
-  if (row.status !== 'available' && !(row.status === 'in-use' && row.multiattach)) {
-    throw badRequest('Invalid volume: volume is already attached and multiple attachments are not enabled');
-  }
-  const time = formatTime(now());
-  row.attachments.push({
-    id: row.id,
-    attachment_id: randomUUID(),
-    volume_id: row.id,
-    server_id: asked.instance_uuid,
-    host_name: null,
-    device: asked.mountpoint,
-    attached_at: call.region.store.mariadb ? wholeSecond(time) : time,
-  });
-  row.metadata = { ...row.metadata, readonly: 'False', attached_mode: asked.mode ?? 'rw' };
-  row.status = 'in-use';
-  row.updated_at = time;
-  return emptyAnswer(202, 'application/json');
-}
-
-function detachVolume(call: Call): Answer {
-  const row = findVolume(call, call.id);
-  const { attached_mode: _, ...metadata } = row.metadata;
-  row.attachments = [];
-  row.metadata = metadata;
-  row.status = 'available';
-  return emptyAnswer(202, 'application/json');
+  const act = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (!act) throw noSuchAction(name);
+  return act(call);
 }
 
 function noSuchAction(name: string): Error {

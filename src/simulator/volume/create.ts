@@ -16,6 +16,7 @@ import {
 } from '../schema.ts';
 import { findSnapshot } from '../snapshot/one.ts';
 import type { SnapshotRow } from '../snapshot/snapshot.ts';
+import { storedText } from '../text.ts';
 import { now } from '../time.ts';
 import type { VolumeTypeRow } from '../volume-type/volume-type.ts';
 import { findVolume } from './one.ts';
@@ -71,14 +72,14 @@ export function createVolume(call: Call): Answer {
   const size = sizeOf(volume.size ?? null, snapshot, source);
   const zone = zoneOf(call, volume.availability_zone ?? null, snapshot, source);
   reserve(call.region, call.tenant, 'volumes', size);
-  const name = textOf(call, volume.name);
+  const name = storedText(call, volume.name);
   const encryption = encryptionOf(volume.nhn_encryption);
   const row = store.addVolume(call.tenant, {
     status: 'creating',
     size,
     availability_zone: zone,
     name,
-    description: textOf(call, volume.description),
+    description: storedText(call, volume.description),
     snapshot_id: snapshot?.id ?? null,
     source_volid: source?.id ?? null,
     metadata: volume.metadata ?? {},
@@ -89,14 +90,6 @@ export function createVolume(call: Call): Answer {
   const answer = jsonAnswer(202, { volume: showVolume(row, call.origin, true) });
   store.begin(row, 'creating', planChange(name, 'create', 'available', now(), changeAfterMs));
   return answer;
-}
-
-/** A text as it is stored: trimmed (FACTS 10); MariaDB's three-byte utf8 has no room for an emoji (FACTS 30). */
-export function textOf(call: Call, text: string | null | undefined): string | null {
-  if (call.region.store.mariadb && text && /[\u{10000}-\u{10ffff}]/u.test(text)) {
-    throw badRequest('Error writing field to database');
-  }
-  return text?.trim() ?? null;
 }
 
 function findType(call: Call, wanted: string): VolumeTypeRow {

@@ -5,6 +5,7 @@ import { planChange } from '../change.ts';
 import { pythonBool } from '../python.ts';
 import { badRequest, forbidden } from '../refusal.ts';
 import { BOOLEAN, type Schema, validate } from '../schema.ts';
+import { hasFourByteCharacter } from '../text.ts';
 import { now } from '../time.ts';
 import { showUploadedType } from '../volume-type/volume-type.ts';
 import { findVolume } from './one.ts';
@@ -56,7 +57,7 @@ export function uploadImage(call: Call): Answer {
   }
   const container = upload.container_format === undefined ? 'bare' : upload.container_format;
   if (container !== null && !CONTAINER_FORMATS.includes(container)) throw badContainer(container);
-  if (/[\u{10000}-\u{10ffff}]/u.test(upload.image_name)) {
+  if (hasFourByteCharacter(upload.image_name)) {
     throw badRequest('HTTP 400 Bad Request: Name can&#x27;t contain 4 byte unicode characters.');
   }
   const type = store.volumeTypes().find((candidate) => candidate.name === row.volume_type);
