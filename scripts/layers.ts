@@ -47,6 +47,9 @@ export const layers: readonly Layer[] = [
       'config/',
       'errors.ts',
       'upstream/send.ts',
+      'upstream/caller.ts',
+      'upstream/failure.ts',
+      'upstream/trace-context.ts',
       'fairness/',
       'regions.ts',
       'digest.ts',
@@ -59,12 +62,11 @@ export const layers: readonly Layer[] = [
       'lru-cache',
       'negotiator',
     ],
-    except: { 'upstream/send.ts': 'UpstreamError' },
   },
   {
     place: 'replay/',
     subject: 'answers a repeated request from its record if every region says what it said before',
-    imports: ['gateway/', 'operation.ts', 'upstream/send.ts', 'fairness/', 'digest.ts'],
+    imports: ['gateway/', 'operation.ts', 'upstream/send.ts', 'upstream/answer.ts', 'fairness/', 'digest.ts'],
     packages: ['node:*', 'lru-cache'],
   },
   {
@@ -120,6 +122,7 @@ export const layers: readonly Layer[] = [
       'errors.ts',
       'block-storage/',
       'upstream/send.ts',
+      'upstream/error.ts',
       'fairness/',
       'regions.ts',
     ],
@@ -128,7 +131,17 @@ export const layers: readonly Layer[] = [
   {
     place: 'live/',
     subject: 'reads an object again and again for subscriptions, once for all who follow it',
-    imports: ['telemetry/', 'errors.ts', 'block-storage/', 'upstream/send.ts', 'fairness/', 'regions.ts', 'digest.ts'],
+    imports: [
+      'telemetry/',
+      'errors.ts',
+      'block-storage/',
+      'upstream/send.ts',
+      'upstream/caller.ts',
+      'upstream/error.ts',
+      'fairness/',
+      'regions.ts',
+      'digest.ts',
+    ],
     packages: ['node:*', '@repeaterjs/repeater', '@opentelemetry/api'],
   },
   {
@@ -170,15 +183,14 @@ export const layers: readonly Layer[] = [
   {
     place: 'errors.ts',
     subject: 'the error codes, and how each error is explained to callers',
-    imports: ['block-storage/error.ts', 'upstream/send.ts'],
+    imports: ['block-storage/error.ts', 'upstream/error.ts', 'upstream/failure.ts'],
     packages: ['graphql'],
   },
   {
     place: 'block-storage/',
     subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
-    imports: ['upstream/send.ts', 'regions.ts'],
+    imports: ['upstream/send.ts', 'upstream/answer.ts', 'upstream/failure.ts', 'regions.ts'],
     packages: ['node:*'],
-    except: { 'upstream/send.ts': 'UpstreamError' },
   },
   {
     place: 'upstream/',

@@ -8,7 +8,8 @@ import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Accepted, Admit, OperationReport, RequestParams } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
 import type { Audit, Change } from './telemetry/audit.ts';
-import { type Caller, type Exchange, type Identity, type Send, UpstreamError } from './upstream/send.ts';
+import { UpstreamError } from './upstream/error.ts';
+import type { Caller, Exchange, Identity, Send } from './upstream/send.ts';
 
 export type { Loaders } from './loaders/index.ts';
 

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { BlockStorageError } from './block-storage/error.ts';
-import { UpstreamError, type UpstreamFailure } from './upstream/send.ts';
+import { UpstreamError } from './upstream/error.ts';
+import type { UpstreamFailure } from './upstream/failure.ts';
 
 /** Every `extensions.code` of the gateway: what it means, and what a caller can do. The README prints this table. */
 export const errorCodes = {

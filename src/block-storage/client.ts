@@ -1,12 +1,6 @@
 import type { Region } from '../regions.ts';
-import {
-  bytesOf,
-  type Caller,
-  jsonOf,
-  type Send,
-  type UpstreamAnswer,
-  type UpstreamRequest,
-} from '../upstream/send.ts';
+import { bytesOf, jsonOf } from '../upstream/answer.ts';
+import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import { BlockStorageError, gatewayBusy, isOfAnotherServer, otherTenant, refusalOf, unreadable } from './error.ts';
 import { largeBytes, parseLarge } from './large-json.ts';
 

@@ -1,5 +1,7 @@
 import type { Region } from '../regions.ts';
-import { bytesOf, jsonOf, type UpstreamAnswer, type UpstreamFailure, type UpstreamRequest } from '../upstream/send.ts';
+import { bytesOf, jsonOf } from '../upstream/answer.ts';
+import type { UpstreamFailure } from '../upstream/failure.ts';
+import type { UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import { decodeText, isObject } from './decode.ts';
 
 /** What an answer that is no success means to the caller. */

@@ -30,11 +30,12 @@ import { createAttempt } from '../upstream/attempt.ts';
 import { boundCalls } from '../upstream/bound-calls.ts';
 import { createBreaker } from '../upstream/breaker.ts';
 import { createBulkhead } from '../upstream/bulkhead.ts';
+import { createCallBudget } from '../upstream/caller.ts';
 import { createHealth } from '../upstream/health.ts';
 import { observe } from '../upstream/observe.ts';
 import { createRetry } from '../upstream/retry.ts';
-import { type Caller, createCallBudget, type Exchange, isAccepting, type Layer, type Send } from '../upstream/send.ts';
-import { trace } from '../upstream/trace.ts';
+import { type Caller, type Exchange, isAccepting, type Layer, type Send } from '../upstream/send.ts';
+import { recordSpan } from '../upstream/span.ts';
 
 /** GraphQL over HTTP, from a whole request to a whole answer. */
 export interface Gateway {
@@ -123,7 +124,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     },
   });
   const retry = createRetry(config.regions, bulkhead.waiting);
-  const judged = breaker.judge(health.layer(trace(attempt.send)));
+  const judged = breaker.judge(health.layer(recordSpan(attempt.send)));
   const send = retry(observe(boundCalls(breaker.refuse(bulkhead.layer(judged)))));
   const audit = createAudit(logger, config.auditKey);
   const turns = createTurns();

@@ -4,7 +4,8 @@ import type { SpanContext } from '@opentelemetry/api';
 import type { Account } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
-import { type Caller, createCallBudget, globalRequestIdOf, type Identity } from '../upstream/send.ts';
+import { createCallBudget, globalRequestIdOf } from '../upstream/caller.ts';
+import type { Caller, Identity } from '../upstream/send.ts';
 import { readIdentity, readTenant } from './identity.ts';
 
 /** Why a request is over. Made once: each error made would walk the stack. */

@@ -1,5 +1,5 @@
 import { BlockStorageError } from '../block-storage/error.ts';
-import { UpstreamError } from '../upstream/send.ts';
+import { UpstreamError } from '../upstream/error.ts';
 
 /** Reads one object again and again while somebody follows it, and tells of each change. */
 export interface Poll<Row> {

@@ -7,14 +7,8 @@ import type { Memory } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
 import { tracePoll } from '../telemetry/tracing.ts';
-import {
-  type Caller,
-  createCallBudget,
-  type Exchange,
-  globalRequestIdOf,
-  type Identity,
-  type Send,
-} from '../upstream/send.ts';
+import { createCallBudget, globalRequestIdOf } from '../upstream/caller.ts';
+import type { Caller, Exchange, Identity, Send } from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
 
 /** What becomes of objects that somebody follows: one poll serves all who ask for the same with the same credentials. */

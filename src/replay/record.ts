@@ -1,4 +1,5 @@
-import { bodyOf, bytesOf, type Layer, type UpstreamAnswer, type UpstreamRequest } from '../upstream/send.ts';
+import { bodyOf, bytesOf } from '../upstream/answer.ts';
+import type { Layer, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 
 /** One recorded REST call. */
 export interface RecordedCall {

@@ -1,4 +1,5 @@
-import { bytesOf, type Caller, type Layer, type Send, type UpstreamAnswer } from '../upstream/send.ts';
+import { bytesOf } from '../upstream/answer.ts';
+import type { Caller, Layer, Send, UpstreamAnswer } from '../upstream/send.ts';
 import type { RecordedCall } from './record.ts';
 
 /** The recorded calls of a request, made again for the one who asks now. */

@@ -2,7 +2,8 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { BlockStorageError } from '../block-storage/error.ts';
 import { explain } from '../errors.ts';
 import type { Region } from '../regions.ts';
-import { type Identity, type Send, type UpstreamAnswer, UpstreamError } from '../upstream/send.ts';
+import { UpstreamError } from '../upstream/error.ts';
+import type { Identity, Send, UpstreamAnswer } from '../upstream/send.ts';
 import type { Logger } from './logger.ts';
 
 /** What a write does. For an object that it makes, `uuidOf` reads the UUID from the result. */

@@ -5,9 +5,10 @@ import { errorCodes, requestErrorCodes } from '../errors.ts';
 import type { Memory } from '../fairness/memory.ts';
 import type { OperationReport } from '../operation.ts';
 import type { Region } from '../regions.ts';
+import { refusalOf, refusals } from '../upstream/failure.ts';
 import { type FaultClass, faultClasses } from '../upstream/fault.ts';
 import type { Probed } from '../upstream/probe.ts';
-import { type Exchange, refusalOf, refusals, routeOf } from '../upstream/send.ts';
+import { type Exchange, routeOf } from '../upstream/send.ts';
 
 /** How a region is doing. */
 interface RegionState {

@@ -2,8 +2,10 @@ import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
 import { createConnector } from './connect.ts';
 import { openPool } from './connection.ts';
-import { exchange } from './exchange.ts';
-import { type Send, traceHeadersOf, UpstreamError } from './send.ts';
+import { dispatch } from './dispatch.ts';
+import { UpstreamError } from './error.ts';
+import type { Send } from './send.ts';
+import { traceHeadersOf } from './trace-context.ts';
 
 /** Sends each call once, over one connection pool a region. */
 export interface Attempt {
@@ -40,8 +42,8 @@ export function createAttempt(
       const { pool, root } = routeTo(request.region);
       const { tenant, token } = caller.identity(request.region);
       if (caller.signal.aborted) throw new UpstreamError('cancelled', request, { cause: caller.signal.reason });
-      const left = Math.min(timeoutMs, caller.deadline - performance.now());
-      if (left <= 0) throw new UpstreamError('timeout', request);
+      const milliseconds = Math.min(timeoutMs, caller.deadline - performance.now());
+      if (milliseconds <= 0) throw new UpstreamError('timeout', request);
       const wire: Dispatcher.DispatchOptions = {
         method: request.method,
         path: `${root}/v2/${tenant}${request.path}`,
@@ -60,7 +62,7 @@ export function createAttempt(
         },
         body: request.body ?? null,
       };
-      return exchange(pool, wire, request, { caller, milliseconds: left, timeoutMs });
+      return dispatch(pool, wire, request, { caller, milliseconds, timeoutMs });
     },
     close: async () => {
       await Promise.all(Array.from(routes.values(), ({ pool }) => pool.destroy()));

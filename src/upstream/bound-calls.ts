@@ -1,4 +1,5 @@
-import { type Layer, UpstreamError } from './send.ts';
+import { UpstreamError } from './error.ts';
+import type { Layer } from './send.ts';
 
 /** Refuses what one request asks for beyond its calls: scans, cursors and retries make more than were estimated. */
 export const boundCalls: Layer = (next) => (request, caller) =>

@@ -2,8 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { createDigest } from '../digest.ts';
 import type { Region, RegionTable } from '../regions.ts';
 import { type Circuit, createCircuit, trialIntervalMs } from './circuit.ts';
-import { outageStatuses, type Probed, probe, timeoutStatus } from './probe.ts';
-import { type Evidence, type Identity, type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
+import { type Evidence, UpstreamError } from './error.ts';
+import { outageStatuses, timeoutStatus } from './fault.ts';
+import { type Probed, probe } from './probe.ts';
+import type { Identity, Layer, UpstreamAnswer } from './send.ts';
 
 /**
  * Stops sending calls to a region that fails. Each region has a circuit for everybody, which broken connections, 502 and

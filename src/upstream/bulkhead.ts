@@ -1,15 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Region, RegionTable } from '../regions.ts';
-import {
-  type Caller,
-  type HeldBody,
-  type Layer,
-  outOfMemory,
-  type Send,
-  type UpstreamAnswer,
-  UpstreamError,
-  type UpstreamRequest,
-} from './send.ts';
+import { outOfMemory, UpstreamError } from './error.ts';
+import type { Caller, HeldBody, Layer, Send, UpstreamAnswer, UpstreamRequest } from './send.ts';
 
 /**
  * Limits the concurrent calls to each region, and the calls that queue for it, in total and per caller. Further calls are

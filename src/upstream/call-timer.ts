@@ -2,7 +2,7 @@
 export class CallTimer {
   readonly #deadline: number;
   readonly #onTimeout: (isTelling: boolean) => void;
-  #left: number;
+  #remainingMs: number;
   #runningSince = performance.now();
   #hasStood = false;
   #timer: NodeJS.Timeout;
@@ -14,7 +14,7 @@ export class CallTimer {
    * @param onTimeout called once when the time is up. `isTelling` is false if the gateway itself may have been the cause.
    */
   constructor(milliseconds: number, deadline: number, onTimeout: (isTelling: boolean) => void) {
-    this.#left = milliseconds;
+    this.#remainingMs = milliseconds;
     this.#deadline = deadline;
     this.#onTimeout = onTimeout;
     this.#timer = this.#start();
@@ -29,13 +29,13 @@ export class CallTimer {
   stand(): void {
     this.stop();
     this.#hasStood = true;
-    this.#left -= performance.now() - this.#runningSince;
+    this.#remainingMs -= performance.now() - this.#runningSince;
   }
 
-  /** Resumes the timeout with the time that was left. */
+  /** Resumes the timeout with the time that remains. */
   goOn(): void {
     this.#runningSince = performance.now();
-    this.#left = Math.max(0, Math.min(this.#left, this.#deadline - this.#runningSince));
+    this.#remainingMs = Math.max(0, Math.min(this.#remainingMs, this.#deadline - this.#runningSince));
     this.#timer = this.#start();
   }
 
@@ -48,12 +48,12 @@ export class CallTimer {
     // After a pause of the process, timers run before sockets are read. setImmediate lets data that has arrived be read first.
     return setTimeout(() => {
       this.#ending = setImmediate(() => this.#end());
-    }, Math.ceil(this.#left));
+    }, Math.ceil(this.#remainingMs));
   }
 
   #end(): void {
     // If the timer fired late the process was busy, and the response may have arrived in time.
-    const firedInTime = performance.now() - this.#runningSince < this.#left * 1.1 + 50;
+    const firedInTime = performance.now() - this.#runningSince < this.#remainingMs * 1.1 + 50;
     this.#onTimeout(firedInTime && !this.#hasStood);
   }
 }

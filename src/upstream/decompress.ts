@@ -1,4 +1,5 @@
 import { type Dispatcher, interceptors } from 'undici';
+import { codeOf } from './fault.ts';
 
 /**
  * Decompresses a response that has `Content-Encoding`: some proxies compress unasked (RFC 9110, 12.5.3). Other responses, and
@@ -77,5 +78,5 @@ const codesOfDecoders = /^(Z_|ERR__ERROR_|ZSTD_error_)/;
 
 /** Whether a call failed because its response could not be decompressed. */
 export function isDecompressionError(error: Error): boolean {
-  return 'code' in error && codesOfDecoders.test(String(error.code));
+  return codesOfDecoders.test(codeOf(error) ?? '');
 }

@@ -1,5 +1,4 @@
 import type { Region } from '../regions.ts';
-import { jsonOf, type UpstreamAnswer, UpstreamError } from './send.ts';
 
 /** What is wrong with a region, as the operator sees it in logs, metrics and spans. Callers never see it. */
 export interface Fault {
@@ -21,6 +20,17 @@ export type FaultClass = (typeof faultClasses)[number];
 /** What became of a call: a class of statuses or of faults; `other` if the region is not the reason. */
 export type CallClass = '2xx' | '3xx' | '4xx' | FaultClass | 'other';
 
+/** The statuses by which a proxy says that the region behind it is out of order. */
+export const outageStatuses: ReadonlySet<number> = new Set([502, 503]);
+
+/** The status by which a proxy says that the region behind it did not answer in time. */
+export const timeoutStatus = 504;
+
+/** Whether a proxy answered, because the region behind it did not. */
+export function isOfProxy(status: number): boolean {
+  return outageStatuses.has(status) || status === timeoutStatus;
+}
+
 /** The fault that an error of a connection shows. */
 export function faultOf(error: Error): Fault {
   const { code, message } = coded(error);
@@ -33,6 +43,11 @@ const mostDetail = 300;
 /** The fault of a call whose time was up before it had a connection. */
 export function connectTimeout({ proxy }: Region): Fault {
   return proxy ? { code: 'PROXY_TIMEOUT', class: 'proxy' } : { code: 'CONNECT_TIMEOUT', class: 'timeout' };
+}
+
+/** The code of an error of Node, OpenSSL or undici; null if it has none. */
+export function codeOf(error: Error): string | null {
+  return 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 /** By code. Everything else is a connection that ended too early. */
@@ -54,40 +69,8 @@ const codeClasses: readonly (readonly [RegExp, FaultClass])[] = [
 function coded(error: Error): { readonly code: string; readonly message: string } {
   const { message } = error;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
-  if ('code' in error && typeof error.code === 'string')
-    return { code: error.code, message: message || (inner instanceof Error ? inner.message : '') };
+  const code = codeOf(error);
+  if (code !== null) return { code, message: message || (inner instanceof Error ? inner.message : '') };
   if (inner instanceof Error) return coded(inner);
   return { code: error.name, message };
-}
-
-export function classOf(outcome: UpstreamAnswer | UpstreamError): CallClass {
-  if (outcome instanceof UpstreamError) return outcome.fault?.class ?? 'other';
-  return faultIn(outcome)?.class ?? classOfStatus(outcome.status);
-}
-
-export function classOfStatus(status: number): CallClass {
-  if (status < 300) return '2xx';
-  if (status < 400) return '3xx';
-  return status < 500 ? '4xx' : '5xx';
-}
-
-/** The fault that a complete answer shows; null if the region does what it should. */
-export function faultIn(answer: UpstreamAnswer): Fault | null {
-  const { status } = answer;
-  if (status >= 500) return { code: status > 599 ? 'HTTP_OTHER' : `HTTP_${status}`, class: '5xx' };
-  return isOfTheApi(answer) ? null : notTheApi;
-}
-
-const notTheApi: Fault = { code: 'NOT_THE_API', class: 'unreadable' };
-
-/**
- * False if the answer is surely of another server: a redirect, a success that is not JSON, a 404 that names no object, or a
- * page that says 400, as a server does that expects TLS. Other refusals may come from a proxy before the API, in any form.
- */
-function isOfTheApi(answer: UpstreamAnswer): boolean {
-  const { status, contentType, chunks } = answer;
-  if (status === 400) return contentType !== 'text/html';
-  if (status === 404) return contentType === 'application/json' && jsonOf(answer).includes('"itemNotFound"');
-  if (status >= 300) return status >= 400;
-  return contentType === 'application/json' || chunks.every(({ length }) => length === 0);
 }

@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Region, RegionTable } from '../regions.ts';
-import { type Fault, type FaultClass, faultIn } from './fault.ts';
-import { outageStatuses, type Probed } from './probe.ts';
-import { type Layer, UpstreamError } from './send.ts';
+import { UpstreamError } from './error.ts';
+import { type Fault, type FaultClass, outageStatuses } from './fault.ts';
+import { faultIn } from './outcome.ts';
+import type { Probed } from './probe.ts';
+import type { Layer } from './send.ts';
 
 /** A region begins to fail, or fails for another reason than before. */
 export interface FailureBegin {

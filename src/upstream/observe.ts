@@ -1,5 +1,7 @@
-import { classOf } from './fault.ts';
-import { bytesOf, type Layer, UpstreamError } from './send.ts';
+import { bytesOf } from './answer.ts';
+import { UpstreamError } from './error.ts';
+import { classOf } from './outcome.ts';
+import type { Layer } from './send.ts';
 
 /** Reports every attempt to the caller, answered or not. */
 export const observe: Layer = (next) => async (request, caller) => {

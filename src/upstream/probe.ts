@@ -2,14 +2,9 @@ import { Client } from 'undici';
 import type { Region } from '../regions.ts';
 import { createConnector } from './connect.ts';
 import { clientOptions } from './connection.ts';
-import { type CallClass, classOfStatus, connectTimeout, type Fault, faultOf } from './fault.ts';
+import { type CallClass, connectTimeout, type Fault, faultOf, isOfProxy } from './fault.ts';
 import { since } from './observe.ts';
-
-/** The statuses by which a proxy says that the region behind it is out of order. */
-export const outageStatuses: ReadonlySet<number> = new Set([502, 503]);
-
-/** The status by which a proxy says that the region behind it did not answer in time. */
-export const timeoutStatus = 504;
+import { classOfStatus } from './outcome.ts';
 
 /** What came of a probe. */
 export interface Probed {
@@ -49,8 +44,7 @@ export async function probe(region: Region, milliseconds: number): Promise<Probe
     timeout = { code: 'BODY_TIMEOUT', class: 'timeout' };
     // Unlike `dump`, this fails where the body does not come to its end.
     await body.arrayBuffer();
-    const isOut = outageStatuses.has(statusCode) || statusCode === timeoutStatus;
-    const fault = isOut ? ({ code: `HTTP_${statusCode}`, class: '5xx' } as const) : null;
+    const fault = isOfProxy(statusCode) ? ({ code: `HTTP_${statusCode}`, class: '5xx' } as const) : null;
     return { status: statusCode, fault, class: classOfStatus(statusCode), milliseconds: since(start) };
   } catch (error) {
     // What undici throws is an error.

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region, RegionTable } from '../regions.ts';
-import { type Caller, type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
+import { UpstreamError } from './error.ts';
+import { isOfProxy } from './fault.ts';
+import type { Caller, Layer, UpstreamAnswer } from './send.ts';
 
 /** Attempts for one GET, the first among them. */
 const maxAttempts = 3;
@@ -79,7 +81,7 @@ function pauseBefore(outcome: Outcome, attempt: number, caller: Caller): number 
 function isPassing(outcome: Outcome): boolean {
   if (!('failure' in outcome)) {
     const { status, retryAfter } = outcome;
-    return [502, 503, 504].includes(status) || (retryAfter !== null && [413, 429].includes(status));
+    return isOfProxy(status) || (retryAfter !== null && [413, 429].includes(status));
   }
   const { failure } = outcome;
   return failure instanceof UpstreamError && ['refused', 'notSent', 'broken'].includes(failure.kind);

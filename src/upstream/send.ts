@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { SpanContext } from '@opentelemetry/api';
-import type { Account, Hold, Shortage } from '../fairness/memory.ts';
+import type { Account, Hold } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
-import type { CallClass, Fault } from './fault.ts';
+import type { UpstreamFailure } from './failure.ts';
+import type { CallClass } from './fault.ts';
 
 /** One REST call of the guide. */
 export interface UpstreamRequest {
@@ -15,6 +15,12 @@ export interface UpstreamRequest {
   readonly body?: string;
   /** Called with true when reading the body is paused for lack of memory, and with false when it resumes. */
   readonly onPause?: (isPaused: boolean) => void;
+}
+
+/** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
+export function routeOf({ path }: Pick<UpstreamRequest, 'path'>): string {
+  const [route = ''] = path.split('?', 1);
+  return route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
 }
 
 /** A complete answer, whatever its status: what it means is decided where it is decoded. */
@@ -52,27 +58,6 @@ export interface HeldBody {
    * Does nothing if several callers read the body.
    */
   readonly free: () => void;
-}
-
-/** The body of an answer in one piece. */
-export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-}
-
-const byteOrderMark = Buffer.from('\ufeff');
-
-/** The body without a leading byte order mark, which .NET writes and JSON parsers may ignore (RFC 8259, 8.1). */
-export function jsonOf(answer: UpstreamAnswer): Buffer {
-  const body = bodyOf(answer);
-  const isMarked = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
-  return isMarked ? body.subarray(byteOrderMark.length) : body;
-}
-
-/** The size of an answer's body. */
-export function bytesOf({ chunks }: UpstreamAnswer): number {
-  let bytes = 0;
-  for (const { length } of chunks) bytes += length;
-  return bytes;
 }
 
 /** Credentials for one region. The token is only ever a header. */
@@ -138,134 +123,8 @@ export interface CallBudget {
   readonly isSpent: () => boolean;
 }
 
-export function createCallBudget(most: number): CallBudget {
-  let made = 0;
-  return {
-    take() {
-      if (made >= most) return false;
-      made++;
-      return true;
-    },
-    isSpent: () => made >= most,
-  };
-}
-
-/** OpenStack takes `req-` and a UUID as the global request id, and nothing else (oslo.context, oslo.middleware). */
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** The request id itself with `req-` before it if it is a UUID, else a new UUID: OpenStack ignores any other form. */
-export function globalRequestIdOf(requestId: string): string {
-  return `req-${uuidPattern.test(requestId) ? requestId.toLowerCase() : randomUUID()}`;
-}
-
-/** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
-export function routeOf({ path }: Pick<UpstreamRequest, 'path'>): string {
-  const [route = ''] = path.split('?', 1);
-  return route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
-}
-
-/** `traceparent` as W3C Trace Context writes it. */
-export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
-  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
-}
-
-/** The headers of W3C Trace Context; without `tracestate` where the trace has none. */
-export function traceHeadersOf(context: SpanContext): Readonly<Record<string, string>> {
-  const tracestate = context.traceState?.serialize();
-  return { traceparent: traceparentOf(context), ...(tracestate && { tracestate }) };
-}
-
 /** The one way to an upstream. Rejects only with an `UpstreamError`, or with what `caller.identity` throws. */
 export type Send = (request: UpstreamRequest, caller: Caller) => Promise<UpstreamAnswer>;
 
 /** Wraps a `Send` in one concern. */
 export type Layer = (next: Send) => Send;
-
-/**
- * Why there is no complete answer.
- * - `refused`: nobody listens at the endpoint.
- * - `notSent`: no connection could be made.
- * - `open`: the region fails, and no calls are sent to it for a while.
- * - `openForCaller`: the caller's own calls time out, and none of them are sent to the region for a while.
- * - `overloaded`: too many calls wait for the region.
- * - `overloadedByCaller`: too many of the caller's own calls wait for the region.
- * - `outOfShare`: the caller's requests hold all the memory that one caller may have.
- * - `outOfMemory`: all requests together hold all the memory that there is.
- * - `outOfCalls`: the request has made as many calls as it may.
- * - `timeout`: the call's time was up.
- * - `cancelled`: the caller left.
- * - `broken`: the connection ended before the answer did.
- * - `tooLarge`: the answer has more bytes than the gateway reads.
- */
-export type UpstreamFailure =
-  | 'refused'
-  | 'notSent'
-  | 'open'
-  | 'openForCaller'
-  | 'overloaded'
-  | 'overloadedByCaller'
-  | 'outOfShare'
-  | 'outOfMemory'
-  | 'outOfCalls'
-  | 'timeout'
-  | 'cancelled'
-  | 'broken'
-  | 'tooLarge';
-
-/** The failures of calls that are refused before they are sent, because of other calls to the region. */
-export const refusals = ['open', 'openForCaller', 'overloaded', 'overloadedByCaller'] as const;
-
-/** Why a call was refused before it was sent; undefined if it was not. */
-export function refusalOf({ failure }: Pick<Exchange, 'failure'>): (typeof refusals)[number] | undefined {
-  return refusals.find((refusal) => refusal === failure);
-}
-
-/**
- * What a failed call says about the region: that it fails for everybody, that it fails for this caller at least, or
- * nothing, because the fault may lie elsewhere.
- */
-export type Evidence = 'againstRegion' | 'againstCaller' | null;
-
-/** No complete answer came. */
-export class UpstreamError extends Error {
-  override readonly name = 'UpstreamError';
-  readonly kind: UpstreamFailure;
-  readonly region: Region;
-  /** False if the call ended before it was handed to a socket. */
-  readonly sent: boolean;
-  readonly evidence: Evidence;
-  /** What is wrong with the region; null if the region is not the reason. */
-  readonly fault: Fault | null;
-  /** Seconds until it is worth trying again; null where that is not known. */
-  readonly retryAfter: number | null;
-  /** True for a write that may have been carried out. */
-  readonly outcomeUnknown: boolean;
-
-  constructor(kind: UpstreamFailure, request: UpstreamRequest, details: UpstreamErrorDetails = {}) {
-    super(`${request.method} ${request.path} in ${request.region.code}: ${kind}`, { cause: details.cause });
-    this.kind = kind;
-    this.region = request.region;
-    this.sent = details.sent ?? false;
-    this.evidence = details.evidence ?? null;
-    this.fault = details.fault ?? null;
-    this.retryAfter = details.retryAfter ?? null;
-    this.outcomeUnknown = request.method !== 'GET' && this.sent;
-  }
-}
-
-/** The error of a response that was not read for lack of memory. It counts against neither the region nor the caller. */
-export function outOfMemory(shortage: Shortage, request: UpstreamRequest): UpstreamError {
-  return new UpstreamError(shortage === 'ofCaller' ? 'outOfShare' : 'outOfMemory', request, {
-    sent: true,
-    retryAfter: 1,
-  });
-}
-
-/** Missing members are false or null. */
-interface UpstreamErrorDetails {
-  readonly cause?: unknown;
-  readonly sent?: boolean;
-  readonly evidence?: Evidence;
-  readonly fault?: Fault | null;
-  readonly retryAfter?: number | null;
-}

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import type { HttpProxy } from '../regions.ts';
+import { codeOf } from './fault.ts';
 
 /** What TLS with a region needs beyond its name: the texts of a client certificate and its key, if there is one. */
 export interface TlsOptions {
@@ -44,7 +45,10 @@ export function createTunnelConnector(
     const path = authorityOf(target);
     new Client(origin, proxyOptions).connect({ path, headers: { host: path, ...headers() } }, (error, answer) => {
       if (error) {
-        callback(new ProxyError('the proxy cannot be reached, or does not answer', codeOf(error), error), null);
+        callback(
+          new ProxyError('the proxy cannot be reached, or does not answer', codeOf(error) ?? error.name, error),
+          null,
+        );
         return;
       }
       const { statusCode } = answer;
@@ -68,8 +72,4 @@ export function createTunnelConnector(
 /** Host and port, as `CONNECT` names them. */
 function authorityOf({ host = '', port, protocol }: buildConnector.Options): string {
   return port ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

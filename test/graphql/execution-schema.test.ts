@@ -26,7 +26,8 @@ import type { Simulator } from '../../src/simulator/server.ts';
 import { createAudit } from '../../src/telemetry/audit.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createAttempt } from '../../src/upstream/attempt.ts';
-import { type Caller, createCallBudget, type Send, type UpstreamAnswer } from '../../src/upstream/send.ts';
+import { createCallBudget } from '../../src/upstream/caller.ts';
+import type { Caller, Send, UpstreamAnswer } from '../../src/upstream/send.ts';
 import { randomQuery } from '../support/random-query.ts';
 import { alice, openSimulator } from '../support/stack.ts';
 

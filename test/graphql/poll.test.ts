@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startPoll } from '../../src/live/poll.ts';
 import { parseRegions, type Region } from '../../src/regions.ts';
-import { UpstreamError } from '../../src/upstream/send.ts';
+import { UpstreamError } from '../../src/upstream/error.ts';
 
 /* What takes minutes, by a clock that is set forward. */
 

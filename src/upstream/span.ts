@@ -1,14 +1,15 @@
-import { isSpanContextValid, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as traces } from '@opentelemetry/api';
-import { faultIn } from './fault.ts';
-import { type Layer, routeOf, UpstreamError } from './send.ts';
+import { isSpanContextValid, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { UpstreamError } from './error.ts';
+import { faultIn } from './outcome.ts';
+import { type Layer, routeOf } from './send.ts';
 
-const tracer = traces.getTracer('block-storage-graphql');
+const tracer = trace.getTracer('block-storage-graphql');
 
 /** Makes every attempt a span of the caller's trace. It names the route, never ids, tenant or headers. */
-export const trace: Layer = (next) => async (request, caller) => {
+export const recordSpan: Layer = (next) => async (request, caller) => {
   const { region, method } = request;
   const route = routeOf(request);
-  const parent = caller.trace ? traces.setSpanContext(ROOT_CONTEXT, caller.trace) : ROOT_CONTEXT;
+  const parent = caller.trace ? trace.setSpanContext(ROOT_CONTEXT, caller.trace) : ROOT_CONTEXT;
   const attributes = { 'http.request.method': method, 'url.template': route, 'cloud.region': region.code };
   const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.CLIENT, attributes }, parent);
   const own = span.spanContext();

@@ -4,18 +4,12 @@ import type { Shortage } from '../fairness/memory.ts';
 import { CallTimer } from './call-timer.ts';
 import { type CarriedHandler, type Connection, clientOptions } from './connection.ts';
 import { isDecompressionError } from './decompress.ts';
-import { connectTimeout, type Fault, faultOf } from './fault.ts';
+import { type Evidence, outOfMemory, UpstreamError } from './error.ts';
+import type { UpstreamFailure } from './failure.ts';
+import { codeOf, connectTimeout, type Fault, faultOf } from './fault.ts';
 import { Receiving } from './receive.ts';
 import { secondsToWait } from './retry-after.ts';
-import {
-  type Caller,
-  type Evidence,
-  outOfMemory,
-  type UpstreamAnswer,
-  UpstreamError,
-  type UpstreamFailure,
-  type UpstreamRequest,
-} from './send.ts';
+import type { Caller, UpstreamAnswer, UpstreamRequest } from './send.ts';
 
 /** The error of connections that the gateway closes itself. Created once, because creating an error captures the stack. */
 const retired = new Error('the connection was closed because an answer on it may have belonged to another call');
@@ -35,14 +29,14 @@ export interface Limits {
 }
 
 /** Sends one call. Settles when the response is complete, the time is up or the caller leaves. */
-export function exchange(
+export function dispatch(
   pool: Pool,
   wire: Dispatcher.DispatchOptions,
   request: UpstreamRequest,
   limits: Limits,
 ): Promise<UpstreamAnswer> {
   return new Promise((resolve, reject) => {
-    pool.dispatch(wire, new OneExchange(request, limits, { resolve, reject }));
+    pool.dispatch(wire, new CallHandler(request, limits, { resolve, reject }));
   });
 }
 
@@ -54,7 +48,7 @@ interface Outcome {
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 /** One call. Knows whether its request was handed to a socket, and so whether a write may have been carried out. */
-class OneExchange implements CarriedHandler {
+class CallHandler implements CarriedHandler {
   readonly #request: UpstreamRequest;
   readonly #caller: Caller;
   readonly #outcome: Outcome;
@@ -208,7 +202,7 @@ class OneExchange implements CarriedHandler {
 }
 
 function failureOf(error: Error, wasSent: boolean): UpstreamFailure {
-  const code = 'code' in error ? error.code : null;
+  const code = codeOf(error);
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'tooLarge';
   if (wasSent) return 'broken';
   return code === 'ECONNREFUSED' ? 'refused' : 'notSent';

@@ -1,0 +1,22 @@
+import type { UpstreamAnswer } from './send.ts';
+
+/** The body of an answer in one piece. */
+export function bodyOf({ chunks }: UpstreamAnswer): Buffer {
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/** The body without a leading byte order mark, which .NET writes and JSON parsers may ignore (RFC 8259, 8.1). */
+export function jsonOf(answer: UpstreamAnswer): Buffer {
+  const body = bodyOf(answer);
+  const isMarked = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+  return isMarked ? body.subarray(byteOrderMark.length) : body;
+}
+
+/** The size of an answer's body. */
+export function bytesOf({ chunks }: UpstreamAnswer): number {
+  let bytes = 0;
+  for (const { length } of chunks) bytes += length;
+  return bytes;
+}
