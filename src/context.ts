@@ -3,7 +3,7 @@ import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
 import type { ErrorCode, PartialFailure } from './errors.ts';
 import type { Hold } from './fairness/memory.ts';
-import type { Polls } from './live/polls.ts';
+import type { LiveObjects } from './live/live-objects.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Accepted, Admit, OperationReport, RequestParams } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
@@ -41,7 +41,7 @@ export interface Context {
    * @param run makes one call.
    */
   write<Result>(region: Region, run: (client: Writer) => Promise<Result>, change: Change<Result>): Promise<Result>;
-  /** What becomes of one object: see `Polls`. */
+  /** What becomes of one object: see `LiveObjects`. */
   follow<Row>(
     region: Region,
     followable: Followable<Row>,
@@ -63,12 +63,12 @@ export function createContext(options: {
   readonly accepts: Accepted;
   readonly requestParams: RequestParams;
   readonly admit: Admit;
-  readonly polls: Polls;
+  readonly liveObjects: LiveObjects;
   readonly renew: () => Context;
   /** Told when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
 }): Context {
-  const { regions, send, audit, caller, trace, accepts, requestParams, admit, polls, isAvailable, renew, warn } =
+  const { regions, send, audit, caller, trace, accepts, requestParams, admit, liveObjects, isAvailable, renew, warn } =
     options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
@@ -120,21 +120,22 @@ export function createContext(options: {
     },
     async write(region, run, change) {
       const changed = changedBy(change);
-      const hasten = () => changed !== null && polls.hasten(region, changed, caller.identity(region).tenant);
+      const noteChange = () =>
+        changed !== null && liveObjects.noteChange(region, changed, caller.identity(region).tenant);
       try {
         const result = await auditOnce(region, change, (audited) => run(createWriter(audited, region)));
-        hasten();
+        noteChange();
         return result;
       } catch (error) {
         // What is refused has changed nothing, and may be somebody's who knows but the id.
-        if (isOutcomeUnknown(error)) hasten();
+        if (isOutcomeUnknown(error)) noteChange();
         throw error;
       } finally {
         loaders.delete(region.code);
       }
     },
     follow: (region, followable, uuid, isLast) =>
-      polls.follow(region, followable, uuid, { identity: caller.identity(region), trace: caller.trace, isLast }),
+      liveObjects.follow(region, followable, uuid, { identity: caller.identity(region), trace: caller.trace, isLast }),
     renew,
   };
 }

@@ -7,7 +7,7 @@ import { type Context, createContext } from '../context.ts';
 import { createMemory, type Memory } from '../fairness/memory.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
 import { createTurns, type Turns } from '../fairness/turns.ts';
-import { createPolls } from '../live/polls.ts';
+import { createLiveObjects } from '../live/live-objects.ts';
 import type { Accepted, Admit, JsonType, OperationReport, RequestParams } from '../operation.ts';
 import { answerJson, useAnswerStatus } from '../plugins/use-answer-status.ts';
 import { maskError, useErrorReport } from '../plugins/use-error-report.ts';
@@ -129,7 +129,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   const audit = createAudit(logger, config.auditKey);
   const turns = createTurns();
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
-  const polls = createPolls({
+  const liveObjects = createLiveObjects({
     send,
     turns,
     memory,
@@ -142,7 +142,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     },
     warn: (message, region) => logger.warn({ region }, message),
   });
-  metrics.watchPolls(polls);
+  metrics.watchPolls(liveObjects);
   metrics.watchMemory(memory);
   metrics.watch(config.regions, {
     waiting: bulkhead.waiting,
@@ -247,7 +247,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
       accepts: request.accepts,
       requestParams: request.params,
       admit,
-      polls,
+      liveObjects,
       // An event comes after the request's deadline. So it gets its own deadline, and its calls are not added to the request's.
       renew() {
         const deadline = performance.now() + config.requestTimeoutMs;
@@ -274,7 +274,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     },
     async close() {
       documents?.close();
-      polls.close();
+      liveObjects.close();
       breaker.close();
       await attempt.close();
     },

@@ -1,21 +1,15 @@
-import { BlockStorageError } from '../block-storage/error.ts';
-import { UpstreamError } from '../upstream/error.ts';
+import { createFollowers, type Follower, type Followers } from './followers.ts';
+import { createPace, type Pace } from './pace.ts';
 
-/** Reads one object again and again while somebody follows it, and tells of each change. */
+/** Reads one object again and again while it has followers, and tells them each change. */
 export interface Poll<Row> {
-  /**
-   * Tells the follower the object as it is now or later, then each change. Returns what to call when it wants to hear no
-   * more.
-   */
+  /** Tells the follower the object as it is now or later, then each change. Returns a function that ends this. */
   follow(follower: Follower<Row>): () => void;
-  /** It has changed: reads it now, and often again for a while. */
-  hasten(): void;
-  /** Ends the poll for all who follow it. */
+  /** The object has changed: reads it now, and often again for a while. */
+  noteChange(): void;
+  /** Ends the poll for all followers. */
   stop(): void;
 }
-
-/** Null when the object is gone, an error when nothing can be told of it any more: then it hears no more. */
-export type Follower<Row> = (told: Row | null | Error) => void;
 
 export interface PollOptions<Row> {
   /** @param deadline on the clock of `performance.now()`. Null when the object is gone. */
@@ -26,154 +20,123 @@ export interface PollOptions<Row> {
   readonly intervalMs: number;
   /** The longest time for one read, in milliseconds. */
   readonly timeoutMs: number;
-  /** Told once, when it is over. */
+  /** Called once, when the poll has ended. */
   readonly onEnd: () => void;
 }
 
-/** For so long is waited for others who come at the same time, in milliseconds: one read tells all of them. */
+/** How long to collect followers before the first read, in milliseconds: they share it. */
 const gatherMs = 20;
 
-/** The longest time from one read to the next, in milliseconds: some reads have to fail before patience ends. */
-const longestMs = 30_000;
-
-/** How long nothing may be known of an object before those who follow it are told so, in milliseconds. */
-const patienceMs = 60_000;
-
 export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
-  const { read, stateOf, intervalMs, timeoutMs, onEnd } = options;
-  /** Those who know the object, those whom the read under way will tell it, and those who came after that had begun. */
-  const told = new Set<Follower<Row>>();
-  const due = new Set<Follower<Row>>();
-  const late = new Set<Follower<Row>>();
-  const stopped = new AbortController();
-  let state: string | null = null;
-  let failure: Error | null = null;
-  // Both on the clock of `performance.now()`.
-  let goodAt = performance.now();
-  let notBefore = goodAt;
-  let waitMs = intervalMs;
-  let timer: NodeJS.Timeout | undefined;
-  let isReading = false;
-  let isGathering = false;
-  /** Whether what is being read may be older than the last change. */
-  let isOutdated = false;
-  /** Since when no read has found the object; null if the last one has. Once is no proof: a replica may lag. */
-  let missingSince: number | null = null;
-
-  function stop(): void {
-    if (stopped.signal.aborted) return;
-    clearTimeout(timer);
-    for (const followers of [told, due, late]) followers.clear();
-    stopped.abort();
-    onEnd();
-  }
-
-  /** Tells everybody the last there is to tell. */
-  function end(last: null | Error): void {
-    const all = [...told, ...due, ...late];
-    stop();
-    for (const follower of all) follower(last);
-  }
-
-  function hear(row: Row): void {
-    const before = state;
-    state = stateOf(row);
-    const isChanged = state !== before;
-    waitMs = isChanged ? intervalMs : slower(waitMs);
-    goodAt = performance.now();
-    failure = null;
-    const listeners = isChanged ? [...told, ...due] : [...due];
-    for (const follower of due) told.add(follower);
-    due.clear();
-    for (const follower of listeners) follower(row);
-  }
-
-  function fail(error: unknown): void {
-    waitMs = failure ? slower(waitMs) : intervalMs;
-    failure = asError(error);
-    if (!isPassing(error) || performance.now() >= patientUntil()) end(failure);
-    if (error instanceof BlockStorageError && error.retryAfter !== null)
-      notBefore = performance.now() + error.retryAfter * 1000;
-  }
-
-  function patientUntil(): number {
-    return goodAt + patienceMs;
-  }
-
-  function slower(ms: number): number {
-    return Math.min(ms * 1.2, intervalMs * 10, longestMs);
-  }
-
-  async function readOnce(): Promise<void> {
-    clearTimeout(timer);
-    isReading = true;
-    isGathering = false;
-    isOutdated = false;
-    for (const follower of late) due.add(follower);
-    late.clear();
-    const now = performance.now();
-    try {
-      const row = await read(stopped.signal, Math.min(now + timeoutMs, patientUntil()));
-      if (stopped.signal.aborted) return;
-      if (row === null) {
-        missingSince ??= now;
-        if (now - missingSince >= intervalMs) end(null);
-      } else {
-        missingSince = null;
-        // What was read before a change is told to nobody after it.
-        if (!isOutdated) hear(row);
-      }
-    } catch (error) {
-      if (!stopped.signal.aborted) fail(error);
-    }
-    isReading = false;
-    if (!stopped.signal.aborted) readIn(isOutdated || late.size > 0 ? 0 : missingSince !== null ? intervalMs : waitMs);
-  }
-
-  /** Reads after so many milliseconds, but not before the region wants to be asked again. */
-  function readIn(ms: number): void {
-    clearTimeout(timer);
-    const now = performance.now();
-    const wait = Math.max(ms, notBefore - now);
-    const patientMs = Math.max(0, patientUntil() - now);
-    if (failure && patientMs < wait) timer = setTimeout(end, patientMs, failure);
-    else if (wait > 0) timer = setTimeout(() => void readOnce(), wait);
-    else void readOnce();
-  }
-
+  const followers = createFollowers<Row>();
+  const pace = createPace(options.intervalMs);
+  const running: Running<Row> = {
+    options,
+    followers,
+    pace,
+    stopped: new AbortController(),
+    state: null,
+    timer: undefined,
+    isReading: false,
+    isGathering: false,
+    isOutdated: false,
+  };
   return {
     follow(follower) {
-      late.add(follower);
-      if (!isReading && !isGathering) {
-        isGathering = true;
-        readIn(gatherMs);
+      followers.add(follower);
+      if (!running.isReading && !running.isGathering) {
+        running.isGathering = true;
+        readIn(running, gatherMs);
       }
       return () => {
-        for (const followers of [told, due, late]) followers.delete(follower);
-        if (told.size + due.size + late.size === 0) stop();
+        followers.remove(follower);
+        if (followers.isEmpty()) stop(running);
       };
     },
-    hasten() {
-      waitMs = intervalMs;
-      isOutdated = true;
-      if (!isReading) readIn(0);
+    noteChange() {
+      pace.hasten();
+      running.isOutdated = true;
+      if (!running.isReading) readIn(running, 0);
     },
-    stop,
+    stop: () => stop(running),
   };
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('The object could not be read.', { cause: error });
+/** A poll that has begun. */
+interface Running<Row> {
+  readonly options: PollOptions<Row>;
+  readonly followers: Followers<Row>;
+  readonly pace: Pace;
+  readonly stopped: AbortController;
+  /** The state that was read last; null before the first. */
+  state: string | null;
+  timer: NodeJS.Timeout | undefined;
+  isReading: boolean;
+  /** Whether the first read waits for more followers. */
+  isGathering: boolean;
+  /** Whether the result of the read in progress may be older than the last change. */
+  isOutdated: boolean;
 }
 
-/** Whether waiting may mend it. */
-function isPassing(error: unknown): boolean {
-  return error instanceof BlockStorageError ? passing.has(error.code) : error instanceof UpstreamError;
+/** Reads after so many milliseconds, but not before the region wants to be asked again. */
+function readIn<Row>(running: Running<Row>, ms: number): void {
+  clearTimeout(running.timer);
+  const { waitMs, lastError } = running.pace.next(ms);
+  if (lastError) running.timer = setTimeout(end, waitMs, running, lastError);
+  else if (waitMs > 0) running.timer = setTimeout(() => void readOnce(running), waitMs);
+  else void readOnce(running);
 }
 
-const passing: ReadonlySet<string> = new Set([
-  'RATE_LIMITED',
-  'UPSTREAM_ERROR',
-  'UPSTREAM_TIMEOUT',
-  'UPSTREAM_UNAVAILABLE',
-]);
+async function readOnce<Row>(running: Running<Row>): Promise<void> {
+  const { options, followers, pace, stopped } = running;
+  clearTimeout(running.timer);
+  running.isReading = true;
+  running.isGathering = false;
+  running.isOutdated = false;
+  followers.beginRead();
+  const readAt = performance.now();
+  try {
+    const row = await options.read(stopped.signal, pace.deadline(options.timeoutMs));
+    if (stopped.signal.aborted) return;
+    judge(running, row, readAt);
+  } catch (error) {
+    if (!stopped.signal.aborted) fail(running, error);
+  }
+  running.isReading = false;
+  if (!stopped.signal.aborted) readIn(running, running.isOutdated || followers.hasLate() ? 0 : pace.usualMs());
+}
+
+function judge<Row>(running: Running<Row>, row: Row | null, readAt: number): void {
+  const { options, followers, pace, state } = running;
+  if (row === null) {
+    if (pace.noteMissing(readAt)) end(running, null);
+    return;
+  }
+  pace.noteFound();
+  // Nobody must see an older state after a change.
+  if (running.isOutdated) return;
+  running.state = options.stateOf(row);
+  const isChanged = running.state !== state;
+  pace.noteState(isChanged);
+  followers.tell(row, isChanged);
+}
+
+function fail<Row>(running: Running<Row>, error: unknown): void {
+  const failure = error instanceof Error ? error : new Error('The object could not be read.', { cause: error });
+  if (running.pace.noteFailure(failure)) end(running, failure);
+}
+
+/** Tells all followers the last state. */
+function end<Row>(running: Running<Row>, last: null | Error): void {
+  const all = running.followers.clear();
+  stop(running);
+  for (const follower of all) follower(last);
+}
+
+function stop<Row>({ options, followers, stopped, timer }: Running<Row>): void {
+  if (stopped.signal.aborted) return;
+  clearTimeout(timer);
+  followers.clear();
+  stopped.abort();
+  options.onEnd();
+}

@@ -18,7 +18,7 @@ import { createPlanner } from '../../src/execution/plan.ts';
 import { runPlan } from '../../src/execution/run.ts';
 import { createMemory } from '../../src/fairness/memory.ts';
 import { createTurns } from '../../src/fairness/turns.ts';
-import { createPolls } from '../../src/live/polls.ts';
+import { createLiveObjects } from '../../src/live/live-objects.ts';
 import { maskError } from '../../src/plugins/use-error-report.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
@@ -86,7 +86,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     noteUnrepeatable() {},
     isRepeatable: () => true,
   };
-  const polls = createPolls({
+  const liveObjects = createLiveObjects({
     send,
     turns: createTurns(),
     memory,
@@ -104,7 +104,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     accepts: { json: 'application/json', events: false, parts: null, deferred: false },
     requestParams: {},
     admit: () => true,
-    polls,
+    liveObjects,
     renew: () => contextFor(send, withoutToken),
     trace: null,
     isAvailable: () => true,

@@ -93,7 +93,7 @@ test('who comes while an object is not found does not shorten the second look', 
   await vi.advanceTimersByTimeAsync(100);
   poll.follow(() => {});
   await vi.advanceTimersByTimeAsync(100);
-  poll.hasten();
+  poll.noteChange();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(told).toEqual(['available']);
 });

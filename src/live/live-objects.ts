@@ -1,0 +1,130 @@
+import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
+import type { Followable } from '../block-storage/followable.ts';
+import { createDigest } from '../digest.ts';
+import type { Region } from '../regions.ts';
+import { tracePoll } from '../telemetry/tracing.ts';
+import type { Caller, Identity } from '../upstream/send.ts';
+import { type Poll, startPoll } from './poll.ts';
+import { type ReaderOptions, readFor } from './reader.ts';
+
+/** The objects that somebody follows. One poll serves all who follow the same object with the same credentials. */
+export interface LiveObjects {
+  /**
+   * Gives the object at once, then at each change; at last null when it is gone, or an error when it can no longer be
+   * read. A slow reader gets only the latest state.
+   */
+  follow<Row>(
+    region: Region,
+    followable: Followable<Row>,
+    uuid: string,
+    options: FollowOptions<Row>,
+  ): AsyncIterable<Row | null | Error>;
+  /** The tenant's object may have changed: reads it now if somebody follows it. */
+  noteChange(region: Region, uuid: string, tenant: string): void;
+  /** Objects that are read again and again. */
+  readonly count: number;
+  close(): void;
+}
+
+export interface FollowOptions<Row> {
+  readonly identity: Identity;
+  /** The span of the request that follows the object; null without a trace. */
+  readonly trace: Caller['trace'];
+  /** Whether nothing more is wanted after this state. */
+  readonly isLast: (row: Row) => boolean;
+}
+
+export interface LiveObjectsOptions extends ReaderOptions {
+  /** The owner to which polls with this token are charged. */
+  readonly ownerOf: (token: string) => string;
+  /** The shortest time from one read of an object to the next, in milliseconds. */
+  readonly intervalMs: number;
+  /** The longest time for one read, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
+  const digest = createDigest();
+  const objects = new Map<string, LiveObject>();
+
+  function start<Row>(key: string, object: ObjectOptions<Row>): LiveObject {
+    const started = startObject(options, object, () => objects.delete(key));
+    objects.set(key, started);
+    return started;
+  }
+
+  return {
+    follow<Row>(
+      region: Region,
+      followable: Followable<Row>,
+      uuid: string,
+      { identity, trace, isLast }: FollowOptions<Row>,
+    ) {
+      const key = digest([region.code, followable.noun, uuid, identity.token, identity.tenant]);
+      return new Repeater<Row | null | Error>((push, stop) => {
+        const { poll, spans } = objects.get(key) ?? start(key, { region, followable, uuid, identity });
+        if (trace) spans.add(trace);
+        // The key contains the noun, and the polls of a noun read its rows.
+        const unfollow = (poll as Poll<Row>).follow((state) => {
+          void push(state);
+          if (state === null || state instanceof Error || isLast(state)) stop();
+        });
+        void stop.then(() => {
+          if (trace) spans.delete(trace);
+          unfollow();
+        });
+      }, new SlidingBuffer(1));
+    },
+    noteChange(region, uuid, tenant) {
+      for (const object of objects.values())
+        if (object.region === region && object.uuid === uuid && object.tenant === tenant) object.poll.noteChange();
+    },
+    get count() {
+      return objects.size;
+    },
+    close() {
+      for (const { poll } of objects.values()) poll.stop();
+    },
+  };
+}
+
+interface LiveObject {
+  /** Of any row: the key of the object determines what it reads. */
+  readonly poll: Poll<unknown>;
+  readonly region: Region;
+  readonly uuid: string;
+  readonly tenant: string;
+  readonly spans: Spans;
+}
+
+/** The spans of the requests that follow an object, the oldest first. */
+type Spans = Set<NonNullable<Caller['trace']>>;
+
+interface ObjectOptions<Row> {
+  readonly region: Region;
+  readonly followable: Followable<Row>;
+  readonly uuid: string;
+  readonly identity: Identity;
+}
+
+function startObject<Row>(
+  options: LiveObjectsOptions,
+  { region, followable, uuid, identity }: ObjectOptions<Row>,
+  onEnd: () => void,
+): LiveObject {
+  const { intervalMs, timeoutMs, ownerOf } = options;
+  const { noun, stateOf } = followable;
+  const reader = { region, identity, owner: ownerOf(identity.token) };
+  const spans: Spans = new Set();
+  const poll = startPoll<Row>({
+    read: (signal, deadline) =>
+      tracePoll({ noun, region: region.code, followers: spans, signal }, (trace) =>
+        readFor(options, reader, { signal, deadline, trace }, (client) => followable.read(client, uuid)),
+      ),
+    stateOf,
+    intervalMs,
+    timeoutMs,
+    onEnd,
+  });
+  return { poll, region, uuid, tenant: identity.tenant, spans };
+}

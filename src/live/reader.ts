@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, createClient } from '../block-storage/client.ts';
+import type { Memory } from '../fairness/memory.ts';
+import type { Turns } from '../fairness/turns.ts';
+import type { Region } from '../regions.ts';
+import { createCallBudget, globalRequestIdOf } from '../upstream/caller.ts';
+import type { Caller, Exchange, Identity, Send } from '../upstream/send.ts';
+
+/** What reads need that have no request behind them. */
+export interface ReaderOptions {
+  readonly send: Send;
+  readonly turns: Turns;
+  readonly memory: Memory;
+  /** Called after every REST call, with the credentials that it was made with. */
+  readonly observe: (exchange: Exchange, identity: Identity) => void;
+  /** Called when part of an upstream's answer had to be left out. */
+  readonly warn: (message: string, region: string) => void;
+}
+
+/** On whose behalf reads are made. */
+export interface Reader {
+  readonly region: Region;
+  readonly identity: Identity;
+  /** The owner to which the reads are charged. */
+  readonly owner: string;
+}
+
+/**
+ * Makes one read with the credentials of followers.
+ * @param until.trace the span of the read; null without a trace.
+ * @param run makes the read.
+ */
+export async function readFor<Result>(
+  { send, turns, memory, observe, warn }: ReaderOptions,
+  { region, identity, owner }: Reader,
+  until: Pick<Caller, 'signal' | 'deadline' | 'trace'>,
+  run: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const account = memory.open(owner);
+  const requestId = randomUUID();
+  const caller: Caller = {
+    ...until,
+    identity: () => identity,
+    tenant: () => identity.tenant,
+    requestId,
+    globalRequestId: globalRequestIdOf(requestId),
+    owner,
+    turns,
+    memory: account,
+    // One read and its retries, which have a bound of their own.
+    calls: createCallBudget(Number.POSITIVE_INFINITY),
+    observe: (exchange) => observe(exchange, identity),
+    noteUnrepeatable() {},
+    isRepeatable: () => false,
+  };
+  try {
+    return await run(createClient(send, caller, region, (message) => warn(message, region.code)));
+  } finally {
+    account.close();
+  }
+}
