@@ -69,8 +69,8 @@ async function run({ url, seconds, arrivals, connections }: Load): Promise<LoadR
     });
   }
 
-  if ('rate' in arrivals) await sendAtRate(arrivals.rate);
-  else await sendTogether(arrivals.together);
+  if ('rate' in arrivals) await sendAtRate(arrivals.rate, { start, end }, send);
+  else await sendTogether(arrivals.together, end, send);
   const { user, system } = process.cpuUsage(cpu);
   const sent = lags.length;
   while (open > 0 && performance.now() < end + patienceMs) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -87,32 +87,37 @@ async function run({ url, seconds, arrivals, connections }: Load): Promise<LoadR
   };
   pool.close();
   return result;
+}
 
-  function sendAtRate(rate: number): Promise<void> {
-    const pause = () => (-Math.log(1 - Math.random()) * 1000) / rate;
-    let next = start + pause();
-    return new Promise((resolve) => {
-      const sendDue = () => {
-        const now = performance.now();
-        for (; next <= now && next < end; next += pause()) send(next);
-        if (next < end) setTimeout(sendDue, 1);
-        else resolve();
-      };
-      sendDue();
-    });
-  }
+/** Sends one request; `intended` is the time at which it was to be sent. */
+type SendRequest = (intended: number, after?: () => void) => void;
 
-  function sendTogether(together: number): Promise<void> {
-    return new Promise((resolve) => {
-      let clients = together;
-      const next = () => {
-        const now = performance.now();
-        if (now < end) send(now, next);
-        else if (--clients === 0) resolve();
-      };
-      for (let client = 0; client < together; client++) next();
-    });
-  }
+/** Sends requests at random times until the end, so many a second. */
+function sendAtRate(rate: number, { start, end }: { start: number; end: number }, send: SendRequest): Promise<void> {
+  const pause = () => (-Math.log(1 - Math.random()) * 1000) / rate;
+  let next = start + pause();
+  return new Promise((resolve) => {
+    const sendDue = () => {
+      const now = performance.now();
+      for (; next <= now && next < end; next += pause()) send(next);
+      if (next < end) setTimeout(sendDue, 1);
+      else resolve();
+    };
+    sendDue();
+  });
+}
+
+/** Keeps so many requests under way until the end. */
+function sendTogether(together: number, end: number, send: SendRequest): Promise<void> {
+  return new Promise((resolve) => {
+    let clients = together;
+    const next = () => {
+      const now = performance.now();
+      if (now < end) send(now, next);
+      else if (--clients === 0) resolve();
+    };
+    for (let client = 0; client < together; client++) next();
+  });
 }
 
 // Thousands of connections may fail: where in the code does not matter.

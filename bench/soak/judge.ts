@@ -53,15 +53,9 @@ export function createJudge(periods: readonly FaultPeriod[]): Judge {
   let violations = 0;
   let longestOutage = 0;
 
-  function violation(what: string, answer: Answer, { name, sent }: Expected): void {
+  function violation(what: string, answer: Answer, expected: Expected): void {
     violations++;
-    if (violations > maxPrinted) return;
-    print(`\nVIOLATION in "${name}": ${what}`);
-    print(`  sent ${(answer.sentAt / 1000).toFixed(2)} s, answered ${(answer.endedAt / 1000).toFixed(2)} s: ${sent}`);
-    print(`  HTTP ${answer.status} ${answer.type}: ${answer.text}`);
-    const near = periods.filter(({ to }) => to > answer.sentAt - outageMs);
-    for (const { kind, region, from, to } of near)
-      print(`  fault near it: ${kind} in ${region} from ${(from / 1000).toFixed(2)} s to ${(to / 1000).toFixed(2)} s`);
+    if (violations <= maxPrinted) printViolation(what, answer, expected, periods);
   }
 
   function isCaused({ code, region, message }: Problem, answer: Answer): boolean {
@@ -82,16 +76,11 @@ export function createJudge(periods: readonly FaultPeriod[]): Judge {
   return {
     check(answer, expected) {
       requests++;
-      const { status, type, body } = answer;
-      const problems = body ? problemsOf(body) : [];
+      const problems = answer.body ? problemsOf(answer.body) : [];
       for (const { code } of problems) codes[code] = (codes[code] ?? 0) + 1;
-      const isRefused = status === 503 && problems.every(({ code }) => code === 'OVERLOADED');
-      if (status !== 200 && !isRefused && !expected.statuses?.includes(status)) {
-        violation(status === 0 ? 'no answer' : `HTTP status ${status}`, answer, expected);
-        return false;
-      }
-      if (!body || !/^application\/(graphql-response\+)?json/.test(type) || !(body.data || body.errors?.length)) {
-        violation('the answer is no GraphQL result', answer, expected);
+      const wrong = wrongForm(answer, problems, expected);
+      if (wrong) {
+        violation(wrong, answer, expected);
         return false;
       }
       for (const problem of problems) {
@@ -115,4 +104,23 @@ export function createJudge(periods: readonly FaultPeriod[]): Judge {
       return longestOutage;
     },
   };
+}
+
+/** Why an answer is not one of the gateway, whatever it holds; null if it is. */
+function wrongForm({ status, type, body }: Answer, problems: readonly Problem[], expected: Expected): string | null {
+  const isRefused = status === 503 && problems.every(({ code }) => code === 'OVERLOADED');
+  if (status !== 200 && !isRefused && !expected.statuses?.includes(status))
+    return status === 0 ? 'no answer' : `HTTP status ${status}`;
+  if (!body || !/^application\/(graphql-response\+)?json/.test(type) || !(body.data || body.errors?.length))
+    return 'the answer is no GraphQL result';
+  return null;
+}
+
+function printViolation(what: string, answer: Answer, { name, sent }: Expected, periods: readonly FaultPeriod[]): void {
+  print(`\nVIOLATION in "${name}": ${what}`);
+  print(`  sent ${(answer.sentAt / 1000).toFixed(2)} s, answered ${(answer.endedAt / 1000).toFixed(2)} s: ${sent}`);
+  print(`  HTTP ${answer.status} ${answer.type}: ${answer.text}`);
+  const near = periods.filter(({ to }) => to > answer.sentAt - outageMs);
+  for (const { kind, region, from, to } of near)
+    print(`  fault near it: ${kind} in ${region} from ${(from / 1000).toFixed(2)} s to ${(to / 1000).toFixed(2)} s`);
 }

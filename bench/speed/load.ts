@@ -112,12 +112,11 @@ const endOfChunks = Buffer.from('0\r\n\r\n');
 
 function openConnection(port: number): Connection {
   let waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null;
-  let head: Buffer | null = null;
-  let status = 0;
-  /** Bytes of the body that are still to come; null while its length is not known. */
-  let left: number | null = null;
-  let size = 0;
-
+  const read = createReader((answer) => {
+    const asked = waiting;
+    waiting = null;
+    asked?.resolve(answer);
+  });
   const socket: Socket = connect({
     port,
     host: '127.0.0.1',
@@ -137,7 +136,27 @@ function openConnection(port: number): Connection {
   socket.on('error', fail);
   socket.on('close', () => fail(new Error('connection closed')));
 
-  function read(bytes: Buffer): void {
+  return {
+    ask(request) {
+      return new Promise((resolve, reject) => {
+        waiting = { resolve, reject };
+        if (socket.destroyed) fail(new Error('connection closed'));
+        else socket.write(request);
+      });
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+/** Reads the bytes of a connection, and calls `onAnswer` at the end of each answer. */
+function createReader(onAnswer: (answer: Answer) => void): (bytes: Buffer) => void {
+  let head: Buffer | null = null;
+  let status = 0;
+  /** Bytes of the body that are still to come; null while its length is not known. */
+  let left: number | null = null;
+  let size = 0;
+
+  return (bytes) => {
     let body = bytes;
     if (status === 0) {
       const all = head ? Buffer.concat([head, bytes]) : bytes;
@@ -163,19 +182,6 @@ function openConnection(port: number): Connection {
     const answer = { status, size };
     status = 0;
     size = 0;
-    const asked = waiting;
-    waiting = null;
-    asked?.resolve(answer);
-  }
-
-  return {
-    ask(request) {
-      return new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
-        if (socket.destroyed) fail(new Error('connection closed'));
-        else socket.write(request);
-      });
-    },
-    close: () => socket.destroy(),
+    onAnswer(answer);
   };
 }
