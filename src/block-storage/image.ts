@@ -1,7 +1,7 @@
 import { segment, type Writer } from './client.ts';
 import { decodeInteger, decodeName, decodeText, decodeTime, decodeUuid, isObject } from './decode.ts';
 import { notIn } from './page.ts';
-import { decodeVolumeType, type VolumeType } from './volume-type.ts';
+import { VolumeType } from './volume-type.ts';
 
 /** The start of an image's making (guide, "Create Image with Block Storage"). */
 export interface ImageUpload {
@@ -59,6 +59,6 @@ export async function uploadVolumeToImage(client: Writer, volumeUuid: string, in
     description: decodeText(wire.display_description),
     size: decodeInteger(wire.size),
     volumeUuid,
-    volumeType: type && typeUuid ? decodeVolumeType(type, typeUuid, client) : null,
+    volumeType: type && typeUuid ? new VolumeType(type, typeUuid, client) : null,
   };
 }
