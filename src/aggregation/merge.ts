@@ -1,13 +1,8 @@
 import { isOutOfCalls, isOwnShortage } from '../block-storage/error.ts';
-import {
-  compareKeys,
-  isComparable,
-  type KeyValue,
-  type Order,
-  type Position,
-  rememberedIds,
-} from '../block-storage/order.ts';
-import { behind, type Portion, positionBehind } from '../block-storage/walk.ts';
+import { compareKeys, isComparable, type KeyValue, type Order } from '../block-storage/order.ts';
+import { type Position, positionBehind, rememberedIds } from '../block-storage/position.ts';
+import type { Portion } from '../block-storage/walk.ts';
+import { behind } from '../block-storage/whole.ts';
 import type { Region } from '../regions.ts';
 import type { Progress } from './cursor.ts';
 import type { Source } from './source.ts';

@@ -10,7 +10,8 @@ import {
   type Snapshot,
   snapshotKey,
 } from '../block-storage/snapshot.ts';
-import { type Walkable, walk } from '../block-storage/walk.ts';
+import { walk } from '../block-storage/walk.ts';
+import type { Walkable } from '../block-storage/walkable.ts';
 import { keepPages, type Pages, readByIds, settle } from './batch.ts';
 import { readOnce } from './once.ts';
 

@@ -3,7 +3,8 @@ import type { Client } from '../block-storage/client.ts';
 import { newestFirst, type Order } from '../block-storage/order.ts';
 import { maxLimit, maxRows } from '../block-storage/page.ts';
 import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
-import { type Walkable, walk } from '../block-storage/walk.ts';
+import { walk } from '../block-storage/walk.ts';
+import type { Walkable } from '../block-storage/walkable.ts';
 import { keepPages, readByIds } from './batch.ts';
 
 export interface VolumeLoaders {
