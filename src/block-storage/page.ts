@@ -1,4 +1,4 @@
-import { type Answer, type Client, type HeldContent, segment, type Writer } from './client.ts';
+import { type Client, type DecodedAnswer, type HeldContent, segment, type Writer } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
@@ -115,7 +115,7 @@ export async function readOne<Own extends Row>(
 export function decodeCreated<Own extends Row>(
   client: Client,
   resource: Resource<Own>,
-  answer: Answer,
+  answer: DecodedAnswer,
   known: Wire,
 ): Own {
   const { wire, uuid } = objectIn(answer, resource);
@@ -137,7 +137,7 @@ export async function deleteOne(client: Writer, { path, member }: Resource<Row>,
 }
 
 /** The one object that an answer holds, and its id. */
-function objectIn(answer: Answer, { member }: Resource<Row>): { wire: Wire; uuid: string } {
+function objectIn(answer: DecodedAnswer, { member }: Resource<Row>): { wire: Wire; uuid: string } {
   const wire = isObject(answer.json) ? answer.json[member] : null;
   const uuid = isObject(wire) ? decodeUuid(wire.id) : null;
   if (!isObject(wire) || uuid === null) throw notIn(answer, `no ${member}`);
@@ -145,7 +145,7 @@ function objectIn(answer: Answer, { member }: Resource<Row>): { wire: Wire; uuid
 }
 
 /** Why an answer cannot be used. One that would be right for another call of the guide may belong to that call. */
-export function notIn(answer: Answer, what: string): Error {
+export function notIn(answer: DecodedAnswer, what: string): Error {
   return isAnswerOfGuide(answer.json) ? answer.disown(what) : answer.complain(what);
 }
 
