@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region, RegionTable } from '../regions.ts';
+import { outageStatuses, timeoutStatus } from './probe.ts';
 import { type Caller, type Layer, type UpstreamAnswer, UpstreamError } from './send.ts';
 
 /** Attempts for one GET, the first among them. */
@@ -79,7 +80,8 @@ function pauseBefore(outcome: Outcome, attempt: number, caller: Caller): number 
 function isPassing(outcome: Outcome): boolean {
   if (!('failure' in outcome)) {
     const { status, retryAfter } = outcome;
-    return [502, 503, 504].includes(status) || (retryAfter !== null && [413, 429].includes(status));
+    const isOut = outageStatuses.has(status) || status === timeoutStatus;
+    return isOut || (retryAfter !== null && [413, 429].includes(status));
   }
   const { failure } = outcome;
   return failure instanceof UpstreamError && ['refused', 'notSent', 'broken'].includes(failure.kind);
