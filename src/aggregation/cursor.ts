@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { isFixed, type KeyValue, type Order, type Position, rememberedIds } from '../block-storage/order.ts';
+import { isFixed, type KeyValue, type Order } from '../block-storage/order.ts';
+import { type Position, rememberedIds } from '../block-storage/position.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /** What a list is a list of. A cursor of one list means nothing in another. */

@@ -1,6 +1,7 @@
 import type { Wire } from '../block-storage/decode.ts';
 import { type Snapshot, snapshotStatuses } from '../block-storage/snapshot.ts';
 import { type Volume, volumeStatuses } from '../block-storage/volume.ts';
+import { knownStatus } from './status.ts';
 
 /** What volumes and snapshots are both filtered by. Members AND, lists OR; a member left out does not count. */
 interface CommonFilter {
@@ -66,7 +67,7 @@ function commonTests(filter: CommonFilter, statuses: object): Test<Common>[] {
   const metadata = filter.metadata && Object.entries(filter.metadata);
   return [
     uuids && (({ uuid }) => uuids.has(uuid)),
-    words && (({ status }) => status !== null && words.has(Object.hasOwn(statuses, status) ? status : 'UNKNOWN')),
+    words && (({ status }) => status !== null && words.has(knownStatus(statuses, status))),
     name != null && ((row) => row.name === name),
     part ? ({ name }) => name !== null && foldName(name).includes(part) : null,
     sizeMin != null && (({ size }) => size !== null && size >= sizeMin),

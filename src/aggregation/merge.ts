@@ -1,13 +1,9 @@
 import { isOutOfCalls, isOwnShortage } from '../block-storage/error.ts';
-import {
-  compareKeys,
-  isComparable,
-  type KeyValue,
-  type Order,
-  type Position,
-  rememberedIds,
-} from '../block-storage/order.ts';
-import { behind, type Portion, positionBehind } from '../block-storage/walk.ts';
+import { compareKeys, isComparable, type KeyValue, type Order } from '../block-storage/order.ts';
+import { type Position, positionBehind, rememberedIds } from '../block-storage/position.ts';
+import type { Portion } from '../block-storage/walk.ts';
+import type { Identified } from '../block-storage/walkable.ts';
+import { behind } from '../block-storage/whole.ts';
 import type { Region } from '../regions.ts';
 import type { Progress } from './cursor.ts';
 import type { Source } from './source.ts';
@@ -55,7 +51,7 @@ export interface Merged<Row> {
  * asks it again.
  * @throws errors that are a shortage of the gateway itself, not a failure of a region.
  */
-export async function merge<Row extends { readonly uuid: string }>(
+export async function merge<Row extends Identified>(
   sources: readonly Source<Row>[],
   wanted: Wanted<Row>,
   failed: ReadonlyMap<Source<Row>, unknown> = new Map(),
@@ -138,7 +134,7 @@ function withKeysOf<Row>(
 export type Sorted<Row> = Pick<Source<Row>, 'order' | 'keysOf' | 'offset'>;
 
 /** Part of a list of which all rows are here: what `merge` makes of one such source, at once. */
-export function pageOf<Row extends { readonly uuid: string }>(
+export function pageOf<Row extends Identified>(
   list: Sorted<Row>,
   all: readonly Row[],
   { first, progress }: { readonly first: number; readonly progress: Progress },
@@ -225,17 +221,13 @@ function isDone<Row>(lane: Lane<Row>, taken: number): boolean {
   return lane.state === 'ended' && taken === lane.rows.length;
 }
 
-function progressOf<Row extends { readonly uuid: string }>(
-  lane: Lane<Row>,
-  taken: number,
-  remembered: number,
-): Progress {
+function progressOf<Row extends Identified>(lane: Lane<Row>, taken: number, remembered: number): Progress {
   if (isDone(lane, taken)) return 'done';
   const { source, from, rows, isWhole } = lane;
   return positionAt(source, from, rows, { taken, remembered, isWhole });
 }
 
-function positionAt<Row extends { readonly uuid: string }>(
+function positionAt<Row extends Identified>(
   list: Sorted<Row>,
   from: Position | null,
   rows: readonly Row[],

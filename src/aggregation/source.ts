@@ -1,6 +1,9 @@
 import type { Breathe } from '../block-storage/client.ts';
-import type { KeyValue, Order, Position } from '../block-storage/order.ts';
-import { behind, type Portion, type Steps, type Walkable, walk } from '../block-storage/walk.ts';
+import type { KeyValue, Order } from '../block-storage/order.ts';
+import type { Position } from '../block-storage/position.ts';
+import { type Portion, type Steps, walk } from '../block-storage/walk.ts';
+import type { Identified, Walkable } from '../block-storage/walkable.ts';
+import { behind } from '../block-storage/whole.ts';
 import type { Region } from '../regions.ts';
 
 /** One region's list, as a merged list reads it. */
@@ -13,10 +16,6 @@ export interface Source<Row> {
   /** The rows that it leaves out at the beginning. */
   readonly offset?: number | null;
   readonly breathe: Breathe;
-}
-
-interface Identified {
-  readonly uuid: string;
 }
 
 /** A list that is read page by page. */

@@ -4,6 +4,7 @@ import { type Volume, volumeStatuses } from '../block-storage/volume.ts';
 import type { Region } from '../regions.ts';
 import type { Failure } from './merge.ts';
 import type { Source } from './source.ts';
+import { knownStatus } from './status.ts';
 
 /** How many, and how many gigabytes together. */
 export interface Totals {
@@ -84,8 +85,7 @@ function emptyTally(): Tally {
 function countVolume(tally: Tally, volume: Volume): void {
   const one = { count: 1, sizeGb: volume.size ?? 0 };
   add(volume.attachments?.length ? tally.attached : tally.unattached, one);
-  const isKnown = volume.status !== null && Object.hasOwn(volumeStatuses, volume.status);
-  addTo(tally.byStatus, isKnown ? volume.status : 'UNKNOWN', one);
+  addTo(tally.byStatus, knownStatus(volumeStatuses, volume.status), one);
   addTo(tally.byVolumeType, volume.volumeTypeName, one);
   addTo(tally.byAvailabilityZone, volume.availabilityZone, one);
 }

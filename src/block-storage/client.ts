@@ -1,7 +1,8 @@
 import type { Region } from '../regions.ts';
 import { bytesOf, jsonOf } from '../upstream/answer.ts';
 import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
-import { BlockStorageError, gatewayBusy, isOfAnotherServer, otherTenant, refusalOf, unreadable } from './error.ts';
+import { errorOf, otherTenant, unreadable } from './answer-error.ts';
+import { BlockStorageError, gatewayBusy, isOfAnotherServer } from './error.ts';
 import { largeBytes, parseLarge } from './large-json.ts';
 
 /** Reads from the Block Storage API of one region on behalf of one caller. */
@@ -12,12 +13,12 @@ export interface Client {
   /** Called when part of a response had to be left out. */
   readonly warn: (message: string) => void;
   readonly breathe: Breathe;
-  readonly send: (method: 'GET', path: string) => Promise<Answer>;
+  readonly send: (method: 'GET', path: string) => Promise<DecodedAnswer>;
 }
 
 /** A client that also writes. Resolvers get one from `Context.write` alone, so that each write is in the audit log. */
 export interface Writer extends Client {
-  readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<Answer>;
+  readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<DecodedAnswer>;
 }
 
 /**
@@ -26,9 +27,6 @@ export interface Writer extends Client {
  * @throws `OVERLOADED` at the end of the request's time, or when the client has left.
  */
 export type Breathe = (rows: number) => Promise<void> | null;
-
-/** Rows of a step that takes less than a millisecond, and never waits. */
-const fewRows = 100;
 
 /** The memory of a response's decoded content. The end of the request gives it back at the latest. */
 export interface HeldContent {
@@ -39,7 +37,7 @@ export interface HeldContent {
 }
 
 /** A successful response, with functions that create errors about its content. */
-export interface Answer {
+export interface DecodedAnswer {
   /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
   readonly json: unknown;
   readonly held: HeldContent;
@@ -57,29 +55,6 @@ export function createClient(
   region: Region,
   warn: (message: string) => void = () => {},
 ): Writer {
-  /** Waits for this caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
-  async function takeTurn(request: UpstreamRequest, bytes: number): Promise<void> {
-    if (bytes <= smallBytes) return;
-    if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);
-    caller.memory.noteProgress();
-  }
-
-  /** Holds only what is decoded from a body, and frees the body. */
-  async function decode(request: UpstreamRequest, answer: UpstreamAnswer): Promise<unknown> {
-    const { held } = answer;
-    try {
-      if (answer.status < 200 || answer.status > 299) throw refusalOf(request, answer);
-      const json = await decodeJson(request, answer, (bytes) => takeTurn(request, bytes));
-      held?.hold.keep(held.decodedBytes, 'rows');
-      return json;
-    } catch (error) {
-      held?.hold.keep(0);
-      throw error;
-    } finally {
-      held?.free();
-    }
-  }
-
   /** Notes a failure. What looks like another server's answer goes to the log: the operator can check the endpoint. */
   function report<Failure>(error: Failure): Failure {
     caller.noteUnrepeatable();
@@ -88,23 +63,11 @@ export function createClient(
     return error;
   }
 
-  async function checkTurn(turn: Promise<boolean>): Promise<void> {
-    if (await turn) return;
-    caller.noteUnrepeatable();
-    throw gatewayBusy({ region, method: 'GET' });
-  }
-
-  function breathe(rows: number): Promise<void> | null {
-    if (rows <= fewRows) return null;
-    const turn = caller.turns.goOn(caller.owner, caller);
-    return turn && checkTurn(turn);
-  }
-
   return {
     region,
     tenant: () => caller.identity(region).tenant,
     warn,
-    breathe,
+    breathe: breatheFor(caller, region),
     async send(method, path, body) {
       try {
         // Nothing is written for a caller who has no credentials.
@@ -117,7 +80,7 @@ export function createClient(
         };
         const answer = await send(request, caller);
         return {
-          json: await decode(request, answer),
+          json: await decode(request, answer, caller),
           held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
           complain: (what) => report(unreadable(request, answer, what)),
           disown(what) {
@@ -137,6 +100,28 @@ export function createClient(
   };
 }
 
+/** Encodes a path segment. */
+export function segment(text: string): string {
+  return encodeURIComponent(text);
+}
+
+/** Rows of a step that takes less than a millisecond, and never waits. */
+const fewRows = 100;
+
+function breatheFor(caller: Caller, region: Region): Breathe {
+  async function checkTurn(turn: Promise<boolean>): Promise<void> {
+    if (await turn) return;
+    caller.noteUnrepeatable();
+    throw gatewayBusy({ region, method: 'GET' });
+  }
+
+  return (rows) => {
+    if (rows <= fewRows) return null;
+    const turn = caller.turns.goOn(caller.owner, caller);
+    return turn && checkTurn(turn);
+  };
+}
+
 /** The shortest time between two pieces of advice on one endpoint, in milliseconds: every call may fail. */
 const adviceMs = 60_000;
 
@@ -149,27 +134,41 @@ function isDue(region: Region): boolean {
   return true;
 }
 
-/** Encodes a path segment. */
-export function segment(text: string): string {
-  return encodeURIComponent(text);
+/** Holds only what is decoded from a body, and frees the body. */
+async function decode(request: UpstreamRequest, answer: UpstreamAnswer, caller: Caller): Promise<unknown> {
+  const { held } = answer;
+  try {
+    if (answer.status < 200 || answer.status > 299) throw errorOf(request, answer);
+    const json = await decodeJson(request, answer, caller);
+    held?.hold.keep(held.decodedBytes, 'rows');
+    return json;
+  } catch (error) {
+    held?.hold.keep(0);
+    throw error;
+  } finally {
+    held?.free();
+  }
+}
+
+async function decodeJson(request: UpstreamRequest, answer: UpstreamAnswer, caller: Caller): Promise<unknown> {
+  const bytes = bytesOf(answer);
+  if (bytes === 0) return null;
+  if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
+  try {
+    if (bytes > largeBytes) return await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group));
+    await takeTurn(request, caller, bytes);
+    return JSON.parse(jsonOf(answer).toString());
+  } catch (error) {
+    throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
+  }
 }
 
 /** In bytes. A body up to this size is decoded without waiting for a turn, because decoding it takes less than 1 ms. */
 const smallBytes = 64 * 1024;
 
-async function decodeJson(
-  request: UpstreamRequest,
-  answer: UpstreamAnswer,
-  takeTurn: (bytes: number) => Promise<void>,
-): Promise<unknown> {
-  const bytes = bytesOf(answer);
-  if (bytes === 0) return null;
-  if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
-  try {
-    if (bytes > largeBytes) return await parseLarge(jsonOf(answer), takeTurn);
-    await takeTurn(bytes);
-    return JSON.parse(jsonOf(answer).toString());
-  } catch (error) {
-    throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
-  }
+/** Waits for the caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
+async function takeTurn(request: UpstreamRequest, caller: Caller, bytes: number): Promise<void> {
+  if (bytes <= smallBytes) return;
+  if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);
+  caller.memory.noteProgress();
 }

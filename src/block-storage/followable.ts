@@ -1,21 +1,20 @@
 import type { Client } from './client.ts';
+import { fieldsOf, type Row, type RowClass } from './row.ts';
 
 /** An object that can be read again and again. */
-export interface Followable<Row> {
+export interface Followable<Followed> {
   readonly noun: string;
   /** Null when there is none. */
-  readonly read: (client: Client, uuid: string) => Promise<Row | null>;
+  readonly read: (client: Client, uuid: string) => Promise<Followed | null>;
   /** All that the guide shows of it, as text. */
-  readonly stateOf: (row: Row) => string;
+  readonly stateOf: (row: Followed) => string;
 }
 
-/** @param shown every member of a row but what never changes. */
-export function createFollowable<Row>(
+export function createFollowable<Followed extends Row>(
   noun: string,
-  read: Followable<Row>['read'],
-  shown: Readonly<Record<Exclude<keyof Row, 'region' | 'uuid'>, true>>,
-): Followable<Row> {
-  // The keys of an object literal are those of its type.
-  const members = Object.keys(shown) as (keyof Row)[];
-  return { noun, read, stateOf: (row) => JSON.stringify(members.map((member) => row[member])) };
+  read: Followable<Followed>['read'],
+  type: RowClass<Followed>,
+): Followable<Followed> {
+  const fields = fieldsOf(type);
+  return { noun, read, stateOf: (row) => JSON.stringify(fields.map((field) => row[field])) };
 }

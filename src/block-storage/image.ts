@@ -1,25 +1,10 @@
-import { segment, type Writer } from './client.ts';
-import { decodeInteger, decodeName, decodeText, decodeTime, decodeUuid, isObject } from './decode.ts';
+import { type Client, segment, type Writer } from './client.ts';
+import { decodeInteger, decodeName, decodeText, decodeTime, decodeUuid, isObject, type Wire } from './decode.ts';
 import { notIn } from './page.ts';
-import { decodeVolumeType, type VolumeType } from './volume-type.ts';
+import { VolumeType } from './volume-type.ts';
 
 /** The start of an image's making (guide, "Create Image with Block Storage"). */
-export interface ImageUpload {
-  readonly imageUuid: string | null;
-  readonly imageName: string | null;
-  readonly diskFormat: string | null;
-  readonly containerFormat: string | null;
-  /** The volume's status, `uploading` as a rule. */
-  readonly status: string | null;
-  /** UTC text with six digits of a second. */
-  readonly updatedAt: string | null;
-  /** The volume's description. */
-  readonly description: string | null;
-  /** Gigabytes. */
-  readonly size: number | null;
-  readonly volumeUuid: string;
-  readonly volumeType: VolumeType | null;
-}
+export type ImageUpload = Readonly<ReturnType<typeof decodeUpload>>;
 
 /** What to make of a volume. A member left out is left out upstream too: Cinder 17 refuses an unexpected one. */
 export interface ImageInput {
@@ -47,18 +32,30 @@ export async function uploadVolumeToImage(client: Writer, volumeUuid: string, in
   if (!isObject(wire)) throw notIn(answer, 'no image');
   const answered = decodeUuid(wire.id);
   if (answered !== null && answered !== volumeUuid) throw answer.disown('an image of another volume');
-  const type = isObject(wire.volume_type) ? wire.volume_type : null;
-  const typeUuid = decodeUuid(type?.id);
+  return decodeUpload(wire, volumeUuid, client);
+}
+
+function decodeUpload(wire: Wire, volumeUuid: string, client: Client) {
   return {
     imageUuid: decodeUuid(wire.image_id),
     imageName: decodeName(wire.image_name),
     diskFormat: decodeText(wire.disk_format),
     containerFormat: decodeText(wire.container_format),
+    /** The volume's status, usually `uploading`. */
     status: decodeText(wire.status),
+    /** UTC text with six digits of a second. */
     updatedAt: decodeTime(wire.updated_at),
+    /** The volume's description. */
     description: decodeText(wire.display_description),
+    /** Gigabytes. */
     size: decodeInteger(wire.size),
     volumeUuid,
-    volumeType: type && typeUuid ? decodeVolumeType(type, typeUuid, client) : null,
+    volumeType: decodeType(wire.volume_type, client),
   };
+}
+
+function decodeType(value: unknown, client: Client): VolumeType | null {
+  const wire = isObject(value) ? value : null;
+  const uuid = decodeUuid(wire?.id);
+  return wire && uuid ? new VolumeType(wire, uuid, client) : null;
 }

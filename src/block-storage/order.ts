@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 /** One key of `sort=key:direction,…` (guide, "List Block Storage"). */
 export interface SortKey {
   readonly key: string;
@@ -20,41 +18,13 @@ export function totalOrder(order: Order): Order {
 /** The value of a row under one key of an order; undefined where the row does not show it. */
 export type KeyValue = string | number | null | undefined;
 
-/** How many ids the position behind a page remembers. A row's own cursor remembers its own alone. */
-export const rememberedIds = 8;
-
-/** How far a list has been read. */
-export interface Position {
-  /** The ids of the last rows read, newest first: when the first is deleted the next can be the marker. */
-  readonly ids: readonly string[];
-  /** Of each of these rows what its values were, see `markOf`: a row whose values have changed stands elsewhere now. */
-  readonly marks: readonly string[];
-  /** Whether these are all rows before the position: the list begins with the last of them. */
-  readonly isFromBeginning: boolean;
-  /**
-   * The last row's values under the list's order; none if they are not all known. In a row's own cursor over several regions
-   * they may be that row's in each of them, and the id is not known then.
-   */
-  readonly keys: readonly KeyValue[];
-  /** The upstream does not page, so the list was read whole and sorted here. */
-  readonly isWhole?: boolean;
-}
-
-/** A short digest of those values of a row that may change; always the same where none may. */
-export function markOf(order: Order, keys: readonly KeyValue[]): string {
-  // Each edge of a page asks this of several rows, so none is digested for nothing.
-  if (isFixed(order)) return '00000000';
-  // A short list does not show the others.
-  const changing = keys.filter((_, index) => !isFixedKey(order[index]));
-  return hash('sha256', JSON.stringify(changing)).slice(0, 8);
-}
-
 /** Whether a row keeps its place in an order for good. */
 export function isFixed(order: Order): boolean {
   return order.every(isFixedKey);
 }
 
-function isFixedKey(key: SortKey | undefined): boolean {
+/** Whether a value of a row never changes. */
+export function isFixedKey(key: SortKey | undefined): boolean {
   return key?.key === 'created_at' || key?.key === 'id';
 }
 

@@ -1,7 +1,8 @@
-import { type Answer, type Client, type HeldContent, segment, type Writer } from './client.ts';
+import { type Client, type DecodedAnswer, type HeldContent, segment, type Writer } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
+import type { Row, RowClass } from './row.ts';
 
 /** The query of a list. `marker` and `offset` exclude each other: the server would apply both (FACTS 19). */
 export interface PageQuery {
@@ -37,13 +38,14 @@ export const manyIds = 10;
 /** Rows of one region that are looked through at most, or kept, for one request. */
 export const maxRows = 10_000;
 
-/** What the guide calls a thing, and how it is decoded. */
-export interface Resource<Row> {
+/** What the guide calls a thing, and the class that decodes it. */
+export interface Resource<Own extends Row> {
   /** `/volumes`; one is read at `/volumes/{id}`. */
   readonly path: string;
   /** The member of an answer that holds one: `volume`. A list stands in `volumes`. */
   readonly member: string;
-  readonly decode: (wire: Wire, uuid: string, client: Client) => Row;
+  /** The class of its rows. */
+  readonly row: RowClass<Own>;
   /** The member of a row that names its tenant, where rows have one. */
   readonly tenantMember?: string;
 }
@@ -53,19 +55,19 @@ export interface Resource<Row> {
  * @throws `UPSTREAM_ERROR` where the answer holds no such list, or a row of another tenant: then it may belong to another
  * call.
  */
-export async function readPage<Row>(
+export async function readPage<Own extends Row>(
   client: Client,
-  resource: Resource<Row>,
+  resource: Resource<Own>,
   query: PageQuery,
   path = resource.path,
-): Promise<ReadPage<Row>> {
+): Promise<ReadPage<Own>> {
   const answer = await client.send('GET', path + queryText(query));
   const member = `${resource.member}s`;
   const json = isObject(answer.json) ? answer.json : {};
   if (!Array.isArray(json[member])) throw notIn(answer, `no list of ${member}`);
   const values: readonly unknown[] = json[member];
   const tenant = client.tenant();
-  const rows: Row[] = [];
+  const rows: Own[] = [];
   let read = 0;
   for (const value of values) {
     // A server that knows no limit gives all rows in one page.
@@ -75,7 +77,7 @@ export async function readPage<Row>(
     const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);
     if (owner !== null && owner !== tenant) throw answer.disown('a row of another tenant');
     const uuid = decodeUuid(wire.id);
-    if (uuid !== null) rows.push(resource.decode(wire, uuid, client));
+    if (uuid !== null) rows.push(new resource.row(wire, uuid, client));
     else client.warn(`${path}: a row without a usable id was left out`);
   }
   // Cinder names the links of types in the singular (FACTS 18).
@@ -88,17 +90,17 @@ export async function readPage<Row>(
  * Reads one by its id. Null when there is none.
  * @throws `TENANT_MISMATCH` where it belongs to another tenant, `UPSTREAM_ERROR` where the answer is about anything else.
  */
-export async function readOne<Row extends { readonly uuid: string }>(
+export async function readOne<Own extends Row>(
   client: Client,
-  resource: Resource<Row>,
+  resource: Resource<Own>,
   uuid: string,
-): Promise<Row | null> {
+): Promise<Own | null> {
   try {
     const answer = await client.send('GET', `${resource.path}/${segment(uuid)}`);
     const { wire, uuid: answered } = objectIn(answer, resource);
     if (answered !== uuid) throw answer.disown(`another ${resource.member}`);
     if ((ownerOf(wire, resource) ?? client.tenant()) !== client.tenant()) throw answer.refuseTenant(resource.member);
-    return resource.decode(wire, uuid, client);
+    return new resource.row(wire, uuid, client);
   } catch (error) {
     if (error instanceof BlockStorageError && error.code === 'NOT_FOUND') return null;
     throw error;
@@ -110,18 +112,23 @@ export async function readOne<Row extends { readonly uuid: string }>(
  * @param known what the answer leaves out, or says nothing of.
  * @throws `UPSTREAM_ERROR` where there is none, or one of another tenant: then the answer may belong to another call.
  */
-export function decodeCreated<Row>(client: Client, resource: Resource<Row>, answer: Answer, known: Wire): Row {
+export function decodeCreated<Own extends Row>(
+  client: Client,
+  resource: Resource<Own>,
+  answer: DecodedAnswer,
+  known: Wire,
+): Own {
   const { wire, uuid } = objectIn(answer, resource);
   if ((ownerOf(wire, resource) ?? client.tenant()) !== client.tenant())
     throw answer.disown(`a ${resource.member} of another tenant`);
-  return resource.decode({ ...wire, ...known }, uuid, client);
+  return new resource.row({ ...wire, ...known }, uuid, client);
 }
 
 /**
  * Deletes one by its id.
  * @throws `UPSTREAM_ERROR` where the answer may belong to another call: it should have no body, or be about this object.
  */
-export async function deleteOne<Row>(client: Writer, { path, member }: Resource<Row>, uuid: string): Promise<void> {
+export async function deleteOne(client: Writer, { path, member }: Resource<Row>, uuid: string): Promise<void> {
   const answer = await client.send('DELETE', `${path}/${segment(uuid)}`);
   const wire = isObject(answer.json) ? answer.json[member] : null;
   const isAboutIt = isObject(wire) && decodeUuid(wire.id) === uuid;
@@ -130,7 +137,7 @@ export async function deleteOne<Row>(client: Writer, { path, member }: Resource<
 }
 
 /** The one object that an answer holds, and its id. */
-function objectIn<Row>(answer: Answer, { member }: Resource<Row>): { wire: Wire; uuid: string } {
+function objectIn(answer: DecodedAnswer, { member }: Resource<Row>): { wire: Wire; uuid: string } {
   const wire = isObject(answer.json) ? answer.json[member] : null;
   const uuid = isObject(wire) ? decodeUuid(wire.id) : null;
   if (!isObject(wire) || uuid === null) throw notIn(answer, `no ${member}`);
@@ -138,7 +145,7 @@ function objectIn<Row>(answer: Answer, { member }: Resource<Row>): { wire: Wire;
 }
 
 /** Why an answer cannot be used. One that would be right for another call of the guide may belong to that call. */
-export function notIn(answer: Answer, what: string): Error {
+export function notIn(answer: DecodedAnswer, what: string): Error {
   return isAnswerOfGuide(answer.json) ? answer.disown(what) : answer.complain(what);
 }
 
@@ -155,7 +162,7 @@ function isAnswerOfGuide(json: unknown): boolean {
 }
 
 /** The tenant that a row names; null where it names none. */
-function ownerOf<Row>(wire: Wire, { tenantMember }: Resource<Row>): string | null {
+function ownerOf(wire: Wire, { tenantMember }: Resource<Row>): string | null {
   const owner = tenantMember && wire[tenantMember];
   return typeof owner === 'string' ? owner : null;
 }

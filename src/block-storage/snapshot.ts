@@ -1,9 +1,9 @@
-import type { Region } from '../regions.ts';
 import type { Client, Writer } from './client.ts';
-import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid, type Wire } from './decode.ts';
+import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
 import { decodeCreated, deleteOne, type PageQuery, type ReadPage, type Resource, readOne, readPage } from './page.ts';
+import { Row } from './row.ts';
 
 /** The guide's 9 statuses of a snapshot and what they mean (section "Snapshot status"). */
 export const snapshotStatuses = {
@@ -19,23 +19,42 @@ export const snapshotStatuses = {
 } as const;
 
 /** A snapshot as the guide names it. A row of the short list lacks `progress` and `projectId`. */
-export interface Snapshot {
-  readonly region: Region;
-  readonly uuid: string;
-  readonly name: string | null;
-  readonly description: string | null;
+export class Snapshot extends Row {
+  #createdAt: string | null = null;
+
+  get name() {
+    return decodeName(this.wire.name);
+  }
+  get description() {
+    return decodeName(this.wire.description);
+  }
   /** The upstream's own word, also one that the guide does not know. */
-  readonly status: string | null;
+  get status() {
+    return decodeText(this.wire.status);
+  }
   /** Gigabytes: the size of the volume it was taken from. */
-  readonly size: number | null;
-  /** UTC text with six digits of a second. */
-  readonly createdAt: string | null;
-  readonly metadata: Wire | null;
-  readonly volumeUuid: string | null;
+  get size() {
+    return decodeInteger(this.wire.size);
+  }
+  /** UTC text with six digits of a second. Decoded once, because lists are sorted by it. */
+  get createdAt() {
+    this.#createdAt ??= decodeTime(this.wire.created_at);
+    return this.#createdAt;
+  }
+  get metadata() {
+    return decodeObject(this.wire.metadata);
+  }
+  get volumeUuid() {
+    return decodeUuid(this.wire.volume_id);
+  }
   /** Such as `100%`. */
-  readonly progress: string | null;
+  get progress() {
+    return decodeText(this.wire['os-extended-snapshot-attributes:progress']);
+  }
   /** The tenant. */
-  readonly projectId: string | null;
+  get projectId() {
+    return decodeText(this.wire[tenantMember]);
+  }
 }
 
 /** What a snapshot is created from. A member left out is left out upstream too. */
@@ -78,17 +97,7 @@ export function getSnapshot(client: Client, uuid: string): Promise<Snapshot | nu
   return readOne(client, snapshots, uuid);
 }
 
-export const followableSnapshot = createFollowable<Snapshot>('snapshot', getSnapshot, {
-  name: true,
-  description: true,
-  status: true,
-  size: true,
-  createdAt: true,
-  metadata: true,
-  volumeUuid: true,
-  progress: true,
-  projectId: true,
-});
+export const followableSnapshot = createFollowable('snapshot', getSnapshot, Snapshot);
 
 /** Guide: "Create Snapshot". Answers at once with a snapshot in `creating` (FACTS 27). */
 export async function createSnapshot(client: Writer, input: SnapshotInput): Promise<Snapshot> {
@@ -101,8 +110,7 @@ export async function createSnapshot(client: Writer, input: SnapshotInput): Prom
     },
   });
   // The create answer does not name the project (FACTS 11): it is the tenant the snapshot was created for.
-  const projectId = { 'os-extended-snapshot-attributes:project_id': client.tenant() };
-  const snapshot = decodeCreated(client, snapshots, answer, projectId);
+  const snapshot = decodeCreated(client, snapshots, answer, { [tenantMember]: client.tenant() });
   if (snapshot.volumeUuid !== null && snapshot.volumeUuid !== input.volumeUuid)
     throw answer.disown('a snapshot of another volume');
   return snapshot;
@@ -113,56 +121,7 @@ export async function deleteSnapshot(client: Writer, uuid: string): Promise<void
   await deleteOne(client, snapshots, uuid);
 }
 
-const snapshots: Resource<Snapshot> = {
-  path: '/snapshots',
-  member: 'snapshot',
-  decode: (wire, uuid, client) => new DecodedSnapshot(wire, uuid, client),
-  tenantMember: 'os-extended-snapshot-attributes:project_id',
-};
+/** The wire member that names a snapshot's tenant. */
+const tenantMember = 'os-extended-snapshot-attributes:project_id';
 
-/** Reads every field that the guide names and no other, each when it is asked for: a list of thousands is asked for few. */
-class DecodedSnapshot implements Snapshot {
-  readonly uuid: string;
-  readonly #wire: Wire;
-  readonly #client: Client;
-  #createdAt: string | null = null;
-
-  constructor(wire: Wire, uuid: string, client: Client) {
-    this.uuid = uuid;
-    this.#wire = wire;
-    this.#client = client;
-  }
-
-  get region() {
-    return this.#client.region;
-  }
-  get name() {
-    return decodeName(this.#wire.name);
-  }
-  get description() {
-    return decodeName(this.#wire.description);
-  }
-  get status() {
-    return decodeText(this.#wire.status);
-  }
-  get size() {
-    return decodeInteger(this.#wire.size);
-  }
-  get createdAt() {
-    // Lists are sorted by it.
-    this.#createdAt ??= decodeTime(this.#wire.created_at);
-    return this.#createdAt;
-  }
-  get metadata() {
-    return decodeObject(this.#wire.metadata);
-  }
-  get volumeUuid() {
-    return decodeUuid(this.#wire.volume_id);
-  }
-  get progress() {
-    return decodeText(this.#wire['os-extended-snapshot-attributes:progress']);
-  }
-  get projectId() {
-    return decodeText(this.#wire['os-extended-snapshot-attributes:project_id']);
-  }
-}
+const snapshots: Resource<Snapshot> = { path: '/snapshots', member: 'snapshot', row: Snapshot, tenantMember };

@@ -1,4 +1,3 @@
-import type { Region } from '../regions.ts';
 import { type Attachment, decodeAttachments } from './attachment.ts';
 import type { Client, Writer } from './client.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
 import { decodeCreated, deleteOne, type PageQuery, type ReadPage, type Resource, readOne, readPage } from './page.ts';
+import { Row } from './row.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
 export const volumeStatuses = {
@@ -42,51 +42,83 @@ export const volumeStatuses = {
 } as const;
 
 /** A volume as the guide names it. A row of the short list has only `uuid`, `name` and `links`; the rest is null. */
-export interface Volume {
-  readonly region: Region;
-  readonly uuid: string;
-  readonly name: string | null;
-  readonly links: readonly Link[];
-  readonly tenantId: string | null;
-  readonly description: string | null;
+export class Volume extends Row {
+  #createdAt: string | null = null;
+  #attachments: readonly Attachment[] | null = null;
+
+  get name() {
+    return decodeName(this.wire.name);
+  }
+  get links() {
+    return decodeObjects(this.wire.links).map(decodeLink);
+  }
+  get tenantId() {
+    return decodeText(this.wire[tenantMember]);
+  }
+  get description() {
+    return decodeName(this.wire.description);
+  }
   /** The upstream's own word, also one that the guide does not know. */
-  readonly status: string | null;
+  get status() {
+    return decodeText(this.wire.status);
+  }
   /** Gigabytes. */
-  readonly size: number | null;
-  readonly availabilityZone: string | null;
-  readonly bootable: boolean | null;
-  readonly encrypted: boolean | null;
-  readonly multiattach: boolean | null;
-  readonly metadata: Wire | null;
-  /** UTC text with six digits of a second. */
-  readonly createdAt: string | null;
-  readonly userId: string | null;
-  readonly consistencyGroupId: string | null;
-  readonly replication: Replication;
-  readonly encryption: Encryption | null;
+  get size() {
+    return decodeInteger(this.wire.size);
+  }
+  get availabilityZone() {
+    return decodeText(this.wire.availability_zone);
+  }
+  get bootable() {
+    return decodeBoolean(this.wire.bootable);
+  }
+  get encrypted() {
+    return decodeBoolean(this.wire.encrypted);
+  }
+  get multiattach() {
+    return decodeBoolean(this.wire.multiattach);
+  }
+  get metadata() {
+    return decodeObject(this.wire.metadata);
+  }
+  /** UTC text with six digits of a second. Decoded once, because lists are sorted by it. */
+  get createdAt() {
+    this.#createdAt ??= decodeTime(this.wire.created_at);
+    return this.#createdAt;
+  }
+  get userId() {
+    return decodeText(this.wire.user_id);
+  }
+  get consistencyGroupId() {
+    return decodeText(this.wire.consistencygroup_id);
+  }
+  get replication() {
+    return decodeReplication(this.wire);
+  }
+  get encryption() {
+    return decodeEncryption(this.wire.nhn_encryption);
+  }
   /** The type's name (FACTS 13). */
-  readonly volumeTypeName: string | null;
-  readonly sourceSnapshotUuid: string | null;
-  readonly sourceVolumeUuid: string | null;
-  readonly attachments: readonly Attachment[] | null;
+  get volumeTypeName() {
+    return decodeName(this.wire.volume_type);
+  }
+  get sourceSnapshotUuid() {
+    return decodeUuid(this.wire.snapshot_id);
+  }
+  get sourceVolumeUuid() {
+    return decodeUuid(this.wire.source_volid);
+  }
+  /** Decoded once, so that a warning about an attachment that is left out is given once. */
+  get attachments() {
+    this.#attachments ??= decodeAttachments(this.wire.attachments, this.uuid, this.client);
+    return this.#attachments;
+  }
 }
 
-export interface Link {
-  readonly rel: string | null;
-  readonly href: string | null;
-}
-
-export interface Replication {
-  readonly status: string | null;
-  readonly extendedStatus: string | null;
-  readonly driverData: string | null;
-}
-
+export type Link = Readonly<ReturnType<typeof decodeLink>>;
+export type Replication = Readonly<ReturnType<typeof decodeReplication>>;
 /** The key of the key manager that encrypts the volume; the appkey is never read back. */
-export interface Encryption {
-  readonly keyId: string | null;
-  readonly keyVersion: number | null;
-}
+export type Encryption = Readonly<NonNullable<ReturnType<typeof decodeEncryption>>>;
 
 /** What a volume is created from. A member left out is left out upstream too. */
 export interface VolumeInput {
@@ -134,28 +166,7 @@ export function getVolume(client: Client, uuid: string): Promise<Volume | null> 
   return readOne(client, volumes, uuid);
 }
 
-export const followableVolume = createFollowable<Volume>('volume', getVolume, {
-  name: true,
-  links: true,
-  tenantId: true,
-  description: true,
-  status: true,
-  size: true,
-  availabilityZone: true,
-  bootable: true,
-  encrypted: true,
-  multiattach: true,
-  metadata: true,
-  createdAt: true,
-  userId: true,
-  consistencyGroupId: true,
-  replication: true,
-  encryption: true,
-  volumeTypeName: true,
-  sourceSnapshotUuid: true,
-  sourceVolumeUuid: true,
-  attachments: true,
-});
+export const followableVolume = createFollowable('volume', getVolume, Volume);
 
 /** Guide: "Create Block Storage". Answers at once with a volume in `creating` (FACTS 27). */
 export async function createVolume(client: Writer, input: VolumeInput): Promise<Volume> {
@@ -176,7 +187,7 @@ export async function createVolume(client: Writer, input: VolumeInput): Promise<
     },
   });
   // The create answer does not name the tenant (FACTS 11): it is the one the volume was created for.
-  return decodeCreated(client, volumes, answer, { 'os-vol-tenant-attr:tenant_id': client.tenant() });
+  return decodeCreated(client, volumes, answer, { [tenantMember]: client.tenant() });
 }
 
 /** Guide: "Delete Block Storage". Done when the volume is gone; until then it is `deleting`. */
@@ -184,101 +195,24 @@ export async function deleteVolume(client: Writer, uuid: string): Promise<void> 
   await deleteOne(client, volumes, uuid);
 }
 
-const volumes: Resource<Volume> = {
-  path: '/volumes',
-  member: 'volume',
-  decode: (wire, uuid, client) => new DecodedVolume(wire, uuid, client),
-  tenantMember: 'os-vol-tenant-attr:tenant_id',
-};
+/** The wire member that names a volume's tenant. */
+const tenantMember = 'os-vol-tenant-attr:tenant_id';
 
-/** Reads every field that the guide names and no other, each when it is asked for: a list of thousands is asked for few. */
-class DecodedVolume implements Volume {
-  readonly uuid: string;
-  readonly #wire: Wire;
-  readonly #client: Client;
-  #createdAt: string | null = null;
-  #attachments: readonly Attachment[] | null = null;
+const volumes: Resource<Volume> = { path: '/volumes', member: 'volume', row: Volume, tenantMember };
 
-  constructor(wire: Wire, uuid: string, client: Client) {
-    this.uuid = uuid;
-    this.#wire = wire;
-    this.#client = client;
-  }
-
-  get region() {
-    return this.#client.region;
-  }
-  get name() {
-    return decodeName(this.#wire.name);
-  }
-  get links() {
-    return decodeObjects(this.#wire.links).map(({ rel, href }) => ({ rel: decodeText(rel), href: decodeText(href) }));
-  }
-  get tenantId() {
-    return decodeText(this.#wire['os-vol-tenant-attr:tenant_id']);
-  }
-  get description() {
-    return decodeName(this.#wire.description);
-  }
-  get status() {
-    return decodeText(this.#wire.status);
-  }
-  get size() {
-    return decodeInteger(this.#wire.size);
-  }
-  get availabilityZone() {
-    return decodeText(this.#wire.availability_zone);
-  }
-  get bootable() {
-    return decodeBoolean(this.#wire.bootable);
-  }
-  get encrypted() {
-    return decodeBoolean(this.#wire.encrypted);
-  }
-  get multiattach() {
-    return decodeBoolean(this.#wire.multiattach);
-  }
-  get metadata() {
-    return decodeObject(this.#wire.metadata);
-  }
-  get createdAt() {
-    // Lists are sorted by it.
-    this.#createdAt ??= decodeTime(this.#wire.created_at);
-    return this.#createdAt;
-  }
-  get userId() {
-    return decodeText(this.#wire.user_id);
-  }
-  get consistencyGroupId() {
-    return decodeText(this.#wire.consistencygroup_id);
-  }
-  get replication() {
-    return {
-      status: decodeText(this.#wire.replication_status),
-      extendedStatus: decodeText(this.#wire['os-volume-replication:extended_status']),
-      driverData: decodeText(this.#wire['os-volume-replication:driver_data']),
-    };
-  }
-  get encryption() {
-    return decodeEncryption(this.#wire.nhn_encryption);
-  }
-  get volumeTypeName() {
-    return decodeName(this.#wire.volume_type);
-  }
-  get sourceSnapshotUuid() {
-    return decodeUuid(this.#wire.snapshot_id);
-  }
-  get sourceVolumeUuid() {
-    return decodeUuid(this.#wire.source_volid);
-  }
-  get attachments() {
-    // What is left out of them is told once.
-    this.#attachments ??= decodeAttachments(this.#wire.attachments, this.uuid, this.#client.region, this.#client.warn);
-    return this.#attachments;
-  }
+function decodeLink({ rel, href }: Wire) {
+  return { rel: decodeText(rel), href: decodeText(href) };
 }
 
-function decodeEncryption(value: unknown): Encryption | null {
+function decodeReplication(wire: Wire) {
+  return {
+    status: decodeText(wire.replication_status),
+    extendedStatus: decodeText(wire['os-volume-replication:extended_status']),
+    driverData: decodeText(wire['os-volume-replication:driver_data']),
+  };
+}
+
+function decodeEncryption(value: unknown) {
   if (!isObject(value)) return null;
   return { keyId: decodeText(value.skm_key_id), keyVersion: decodeInteger(value.skm_key_version) };
 }

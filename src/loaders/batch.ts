@@ -2,6 +2,7 @@ import type { Breathe, Client } from '../block-storage/client.ts';
 import { BlockStorageError } from '../block-storage/error.ts';
 import { manyIds, maxRows, type Page, type PageQuery, type ReadPage } from '../block-storage/page.ts';
 import type { Portion } from '../block-storage/walk.ts';
+import type { Identified } from '../block-storage/walkable.ts';
 
 /** Pages of a list, each read once within a request. */
 export interface Pages<Row> {
@@ -17,7 +18,7 @@ const maxKeptBytes = 32 * 1024 * 1024;
  * Gives equal queries one answer. Keeps so many rows that a scan of a huge list does not fill the memory.
  * @param breathe between pages, where all that are here are gone through.
  */
-export function keepPages<Row extends { readonly uuid: string }>(
+export function keepPages<Row extends Identified>(
   read: (query: PageQuery) => Promise<ReadPage<Row>>,
   breathe: Breathe,
 ): Pages<Row> {
@@ -73,7 +74,7 @@ const manySingly = 100;
  * even then too many are left are read singly up to a bound, and the rest fails. If the list fails, what is here is given, and
  * the rest fails as the list did: a region that fails is not asked for each of them.
  */
-export function readByIds<Row extends { readonly uuid: string }>(
+export function readByIds<Row extends Identified>(
   rows: Pages<Row>['rows'],
   readList: () => AsyncIterator<Portion<Row>, void>,
   readOne: (uuid: string) => Promise<Row | null>,

@@ -10,9 +10,11 @@ import {
   type Snapshot,
   snapshotKey,
 } from '../block-storage/snapshot.ts';
-import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, type Pages, readByIds, settle } from './batch.ts';
+import { walk } from '../block-storage/walk.ts';
+import type { Walkable } from '../block-storage/walkable.ts';
+import { settle } from './batch.ts';
 import { readOnce } from './once.ts';
+import { type Calls, readRows } from './rows.ts';
 
 export interface SnapshotLoaders {
   /** Null where there is none. */
@@ -27,73 +29,65 @@ export interface SnapshotLoaders {
 }
 
 export function createSnapshotLoaders(client: Client): SnapshotLoaders {
-  const { region } = client;
-  const pages = keepPages((query) => listSnapshotsDetail(client, query), client.breathe);
-  const shortPages = keepPages((query) => listSnapshots(client, query), client.breathe);
-  const all = readOnce(readAll);
-
-  const listOf = ({ read }: Pages<Snapshot>, order: Order): Walkable<Snapshot> => ({
-    region,
-    read,
-    breathe: client.breathe,
-    order,
-    keysOf: (snapshot) => order.map(({ key }) => snapshotKey(key, snapshot)),
-    // A replica that lags may not find a row that is there.
-    readRow: async (uuid) => (await snapshotById.load(uuid)) ?? getSnapshot(client, uuid),
-  });
-
-  const snapshotById = new DataLoader<string, Snapshot | null>(
-    readByIds(
-      pages.rows,
-      () => walk(listOf(pages, newestFirst), { limit: maxLimit }),
-      (uuid) => getSnapshot(client, uuid),
-      region,
-    ),
-  );
-
-  async function readAll() {
-    const snapshots: Snapshot[] = [];
-    for await (const { rows } of walk(listOf(pages, newestFirst), { limit: maxLimit })) {
-      for (const row of rows) snapshots.push(row);
-      if (snapshots.length > maxRows) throw tooMany(region);
-    }
-    const pause = client.breathe(snapshots.length);
-    if (pause) await pause;
-    return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
-  }
+  const { byId, detailed, short } = readRows(client, calls);
+  const list = detailed(newestFirst);
+  const all = readOnce(() => readAll(client, list));
+  const readOf = (volumeId: string) => readOfVolume(list, volumeId);
 
   const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
     const areMany = volumeIds.length >= manyIds;
-    if (!areMany && !all.isStarted()) return settle(volumeIds, readOfVolume);
+    if (!areMany && !all.isStarted()) return settle(volumeIds, readOf);
     try {
       const byVolume = await all.get();
       return volumeIds.map((volumeId) => byVolume.get(volumeId) ?? []);
     } catch (error) {
       // Where they cannot be read all together, those of few volumes can still be asked for.
       if (areMany) throw error;
-      return settle(volumeIds, readOfVolume);
+      return settle(volumeIds, readOf);
     }
   });
 
-  async function readOfVolume(volumeId: string) {
-    const snapshots: Snapshot[] = [];
-    for await (const { rows } of walk(listOf(pages, newestFirst), { limit: maxLimit, volumeId })) {
-      // The guide promises no such filter: where it is ignored, all snapshots come and these are picked out.
-      for (const row of rows) if (row.volumeUuid === volumeId) snapshots.push(row);
-    }
-    return snapshots;
-  }
-
   return {
-    snapshotById,
+    snapshotById: byId,
     snapshotsOf(volumeId) {
       const known = all.isStarted() ? all.get() : null;
       return known instanceof Map ? (known.get(volumeId) ?? []) : byVolumeId.load(volumeId);
     },
-    snapshots: (order) => listOf(pages, order),
-    shortSnapshots: (order) => listOf(shortPages, order),
+    snapshots: detailed,
+    shortSnapshots: short,
     readAllSnapshots: () => all.get(),
   };
+}
+
+const calls: Calls<Snapshot> = {
+  listDetail: listSnapshotsDetail,
+  list: listSnapshots,
+  get: getSnapshot,
+  keyOf: snapshotKey,
+};
+
+/** All snapshots, by volume. */
+async function readAll(
+  { region, breathe }: Client,
+  list: Walkable<Snapshot>,
+): Promise<Map<string | null, readonly Snapshot[]>> {
+  const snapshots: Snapshot[] = [];
+  for await (const { rows } of walk(list, { limit: maxLimit })) {
+    for (const row of rows) snapshots.push(row);
+    if (snapshots.length > maxRows) throw tooMany(region);
+  }
+  const pause = breathe(snapshots.length);
+  if (pause) await pause;
+  return Map.groupBy(snapshots, ({ volumeUuid }) => volumeUuid);
+}
+
+async function readOfVolume(list: Walkable<Snapshot>, volumeId: string): Promise<readonly Snapshot[]> {
+  const snapshots: Snapshot[] = [];
+  for await (const { rows } of walk(list, { limit: maxLimit, volumeId })) {
+    // The guide promises no such filter: where it is ignored, all snapshots come and these are picked out.
+    for (const row of rows) if (row.volumeUuid === volumeId) snapshots.push(row);
+  }
+  return snapshots;
 }
 
 function tooMany(region: Client['region']): BlockStorageError {

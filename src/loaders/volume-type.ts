@@ -1,7 +1,7 @@
 import type { Client } from '../block-storage/client.ts';
 import type { PageQuery } from '../block-storage/page.ts';
 import { listVolumeTypes, type VolumeType } from '../block-storage/volume-type.ts';
-import { readWhole } from '../block-storage/walk.ts';
+import { readWhole } from '../block-storage/whole.ts';
 import { readOnce } from './once.ts';
 
 export interface VolumeTypeLoaders {

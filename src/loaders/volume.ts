@@ -1,10 +1,11 @@
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
 import type { Client } from '../block-storage/client.ts';
 import { newestFirst, type Order } from '../block-storage/order.ts';
 import { maxLimit, maxRows } from '../block-storage/page.ts';
 import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
-import { type Walkable, walk } from '../block-storage/walk.ts';
-import { keepPages, readByIds } from './batch.ts';
+import { walk } from '../block-storage/walk.ts';
+import type { Walkable } from '../block-storage/walkable.ts';
+import { type Calls, readRows } from './rows.ts';
 
 export interface VolumeLoaders {
   /** Null where there is none. */
@@ -17,60 +18,25 @@ export interface VolumeLoaders {
 }
 
 export function createVolumeLoaders(client: Client): VolumeLoaders {
-  const { region } = client;
-  const pages = keepPages((query) => listVolumesDetail(client, query), client.breathe);
-  const shortPages = keepPages((query) => listVolumes(client, query), client.breathe);
   let all: Promise<void> | null = null;
-
-  // A replica that lags may not find a row that is there.
-  const readRow = async (uuid: string) => (await volumeById.load(uuid)) ?? getVolume(client, uuid);
-
-  const volumes = (order: Order): Walkable<Volume> => ({
-    region,
-    read: pages.read,
-    breathe: client.breathe,
-    order,
-    keysOf: (volume) => order.map(({ key }) => volumeKey(key, volume)),
-    readRow,
-  });
+  const { byId, detailed, short } = readRows(client, calls, () => all);
 
   // What lies beyond the bound is read singly.
   async function readAll() {
     let count = 0;
-    for await (const { rows } of walk(volumes(newestFirst), { limit: maxLimit })) {
+    for await (const { rows } of walk(detailed(newestFirst), { limit: maxLimit })) {
       count += rows.length;
       if (count >= maxRows) return;
     }
   }
 
-  const readVolumes = readByIds(
-    pages.rows,
-    () => walk(volumes(newestFirst), { limit: maxLimit }),
-    (uuid) => getVolume(client, uuid),
-    region,
-  );
-
-  const volumeById = new DataLoader<string, Volume | null>(async (uuids) => {
-    // If it has failed, the batch function learns so itself.
-    if (all) await all.catch(() => {});
-    return readVolumes(uuids);
-  });
-
   return {
-    volumeById,
-    volumes,
+    volumeById: byId,
+    volumes: detailed,
     shortVolumes: (order) => ({
-      region,
-      read: shortPages.read,
-      breathe: client.breathe,
-      order,
-      // A short row has no time.
-      keysOf: (volume) =>
-        order.map(({ key }) =>
-          shownInShort.has(key) || volume.createdAt !== null ? volumeKey(key, volume) : undefined,
-        ),
-      readRow,
-      detailed: volumes(order),
+      ...short(order),
+      keysOf: (volume) => order.map(({ key }) => shortKey(key, volume)),
+      detailed: detailed(order),
     }),
     readAllVolumes() {
       all ??= readAll();
@@ -79,4 +45,11 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
   };
 }
 
+const calls: Calls<Volume> = { listDetail: listVolumesDetail, list: listVolumes, get: getVolume, keyOf: volumeKey };
+
 const shownInShort = new Set(['name', 'id']);
+
+/** The value of a row of the short list, which has no time. */
+function shortKey(key: string, volume: Volume) {
+  return shownInShort.has(key) || volume.createdAt !== null ? volumeKey(key, volume) : undefined;
+}

@@ -1,3 +1,4 @@
+import { knownStatus, unknownStatus } from '../aggregation/status.ts';
 import { builder } from './builder.ts';
 
 /** An enum of the guide's statuses, upper case, `-` becomes `_`, and `UNKNOWN` for any other word. */
@@ -8,14 +9,14 @@ export function statusEnum<Word extends string>(name: string, noun: string, stat
       { value: word, description },
     ]),
   );
-  const unknown = { value: 'UNKNOWN', description: 'A word that this schema does not know; see `statusText`.' };
+  const unknown = { value: unknownStatus, description: 'A word that this schema does not know; see `statusText`.' };
   const ref = builder.enumType(name, {
     description: `What a ${noun} is doing.`,
-    values: { ...values, UNKNOWN: unknown },
+    values: { ...values, [unknownStatus]: unknown },
   });
   return {
     ref,
     /** The enum's value for an upstream's word. */
-    read: (word: string | null) => (word !== null && Object.hasOwn(statuses, word) ? word : 'UNKNOWN'),
+    read: (word: string | null) => knownStatus(statuses, word),
   };
 }

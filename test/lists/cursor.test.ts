@@ -7,14 +7,8 @@ import {
   type ListIdentity,
   type Progress,
 } from '../../src/aggregation/cursor.ts';
-import {
-  isFixed,
-  type KeyValue,
-  markOf,
-  type Order,
-  rememberedIds,
-  totalOrder,
-} from '../../src/block-storage/order.ts';
+import { isFixed, type KeyValue, type Order, totalOrder } from '../../src/block-storage/order.ts';
+import { markOf, rememberedIds } from '../../src/block-storage/position.ts';
 
 /* Cursors as bytes: what is written is read again, and what was altered is refused. */
 

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createClient } from '../../src/block-storage/client.ts';
+import { followableVolume, Volume } from '../../src/block-storage/volume.ts';
+import type { Caller } from '../../src/upstream/send.ts';
 import { type CannedUpstream, startCanned } from '../support/canned.ts';
 import { SnapshotsInFullDocument, VolumesInFullDocument } from '../support/documents.ts';
 import { ask } from '../support/query.ts';
+import { regionAt } from '../support/region.ts';
 import { alice, type GatewayUnderTest, startGateway } from '../support/stack.ts';
 
 /* Rows as they should not be. An odd value costs its own field, a row without an id itself, and nothing else. */
@@ -99,6 +103,17 @@ test('an odd value in one member costs its own field and no other', async () => 
     }),
     { numRuns: 400 },
   );
+});
+
+test('a change in any member that a field shows changes what subscriptions compare', () => {
+  // Decoding asks nothing of the caller, and sends nothing.
+  const client = createClient(() => Promise.reject(new Error('a call too many')), {} as Caller, regionAt());
+  const stateOf = (wire: Record<string, unknown>) => followableVolume.stateOf(new Volume(wire, uuid, client));
+  const wire: Record<string, unknown> = volume;
+  const unchanged = Object.keys(fields).filter(
+    (member) => stateOf({ ...wire, [member]: wire[member] === null ? other : null }) === stateOf(wire),
+  );
+  expect(unchanged).toEqual([]);
 });
 
 test('a missing member reads as null, and a status as UNKNOWN', async () => {
