@@ -209,13 +209,25 @@ export function layerRows(): string[] {
 
 /** The configuration of Biome that keeps the layers. */
 export function layerRules(): object {
-  return { root: false, overrides: layers.map(ruleOf) };
+  return { root: false, overrides: layers.flatMap(rulesOf) };
 }
 
-function ruleOf(layer: Layer): object {
-  const up = layer.place.endsWith('/') ? '../' : './';
-  const allowed = [
-    ...(layer.place.endsWith('/') ? ['./**'] : []),
+/** A layer's rule; of a folder also that of its subfolders, which write the same imports with one step up more. */
+function rulesOf(layer: Layer): object[] {
+  const { place } = layer;
+  if (!place.endsWith('/')) return [ruleOf(layer, `src/${place}`, [], './')];
+  return [
+    ruleOf(layer, `src/${place}*`, ['!./**'], '../'),
+    ruleOf(layer, `src/${place}*/**`, ['!./**', '!../**', '../../**'], '../../'),
+  ];
+}
+
+/**
+ * @param own the patterns of the layer's own files; the last pattern that matches an import decides.
+ * @param up the way from a file to `src/`.
+ */
+function ruleOf(layer: Layer, files: string, own: readonly string[], up: string): object {
+  const others = [
     ...layer.imports.map((place) => up + place + (place.endsWith('/') ? '**' : '')),
     ...layer.packages.flatMap((name) => (name === 'node:*' ? ['node:*', 'node:*/**'] : [name])),
   ];
@@ -226,9 +238,9 @@ function ruleOf(layer: Layer): object {
     importNamePattern: name,
     message: `Of ${place} everything but ${name}. See scripts/layers.ts.`,
   }));
-  const patterns = [{ group: ['**', ...allowed.map((pattern) => `!${pattern}`)], message }, ...exceptions];
+  const patterns = [{ group: ['**', ...own, ...others.map((pattern) => `!${pattern}`)], message }, ...exceptions];
   return {
-    includes: [`src/${layer.place}${layer.place.endsWith('/') ? '**' : ''}`],
+    includes: [files],
     linter: { rules: { style: { noRestrictedImports: { level: 'error', options: { patterns } } } } },
   };
 }
