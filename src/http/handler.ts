@@ -12,17 +12,17 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { endRequestSpan, startRequestSpan } from '../telemetry/tracing.ts';
 import { type Caller, type Exchange, isAccepting, type Layer } from '../upstream/send.ts';
 import { prefersPage, readAccept } from './accept.ts';
-import type { Admission, Admitted } from './admission.ts';
+import type { Admission, Admitted } from './admission/admission.ts';
+import { createBursts } from './admission/bursts.ts';
+import type { Principal, Principals } from './admission/principal.ts';
+import type { Streams } from './admission/streams.ts';
 import { createBodyReader } from './body.ts';
-import { createBursts } from './bursts.ts';
 import { createCaller, type RequestCaller } from './caller.ts';
 import { clientNameOf } from './client-name.ts';
 import { isPreflight } from './cors.ts';
 import { readParams } from './params.ts';
-import type { Principal, Principals } from './principal.ts';
 import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
 import { type Call, createFinish, type Finish } from './respond.ts';
-import type { Streams } from './streams.ts';
 import { createWaits } from './waits.ts';
 
 /** In bytes. A request body or recorded answer up to this size never waits for memory. */

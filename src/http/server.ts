@@ -7,16 +7,16 @@ import { createEventLoop } from '../fairness/event-loop.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { createAdmission } from './admission.ts';
-import { answerClientErrors } from './client-error.ts';
-import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
+import { createAdmission } from './admission/admission.ts';
+import { createPrincipals } from './admission/principal.ts';
+import { createStreams } from './admission/streams.ts';
+import { answerClientErrors } from './connections/client-error.ts';
+import { type ConnectionLimits, type Connections, watchConnections } from './connections/connections.ts';
+import { createLinger } from './connections/linger.ts';
 import { type Cors, createCors } from './cors.ts';
-import { exampleOptions, renderPage } from './graphiql.ts';
+import { exampleOptions, renderPage } from './graphiql/page.ts';
 import { createFront } from './handler.ts';
-import { createLinger } from './linger.ts';
-import { createPrincipals } from './principal.ts';
 import { createFinish } from './respond.ts';
-import { createStreams } from './streams.ts';
 
 /** A gateway that listens. */
 export interface RunningServer extends AsyncDisposable {

@@ -1,10 +1,10 @@
-import type { EventLoop } from '../fairness/event-loop.ts';
-import { createFairQueue, type Entry, type FairQueue } from '../fairness/fair-queue.ts';
-import type { Until } from '../fairness/until.ts';
-import type { WorkEstimate } from '../fairness/work.ts';
+import type { EventLoop } from '../../fairness/event-loop.ts';
+import { createFairQueue, type Entry, type FairQueue } from '../../fairness/fair-queue.ts';
+import type { Until } from '../../fairness/until.ts';
+import type { WorkEstimate } from '../../fairness/work.ts';
+import { overloaded, type Refusal, tooManyRequests, tooMuchToDo } from '../refusal.ts';
 import { createCosts } from './costs.ts';
 import { type Principal, type Principals, unknownOwner } from './principal.ts';
-import { overloaded, type Refusal, tooManyRequests, tooMuchToDo } from './refusal.ts';
 import { createRoom, mostWork, type Part, type Size } from './room.ts';
 
 /**

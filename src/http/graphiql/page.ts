@@ -1,7 +1,7 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions } from 'graphql-yoga';
-import type { Config } from '../config/config.ts';
-import { enumNameOf, type Region } from '../regions.ts';
+import type { Config } from '../../config/config.ts';
+import { enumNameOf, type Region } from '../../regions.ts';
 
 /** GraphiQL with a query in each tab, and headers to fill in or filled in. They are kept in no storage of the browser. */
 export function graphiqlOptions(tabs: readonly string[], headers: Readonly<Record<string, string>>): GraphiQLOptions {

@@ -1,5 +1,5 @@
+import { overloaded, type Refusal } from '../refusal.ts';
 import type { Principal } from './principal.ts';
-import { overloaded, type Refusal } from './refusal.ts';
 import { createShares } from './shares.ts';
 
 /** The event streams that are open. They hold no place of a request, and have limits of their own. */
