@@ -34,3 +34,8 @@ export function overloaded(share: Share, message: string): Refusal {
 /* Created once: thousands may be refused each second, and creating an error captures the stack. */
 export const tooMuchToDo = overloaded('replica', 'The gateway has too much to do.');
 export const tooManyRequests = overloaded('caller', 'The token has too many requests under way.');
+export const tooManyLargeQueries = overloaded('caller', 'The token has too many large queries under way.');
+export const tooManyUnaccepted = overloaded(
+  'unaccepted',
+  'Too many requests are under way whose tokens no region has accepted yet.',
+);
