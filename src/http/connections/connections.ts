@@ -1,7 +1,10 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { Server as Listener, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { close } from './close.ts';
 import type { Linger } from './linger.ts';
+import { makeRoom } from './make-room.ts';
+import { createOpenConnections, noteConnection, noteRequest, type Use } from './open-connections.ts';
 
 /** The connections of a server, so that it can be closed without losing what came in on one of them. */
 export interface Connections {
@@ -25,21 +28,8 @@ export interface ConnectionLimits {
 }
 
 /**
- * How long a connection may be open without a word before it is closed for others or at shutdown, since its request may
- * be on its way; at shutdown also how long a connection may linger.
- */
-const silenceMs = 2_000;
-
-/** Of the connections that have been idle for longest, the number that is searched for one that receives nothing. */
-const searched = 32;
-
-/** Bounds the loop below, in milliseconds, where clients never stop connecting. */
-const takeInMs = 2_000;
-
-/**
- * Watches a server that does not listen yet. Node's own `close` would do less: it destroys connections whose answer is
- * not written out, and waits for those that have said nothing, or are kept by an answer that came after it. Node's own
- * `maxConnections` would refuse new connections while idle ones are kept.
+ * Watches a server that does not listen yet. Node's own `maxConnections` would refuse new connections while idle ones are
+ * kept.
  * @param linger closes the connections whose last request has not arrived completely.
  * @param listener is given every request that is to be answered.
  */
@@ -49,28 +39,11 @@ export function watchConnections(
   listener: RequestListener,
   { most, maxAgeMs }: ConnectionLimits,
 ): Connections {
-  const open = new Map<Socket, Use>();
-  /** The connections without a request so far, with the time at which each was opened; the oldest first. */
-  const unused = new Map<Socket, number>();
-  /** The connections that are kept for their next request; the one that has been idle for longest first. */
-  const kept = new Set<Socket>();
-  let arrivals = 0;
-  let isClosing = false;
-
+  const open = createOpenConnections();
   server.on('connection', (socket: Socket) => {
-    arrivals++;
-    const now = performance.now();
-    const endsAt = maxAgeMs === 0 ? Number.POSITIVE_INFINITY : now + maxAgeMs * (0.9 + 0.2 * Math.random());
-    const use: Use = { unanswered: 0, bytesAnswered: 0, newest: null, endsAt, last: null };
-    open.set(socket, use);
-    unused.set(socket, now);
-    socket.once('close', () => {
-      open.delete(socket);
-      unused.delete(socket);
-      kept.delete(socket);
-    });
+    const use = noteConnection(open, socket, maxAgeMs);
     // After one turn of the event loop, so that requests that have arrived on other connections are read first.
-    if (open.size > most) void setImmediate().then(() => makeRoom(socket));
+    if (open.all.size > most) void setImmediate().then(() => makeRoom(open, most, socket));
     // Node calls this when it has written an answer that says `Connection: close`.
     socket.destroySoon = () => {
       if (use.newest?.complete === false) linger(socket);
@@ -78,103 +51,24 @@ export function watchConnections(
     };
   });
   server.on('request', (request, response) => {
-    const { socket } = request;
-    const use = open.get(socket);
-    arrivals++;
+    const use = open.all.get(request.socket);
+    open.arrivals++;
     if (!use) return;
-    unused.delete(socket);
-    kept.delete(socket);
-    use.unanswered++;
-    use.newest = request;
-    const settle = () => {
-      use.unanswered--;
-      use.bytesAnswered = socket.bytesRead;
-      if (use.unanswered === 0) {
-        if (isClosing) socket.destroySoon();
-        else if (socket.writable) kept.add(socket);
-      }
-      if (use.newest === request) use.newest = null;
-    };
-    // Not before all of the answer is with the system.
-    response.on('close', () => {
-      // A connection that is kept is in use until the rest of a refused body has been discarded.
-      if (request.complete) settle();
-      else request.once('end', settle);
-    });
-    // Ignores requests that come after the connection's last answer (RFC 9112, 9.6).
-    const answer = () => {
-      if (!socket.writableEnded && !use.last?.headersSent) listener(request, response);
-    };
+    noteRequest(open, use, request, response);
     if (performance.now() < use.endsAt) {
-      answer();
+      answer(listener, use, request, response);
       return;
     }
     announceEnd(use, response);
     // The requests that came in the same packet are parsed first: they are answered too.
-    process.nextTick(answer);
+    process.nextTick(answer, listener, use, request, response);
   });
-
-  /** Closes the connection that has been idle for longest, for the newest one, which is closed itself if none is idle. */
-  function makeRoom(newest: Socket): void {
-    if (open.size > most) (longestUnused() ?? longestKept() ?? newest).destroy();
-  }
-
-  function longestUnused(): Socket | undefined {
-    const latest = performance.now() - silenceMs;
-    const isMeant = ([socket, since]: [Socket, number]) => socket.bytesRead === 0 && since < latest;
-    return unused.entries().take(searched).find(isMeant)?.[0];
-  }
-
-  /** A request may still be on its way to it: its client has to send that again (RFC 9112, 9.6). */
-  function longestKept(): Socket | undefined {
-    const longest = kept.values().take(searched).toArray();
-    const isMeant = (socket: Socket) => open.get(socket)?.bytesAnswered === socket.bytesRead;
-    // If all of them are receiving, their clients send slowly on purpose: the longest idle one is closed.
-    return longest.find(isMeant) ?? longest[0];
-  }
-
-  function end(isMeant: (socket: Socket, use: Use) => boolean): number {
-    const meant = [...open].filter(([socket, use]) => isMeant(socket, use));
-    for (const [socket] of meant) socket.destroy();
-    return meant.length;
-  }
-
-  /**
-   * Takes in what waits: a turn of the event loop accepts one connection and reads what has arrived, so turns are made
-   * until one brings nothing.
-   */
-  async function takeIn(): Promise<void> {
-    const latest = performance.now() + takeInMs;
-    for (let before = -1; arrivals !== before && performance.now() < latest; ) {
-      before = arrivals;
-      await setImmediate();
-    }
-  }
-
-  return {
-    async close(graceMs) {
-      let cutOff = 0;
-      const rest = setTimeout(() => {
-        cutOff = end(() => true);
-      }, graceMs);
-      await takeIn();
-      isClosing = true;
-      const closed = new Promise<void>((resolve) => Listener.prototype.close.call(server, () => resolve()));
-      end((socket, use) => socket.bytesRead > 0 && use.unanswered === 0 && use.bytesAnswered === socket.bytesRead);
-      const silent = setTimeout(() => end((socket) => socket.bytesRead === 0 || isLingering(socket)), silenceMs);
-      await closed;
-      clearTimeout(silent);
-      clearTimeout(rest);
-      // Nothing is left but the timer by which Node looks for slow clients.
-      server.close();
-      return cutOff;
-    },
-  };
+  return { close: (graceMs) => close(server, open, graceMs) };
 }
 
-/** Whether the last answer of a connection is written out: the connection lingers. */
-function isLingering(socket: Socket): boolean {
-  return socket.writableFinished;
+/** Ignores requests that come after the connection's last answer (RFC 9112, 9.6). */
+function answer(listener: RequestListener, use: Use, request: IncomingMessage, response: ServerResponse): void {
+  if (!request.socket.writableEnded && !use.last?.headersSent) listener(request, response);
 }
 
 /**
@@ -186,18 +80,4 @@ function announceEnd(use: Use, response: ServerResponse): void {
   if (use.last) use.last.shouldKeepAlive = true;
   response.shouldKeepAlive = false;
   use.last = response;
-}
-
-/** What a connection is used for. */
-interface Use {
-  /** Requests whose answers are not written out, or whose bodies are still being discarded. */
-  unanswered: number;
-  /** Bytes that had been read when the last answer was; more of them are of a request. */
-  bytesAnswered: number;
-  /** The request that came last, until it is settled. */
-  newest: IncomingMessage | null;
-  /** When it is too old to be kept, on the clock of `performance.now()`. */
-  readonly endsAt: number;
-  /** The answer that says that the connection is too old. */
-  last: ServerResponse | null;
 }
