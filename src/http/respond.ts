@@ -17,7 +17,7 @@ import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
 import { type ClientName, createClients } from './client-name.ts';
 import { createCors } from './cors.ts';
-import { costHeaderNames, createCostHeaders } from './cost-headers.ts';
+import { createCostHeaders } from './cost-headers.ts';
 import { Refusal } from './refusal.ts';
 import type { Waits } from './waits.ts';
 import { writeOut, writeStream } from './write-out.ts';
@@ -76,7 +76,7 @@ export function createFinish(
 ): Finish {
   const closing = (request: IncomingMessage) =>
     isClosing() || (!request.complete && !hasBoundedBody(request)) ? { connection: 'close' } : {};
-  const cors = createCors(config.corsOrigins, config.costHeaders ? costHeaderNames : []);
+  const cors = createCors(config);
   const costOf = createCostHeaders(config);
   const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(config.regions)].join(', ');
   const clients = createClients(metrics.clients);
