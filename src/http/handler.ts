@@ -22,7 +22,7 @@ import { createCaller, type RequestCaller } from './caller.ts';
 import { clientNameOf } from './client-name.ts';
 import { isPreflight } from './cors.ts';
 import { readParams } from './params.ts';
-import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
+import { noMemory, notAcceptable, Refusal, tooMuchToDo, wrongMethod } from './refusal.ts';
 import { type Call, createFinish, type Finish } from './respond.ts';
 import { createWaits } from './waits.ts';
 
@@ -31,12 +31,6 @@ const smallBytes = 16 * 1024;
 
 /** The cost of parsing, validating and answering a small request, in bytes as `Turns` counts cost: about 0.3 ms. */
 const requestCost = 32 * 1024;
-
-/* Created once: thousands may be refused each second, and creating an error captures the stack. */
-const noMemory = {
-  ofGateway: overloaded('replica', 'The gateway has no memory left for the request.'),
-  ofCaller: overloaded('caller', 'The token has used up its share of memory.'),
-};
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
@@ -157,8 +151,7 @@ export function createFront(
     const { principal, admitted, call } = visit;
     const { request, response, caller, exchanges, waits } = call;
     const { method = '' } = request;
-    if (method !== 'GET' && method !== 'POST')
-      throw new Refusal(405, 'BAD_REQUEST', 'Send GraphQL requests by POST, or by GET.', { allow: 'GET, POST' });
+    if (method !== 'GET' && method !== 'POST') throw wrongMethod;
     const { accept } = request.headers;
     const html = pageFor(request);
     if (html) {
@@ -167,12 +160,7 @@ export function createFront(
     }
     const accepts = readAccept(accept);
     // Checked before execution, so that no mutation runs for a client that cannot read its result.
-    if (!accepts)
-      throw new Refusal(
-        406,
-        'BAD_USER_INPUT',
-        'Answers are JSON. Accept application/graphql-response+json or application/json.',
-      );
+    if (!accepts) throw notAcceptable;
     // The body first, so that a slow upload holds no place.
     const body = await waits.during(readBody(request, response));
     // If only an event stream is accepted, its limit is checked before anything is executed.

@@ -18,7 +18,7 @@ import { requestIdOf } from './caller.ts';
 import { type ClientName, createClients } from './client-name.ts';
 import { createCors } from './cors.ts';
 import { createCostHeaders } from './cost-headers.ts';
-import { Refusal } from './refusal.ts';
+import { gatewayFailed, type Refusal } from './refusal.ts';
 import type { Waits } from './waits.ts';
 import { writeOut, writeStream } from './write-out.ts';
 
@@ -182,7 +182,7 @@ export function createFinish(
   }
 
   function failed(call: Call, error: unknown): void {
-    refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
+    refuse(call, gatewayFailed);
     record(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
   }
 
