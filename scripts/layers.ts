@@ -26,14 +26,8 @@ export const layers: readonly Layer[] = [
   {
     place: 'demo.ts',
     subject: 'the gateway over simulated regions',
-    imports: ['demo-tabs.ts', 'http/', 'telemetry/', 'config/', 'simulator/'],
+    imports: ['http/', 'telemetry/', 'config/', 'simulator/'],
     packages: ['close-with-grace', 'node:*'],
-  },
-  {
-    place: 'demo-tabs.ts',
-    subject: 'what GraphiQL shows in the demo',
-    imports: ['http/', 'regions.ts'],
-    packages: [],
   },
   {
     place: 'http/',

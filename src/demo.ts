@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { ConfigError, readConfig, unknownVariables } from './config/config.ts';
-import { demoTabs } from './demo-tabs.ts';
-import { graphiqlOptions } from './http/graphiql.ts';
+import { demoTabs } from './http/graphiql/demo-tabs.ts';
+import { graphiqlOptions } from './http/graphiql/page.ts';
 import { startServer } from './http/server.ts';
 import { DEMO_REGIONS, DEMO_TOKENS, problemOfDown, startDemoSimulator } from './simulator/demo.ts';
 import { createLogger } from './telemetry/logger.ts';

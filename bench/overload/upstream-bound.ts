@@ -4,7 +4,7 @@ import { openStage, printDoubts, printHead, printMeasured } from './stage.ts';
 /** What the upstream takes for each call, in milliseconds. */
 const upstreamMs = 20;
 
-/** How long a request may wait to be let in, in milliseconds (src/http/admission.ts). */
+/** How long a request may wait to be let in, in milliseconds (src/http/admission/admission.ts). */
 const admissionMs = 500;
 /** How many calls may wait for a region (src/gateway/gateway.ts). */
 const waitingCalls = 256;

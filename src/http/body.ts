@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Refusal, tooMuchToDo } from './refusal.ts';
+import { compressed, notJson, notUtf8, tooLarge, tooMuchToDo, unknownCoding } from './refusal.ts';
 
 /** The most bytes a request's body may have. */
 const maxBodyBytes = 1024 * 1024;
@@ -49,7 +49,7 @@ export function createBodyReader(mostBytes: number): ReadBody {
         // The rest is discarded once the answer is written. That may take long behind earlier answers, and nothing
         // limits what the client sends until then.
         response.once('finish', () => request.resume());
-        const refusal = bytes > maxBodyBytes ? tooLarge() : tooMuchToDo;
+        const refusal = bytes > maxBodyBytes ? tooLarge(maxBodyBytes) : tooMuchToDo;
         end(() => reject(refusal));
       }
       const finish = () => end(() => resolve(chunks));
@@ -66,8 +66,7 @@ export function createBodyReader(mostBytes: number): ReadBody {
     const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
     if (body.length === 0) return null;
     // Read as anything else its text would not be what was meant.
-    if (!isUtf8(body) || !/^utf-?8$/i.test(charsetOf(request) ?? 'utf-8'))
-      throw new Refusal(415, 'BAD_USER_INPUT', 'The body is not in UTF-8. Encode it as UTF-8.');
+    if (!isUtf8(body) || !/^utf-?8$/i.test(charsetOf(request) ?? 'utf-8')) throw notUtf8;
     const text = body.toString();
     // .NET and PowerShell write a byte order mark, which JSON does not allow (RFC 8259, 8.1).
     return text.startsWith('\ufeff') ? text.slice(1) : text;
@@ -79,26 +78,12 @@ function checkHead(request: IncomingMessage): void {
   const { 'content-encoding': encoding, 'content-length': length, 'content-type': type } = request.headers;
   const { 'transfer-encoding': coding } = request.headers;
   // Also so that no page can send one unasked: a form's types are allowed to every page.
-  if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) {
-    const message = 'The Content-Type is not that of JSON. Send JSON, with Content-Type: application/json.';
-    throw new Refusal(415, 'BAD_USER_INPUT', message);
-  }
+  if (request.method === 'POST' && !/^application\/(graphql\+)?json\s*(;|$)/i.test(type ?? '')) throw notJson;
   // A small compressed body can be an enormous one.
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const message = 'The body is compressed. Send it as it is, without Content-Encoding.';
-    throw new Refusal(415, 'BAD_USER_INPUT', message, { 'accept-encoding': 'identity' });
-  }
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') throw compressed;
   // A coding that is not undone hides the body as well (RFC 9112, 6.1).
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    const message = 'The transfer coding is not known. Send the body in chunks, or with its length.';
-    throw new Refusal(501, 'BAD_USER_INPUT', message);
-  }
-  if (Number(length ?? 0) > maxBodyBytes) throw tooLarge();
-}
-
-function tooLarge(): Refusal {
-  const message = `The request is larger than ${maxBodyBytes} bytes. Send less at once.`;
-  return new Refusal(413, 'PAYLOAD_TOO_LARGE', message);
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw unknownCoding;
+  if (Number(length ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
 }
 
 function charsetOf({ headers }: IncomingMessage): string | undefined {

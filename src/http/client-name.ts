@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { unknownOwner } from './principal.ts';
+import { unknownOwner } from './admission/principal.ts';
 
 /** The program that sent a request, as it names itself. */
 export interface ClientName {

@@ -1,16 +1,18 @@
 import type { IncomingMessage } from 'node:http';
+import type { Config } from '../config/config.ts';
+import { costHeaderNames } from './cost-headers.ts';
 
 /** What lets pages of the allowed origins read answers; no page is given credentials of the browser. */
 export type Cors = (request: Pick<IncomingMessage, 'method' | 'headers'>) => Readonly<Record<string, string>>;
 
-/**
- * @param origins such as `https://console.example`; none means that no page of another origin may read answers.
- * @param headers further headers of answers that these pages may read.
- */
-export function createCors(origins: readonly string[], headers: readonly string[] = []): Cors {
-  const allowed = new Set(origins);
-  const exposed = ['X-Request-Id', 'Retry-After', 'Traceparent', 'ETag', ...headers].join(', ');
-  if (allowed.size === 0) return () => ({});
+/** No page of another origin may read answers. */
+export const noCors: Cors = () => ({});
+
+export function createCors({ corsOrigins, costHeaders }: Pick<Config, 'corsOrigins' | 'costHeaders'>): Cors {
+  const allowed = new Set(corsOrigins);
+  if (allowed.size === 0) return noCors;
+  const ofCost = costHeaders ? costHeaderNames : [];
+  const exposed = ['X-Request-Id', 'Retry-After', 'Traceparent', 'ETag', ...ofCost].join(', ');
   return ({ method, headers }) => {
     const { origin = '', 'access-control-request-headers': asked } = headers;
     if (!allowed.has(origin)) return { vary: 'Origin' };

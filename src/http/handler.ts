@@ -12,17 +12,18 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { endRequestSpan, startRequestSpan } from '../telemetry/tracing.ts';
 import { type Caller, type Exchange, isAccepting, type Layer } from '../upstream/send.ts';
 import { prefersPage, readAccept } from './accept.ts';
-import type { Admission, Admitted } from './admission.ts';
+import type { Admission } from './admission/admission.ts';
+import type { Admitted } from './admission/admitted.ts';
+import { createBursts } from './admission/bursts.ts';
+import type { Principal, Principals } from './admission/principal.ts';
+import type { Streams } from './admission/streams.ts';
 import { createBodyReader } from './body.ts';
-import { createBursts } from './bursts.ts';
 import { createCaller, type RequestCaller } from './caller.ts';
 import { clientNameOf } from './client-name.ts';
 import { isPreflight } from './cors.ts';
 import { readParams } from './params.ts';
-import type { Principal, Principals } from './principal.ts';
-import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
+import { noMemory, notAcceptable, Refusal, tooMuchToDo, wrongMethod } from './refusal.ts';
 import { type Call, createFinish, type Finish } from './respond.ts';
-import type { Streams } from './streams.ts';
 import { createWaits } from './waits.ts';
 
 /** In bytes. A request body or recorded answer up to this size never waits for memory. */
@@ -30,12 +31,6 @@ const smallBytes = 16 * 1024;
 
 /** The cost of parsing, validating and answering a small request, in bytes as `Turns` counts cost: about 0.3 ms. */
 const requestCost = 32 * 1024;
-
-/* Created once: thousands may be refused each second, and creating an error captures the stack. */
-const noMemory = {
-  ofGateway: overloaded('replica', 'The gateway has no memory left for the request.'),
-  ofCaller: overloaded('caller', 'The token has used up its share of memory.'),
-};
 
 /** What callers share, and how it is divided. */
 export interface Sharing {
@@ -156,8 +151,7 @@ export function createFront(
     const { principal, admitted, call } = visit;
     const { request, response, caller, exchanges, waits } = call;
     const { method = '' } = request;
-    if (method !== 'GET' && method !== 'POST')
-      throw new Refusal(405, 'BAD_REQUEST', 'Send GraphQL requests by POST, or by GET.', { allow: 'GET, POST' });
+    if (method !== 'GET' && method !== 'POST') throw wrongMethod;
     const { accept } = request.headers;
     const html = pageFor(request);
     if (html) {
@@ -166,12 +160,7 @@ export function createFront(
     }
     const accepts = readAccept(accept);
     // Checked before execution, so that no mutation runs for a client that cannot read its result.
-    if (!accepts)
-      throw new Refusal(
-        406,
-        'BAD_USER_INPUT',
-        'Answers are JSON. Accept application/graphql-response+json or application/json.',
-      );
+    if (!accepts) throw notAcceptable;
     // The body first, so that a slow upload holds no place.
     const body = await waits.during(readBody(request, response));
     // If only an event stream is accepted, its limit is checked before anything is executed.

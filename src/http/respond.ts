@@ -19,8 +19,8 @@ import { hasBoundedBody } from './body.ts';
 import { requestIdOf } from './caller.ts';
 import { type ClientName, createClients } from './client-name.ts';
 import { createCors } from './cors.ts';
-import { costHeaderNames, createCostHeaders } from './cost-headers.ts';
-import { Refusal } from './refusal.ts';
+import { createCostHeaders } from './cost-headers.ts';
+import { gatewayFailed, type Refusal } from './refusal.ts';
 import type { Waits } from './waits.ts';
 import { writeOut, writeStream } from './write-out.ts';
 
@@ -78,7 +78,7 @@ export function createFinish(
 ): Finish {
   const closing = (request: IncomingMessage) =>
     isClosing() || (!request.complete && !hasBoundedBody(request)) ? { connection: 'close' } : {};
-  const cors = createCors(config.corsOrigins, config.costHeaders ? costHeaderNames : []);
+  const cors = createCors(config);
   const costOf = createCostHeaders(config);
   const vary = ['Accept', 'Accept-Encoding', 'Origin', ...credentialHeaders(config.regions)].join(', ');
   const clients = createClients(metrics.clients);
@@ -184,7 +184,7 @@ export function createFinish(
   }
 
   function failed(call: Call, error: unknown): void {
-    refuse(call, new Refusal(500, 'INTERNAL_SERVER_ERROR', 'The gateway failed. Try again later.'));
+    refuse(call, gatewayFailed);
     record(call, 500, { errorCodes: ['INTERNAL_SERVER_ERROR'] }, error);
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page, type Response } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { demoTabs } from '../../src/demo-tabs.ts';
+import { demoTabs } from '../../src/http/graphiql/demo-tabs.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../../src/simulator/demo.ts';
 import { type Demo, startDemo } from './demo.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { createAdmission } from '../../src/http/admission.ts';
-import type { Principal } from '../../src/http/principal.ts';
+import { createAdmission } from '../../src/http/admission/admission.ts';
+import type { Principal } from '../../src/http/admission/principal.ts';
 
 /* Admission control as a module. fairness.test.ts tests it over HTTP. */
 

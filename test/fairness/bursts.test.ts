@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createBursts } from '../../src/http/bursts.ts';
+import { createBursts } from '../../src/http/admission/bursts.ts';
 
 /* Bursts of new requests as a module. hostile/bytes.test.ts sends one over HTTP. */
 

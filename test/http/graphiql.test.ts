@@ -1,6 +1,6 @@
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import { exampleTabs } from '../../src/http/graphiql.ts';
+import { exampleTabs } from '../../src/http/graphiql/example-tabs.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { startStack } from '../support/stack.ts';

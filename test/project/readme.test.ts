@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { layerRules, layers } from '../../scripts/layers.ts';
 import { schemaReference } from '../../scripts/schema-reference.ts';
 import { layerRulesFile, readmeFile, readSchema, schemaPage, withTables } from '../../scripts/tables.ts';
-import { demoTabs } from '../../src/demo-tabs.ts';
+import { demoTabs } from '../../src/http/graphiql/demo-tabs.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../../src/simulator/demo.ts';
 import { subscribe } from '../support/event-stream.ts';
 import { type Stack, startStack } from '../support/stack.ts';

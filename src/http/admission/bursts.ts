@@ -1,6 +1,6 @@
 import { setImmediate as onImmediate } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
-import { type Refusal, tooManyRequests, tooMuchToDo } from './refusal.ts';
+import { type Refusal, tooManyRequests, tooMuchToDo } from '../refusal.ts';
 
 /** Spreads a burst of new requests over several iterations of the event loop, so that other work runs in between. */
 export interface Bursts {

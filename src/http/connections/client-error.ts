@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ErrorCode } from '../errors.ts';
-import { type Cors, originIn } from './cors.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { type Cors, originIn } from '../cors.ts';
 import type { Linger } from './linger.ts';
 
 /**
@@ -28,16 +28,16 @@ export function answerClientErrors(server: Server, linger: Linger, cors: Cors): 
     // Node reports each further error too.
     if (!connection || connection.isFailed) return;
     connection.isFailed = true;
-    const exchange = connection.newest;
+    const last = connection.newest;
     const code = 'code' in error ? String(error.code) : '';
     // Read at once, so that an answer that waits for an earlier one does not keep the packet.
-    const headers = cors({ headers: { origin: originOf(exchange, error) } });
+    const headers = cors({ headers: { origin: originOf(last, error) } });
     const answer = () => {
-      answerOnce(connection.socket, code, headers, exchange);
+      answerOnce(connection.socket, code, headers, last);
       linger(connection.socket);
     };
     // What came whole before the fault is answered first: it may have changed something.
-    const pending = exchange?.request.complete ? exchange.response : exchange?.earlier;
+    const pending = last?.request.complete ? last.response : last?.earlier;
     if (pending && !pending.writableFinished) pending.once('close', answer);
     else answer();
   });
@@ -46,31 +46,31 @@ export function answerClientErrors(server: Server, linger: Linger, cors: Cors): 
 interface Connection {
   /** The event's own socket has a wider type. */
   readonly socket: Socket;
-  newest: Exchange | undefined;
-  /** Whether it was told as an error already. */
+  newest: LastRequest | undefined;
+  /** Whether Node has reported an error of it. */
   isFailed: boolean;
 }
 
 /** The request that came last on a connection, and the answer to the one before it. */
-interface Exchange {
+interface LastRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly earlier: ServerResponse | undefined;
 }
 
 /** The origin of the request that failed: from its headers where they were parsed, else from the packet that failed. */
-function originOf(exchange: Exchange | undefined, error: Error): string | undefined {
-  if (exchange?.request.complete === false) return exchange.request.headers.origin;
+function originOf(last: LastRequest | undefined, error: Error): string | undefined {
+  if (last?.request.complete === false) return last.request.headers.origin;
   if (!('rawPacket' in error && 'bytesParsed' in error && Buffer.isBuffer(error.rawPacket))) return undefined;
   return originIn(error.rawPacket, Number(error.bytesParsed));
 }
 
-function answerOnce(socket: Socket, code: string, headers: ReturnType<Cors>, exchange: Exchange | undefined): void {
-  const isAnswered = exchange?.request.complete === false && exchange.response.headersSent;
-  if (socket.writable && !isAnswered) socket.write(write(answers.get(code) ?? malformed, headers));
+function answerOnce(socket: Socket, code: string, headers: ReturnType<Cors>, last: LastRequest | undefined): void {
+  const isAnswered = last?.request.complete === false && last.response.headersSent;
+  if (socket.writable && !isAnswered) socket.write(write(known.get(code) ?? malformed, headers));
 }
 
-function write({ status, code, message }: Answer, headers: ReturnType<Cors>): string {
+function write({ status, code, message }: ClientError, headers: ReturnType<Cors>): string {
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   const head = [
     `HTTP/1.1 ${status}`,
@@ -85,20 +85,20 @@ function write({ status, code, message }: Answer, headers: ReturnType<Cors>): st
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-interface Answer {
+interface ClientError {
   readonly status: string;
   readonly code: ErrorCode;
   readonly message: string;
 }
 
-const malformed: Answer = {
+const malformed: ClientError = {
   status: '400 Bad Request',
   code: 'BAD_USER_INPUT',
   message: 'This is no HTTP request, or it broke off.',
 };
 
 /** By the codes of Node and of its parser. */
-const answers = new Map<string, Answer>([
+const known = new Map<string, ClientError>([
   [
     'HPE_HEADER_OVERFLOW',
     {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { WorkEstimate } from '../fairness/work.ts';
+import type { WorkEstimate } from '../../fairness/work.ts';
 
 /** Remembers the work of earlier requests by caller and shape: the cost of a scan depends on the tenant's data. */
 export interface Costs {

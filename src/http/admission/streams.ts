@@ -1,5 +1,5 @@
+import { type Refusal, tooManyStreams } from '../refusal.ts';
 import type { Principal } from './principal.ts';
-import { overloaded, type Refusal } from './refusal.ts';
 import { createShares } from './shares.ts';
 
 /** The event streams that are open. They hold no place of a request, and have limits of their own. */
@@ -8,7 +8,7 @@ export interface Streams {
   refusal(principal: Principal): Refusal | null;
   /** Counts a stream in. Its signal aborts when it has to end: it is old, or the gateway closes. */
   open(principal: Principal): OpenStream;
-  /** Told when a region has accepted a token for the first time. */
+  /** To be called when a region has accepted a token for the first time. */
   readonly noteAccepted: () => void;
   /** Ends all of them, and from now on each that begins. */
   end(): void;
@@ -20,13 +20,6 @@ export interface OpenStream {
   /** Counts it out again. */
   close(): void;
 }
-
-const gatewayBusy = overloaded('replica', 'The gateway has too many event streams open.');
-const callerBusy = overloaded('caller', 'The token has too many event streams open.');
-const unknownBusy = overloaded(
-  'unaccepted',
-  'Too many event streams are open whose tokens no region has accepted yet.',
-);
 
 /** The part of the streams that one caller may have. */
 const parts = { each: 1 / 10, eachUnknown: 1 / 40 };
@@ -42,9 +35,9 @@ export function createStreams(
 
   return {
     refusal(principal) {
-      if (shares.isUsedUp(principal, 1)) return callerBusy;
-      if (open.size >= most) return gatewayBusy;
-      return isAccepted(principal) || shares.isOpenToUnknown(principal, 1) ? null : unknownBusy;
+      if (shares.isUsedUp(principal, 1)) return tooManyStreams.ofCaller;
+      if (open.size >= most) return tooManyStreams.ofGateway;
+      return isAccepted(principal) || shares.isOpenToUnknown(principal, 1) ? null : tooManyStreams.ofUnaccepted;
     },
     open(principal) {
       const ends = new AbortController();

@@ -1,5 +1,5 @@
-import { exampleTabs } from './http/graphiql.ts';
-import type { Region } from './regions.ts';
+import type { Region } from '../../regions.ts';
+import { exampleTabs } from './example-tabs.ts';
 
 /** What GraphiQL shows in the demo: beside the examples what goes with the demo's own objects. */
 export function demoTabs(regions: readonly Pick<Region, 'code'>[]): string[] {
