@@ -45,7 +45,7 @@ export const layers: readonly Layer[] = [
       'telemetry/',
       'operation.ts',
       'config/',
-      'errors.ts',
+      'errors/',
       'upstream/send.ts',
       'fairness/',
       'regions.ts',
@@ -78,7 +78,7 @@ export const layers: readonly Layer[] = [
       'telemetry/',
       'operation.ts',
       'config/',
-      'errors.ts',
+      'errors/',
       'upstream/',
       'fairness/',
       'regions.ts',
@@ -94,7 +94,7 @@ export const layers: readonly Layer[] = [
       'telemetry/',
       'operation.ts',
       'config/',
-      'errors.ts',
+      'errors/',
       'fairness/',
       'regions.ts',
     ],
@@ -105,7 +105,7 @@ export const layers: readonly Layer[] = [
     place: 'schema/',
     subject:
       'the types, one noun a file (`volume.ts`), its lists and lookups (`volume-query.ts`), its changes (`volume-mutation.ts`) and its subscription (`volume-subscription.ts`)',
-    imports: ['context.ts', 'aggregation/', 'execution/collect.ts', 'errors.ts', 'block-storage/', 'regions.ts'],
+    imports: ['context.ts', 'aggregation/', 'execution/collect.ts', 'errors/', 'block-storage/', 'regions.ts'],
     packages: ['@pothos/*', 'graphql', 'graphql-scalars', '@graphql-tools/utils', 'zod', 'p-limit'],
     except: { 'context.ts': 'createContext' },
   },
@@ -117,7 +117,7 @@ export const layers: readonly Layer[] = [
       'loaders/',
       'telemetry/',
       'operation.ts',
-      'errors.ts',
+      'errors/',
       'block-storage/',
       'upstream/send.ts',
       'fairness/',
@@ -128,7 +128,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'live/',
     subject: 'reads an object again and again for subscriptions, once for all who follow it',
-    imports: ['telemetry/', 'errors.ts', 'block-storage/', 'upstream/send.ts', 'fairness/', 'regions.ts', 'digest.ts'],
+    imports: ['telemetry/', 'errors/', 'block-storage/', 'upstream/send.ts', 'fairness/', 'regions.ts', 'digest.ts'],
     packages: ['node:*', '@repeaterjs/repeater', '@opentelemetry/api'],
   },
   {
@@ -152,7 +152,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'telemetry/',
     subject: 'what the operator reads: log lines, the audit log, metrics, spans',
-    imports: ['operation.ts', 'config/', 'errors.ts', 'block-storage/', 'upstream/', 'fairness/', 'regions.ts'],
+    imports: ['operation.ts', 'config/', 'errors/', 'block-storage/', 'upstream/', 'fairness/', 'regions.ts'],
     packages: ['node:*', 'pino', 'prom-client', '@opentelemetry/api', '../../package.json'],
   },
   {
@@ -168,7 +168,7 @@ export const layers: readonly Layer[] = [
     packages: ['node:*', 'zod', 'pino'],
   },
   {
-    place: 'errors.ts',
+    place: 'errors/',
     subject: 'the error codes, and how each error is explained to callers',
     imports: ['block-storage/error.ts', 'upstream/send.ts'],
     packages: ['graphql'],

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { variables } from '../src/config/config.ts';
 import { limitNames, queryLimits, variableOf } from '../src/config/query-limits.ts';
-import { errorCodes, requestErrorCodes } from '../src/errors.ts';
+import { errorCodes, requestErrorCodes } from '../src/errors/codes.ts';
 import { defaultEndpoints } from '../src/regions.ts';
 import { layerRows, layerRules } from './layers.ts';
 import { schemaReference } from './schema-reference.ts';

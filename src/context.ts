@@ -1,7 +1,8 @@
 import { type Client, createClient, type Writer } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
-import type { ErrorCode, PartialFailure } from './errors.ts';
+import type { ErrorCode } from './errors/codes.ts';
+import type { PartialFailure } from './errors/partial-failure.ts';
 import type { Hold } from './fairness/memory.ts';
 import type { Polls } from './live/polls.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';

@@ -1,4 +1,4 @@
-import type { AnyErrorCode } from '../errors.ts';
+import type { AnyErrorCode } from '../errors/codes.ts';
 import type { Share } from '../telemetry/metrics.ts';
 
 /** Why a request is refused without being executed. The message says what to do next. */

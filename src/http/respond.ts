@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
-import { partialSuccess } from '../errors.ts';
+import { partialSuccess } from '../errors/partial-failure.ts';
 import type { StreamedAnswer, WholeAnswer } from '../gateway/gateway.ts';
 import { graphqlResponse, type OperationReport } from '../operation.ts';
 import type { RegionTable } from '../regions.ts';

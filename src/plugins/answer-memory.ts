@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { codedError } from '../errors.ts';
+import { codedError } from '../errors/coded-error.ts';
 import type { Executed, Pace } from '../execution/run.ts';
 import type { Hold } from '../fairness/memory.ts';
 

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { BlockStorageError } from '../block-storage/error.ts';
-import { explain } from '../errors.ts';
+import { explain } from '../errors/explain.ts';
 import type { Region } from '../regions.ts';
 import { type Identity, type Send, type UpstreamAnswer, UpstreamError } from '../upstream/send.ts';
 import type { Logger } from './logger.ts';

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import { limitNames } from '../config/query-limits.ts';
-import { errorCodes, requestErrorCodes } from '../errors.ts';
+import { errorCodes, requestErrorCodes } from '../errors/codes.ts';
 import type { Memory } from '../fairness/memory.ts';
 import type { OperationReport } from '../operation.ts';
 import type { Region } from '../regions.ts';

@@ -11,7 +11,7 @@ import {
   type TraceState,
   trace,
 } from '@opentelemetry/api';
-import { explain } from '../errors.ts';
+import { explain } from '../errors/explain.ts';
 import type { OperationReport } from '../operation.ts';
 
 /** The span of one request, and what is passed on of it. */

@@ -16,7 +16,7 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig, variables } from '../../src/config/config.ts';
-import { errorCodes } from '../../src/errors.ts';
+import { errorCodes } from '../../src/errors/codes.ts';
 import { faultOf } from '../../src/upstream/fault.ts';
 import { startStack } from '../support/stack.ts';
 
