@@ -8,7 +8,7 @@ import type { Polls } from './live/polls.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Accepted, Admit, OperationReport, RequestParams } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
-import type { Audit, Change } from './telemetry/audit.ts';
+import type { Audit, Change } from './telemetry/audit-log.ts';
 import { type Caller, type Exchange, type Identity, type Send, UpstreamError } from './upstream/send.ts';
 
 export type { Loaders } from './loaders/index.ts';

@@ -3,8 +3,8 @@ import closeWithGrace from 'close-with-grace';
 import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError, readConfig, unknownVariables } from './config/config.ts';
 import { startServer } from './http/server.ts';
+import { flushSpans } from './telemetry/flush-spans.ts';
 import { closeLogOutput, createLogger, openLogOutput, warnOfDroppedLines } from './telemetry/logger.ts';
-import { flushSpans } from './telemetry/tracing.ts';
 
 /*
  * What is made for a request dies with it. V8 would allocate some of it as old, because of what lived long while the

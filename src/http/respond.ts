@@ -10,7 +10,7 @@ import type { RegionTable } from '../regions.ts';
 import type { Recorded } from '../replay/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { endRequestSpan } from '../telemetry/tracing.ts';
+import { endRequestSpan } from '../telemetry/request-span.ts';
 import { type Caller, type Exchange, refusalOf, traceparentOf } from '../upstream/send.ts';
 import { readAccept } from './accept.ts';
 import { hasBoundedBody } from './body.ts';

@@ -6,7 +6,7 @@ import { createDigest } from '../digest.ts';
 import type { Memory } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
-import { tracePoll } from '../telemetry/tracing.ts';
+import { tracePoll } from '../telemetry/poll-span.ts';
 import {
   type Caller,
   createCallBudget,
