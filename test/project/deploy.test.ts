@@ -15,7 +15,8 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { Service } from 'kubernetes-models/v1/Service';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig, variables } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { variables } from '../../src/config/variables.ts';
 import { errorCodes } from '../../src/errors/codes.ts';
 import { faultOf } from '../../src/upstream/fault.ts';
 import { startStack } from '../support/stack.ts';
