@@ -146,7 +146,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'execution/',
     subject: 'executes queries by plans that are made once for each document, and writes the JSON as it goes',
-    imports: ['fairness/'],
+    imports: [],
     packages: ['graphql'],
   },
   {
