@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
-import { readConfig } from '../src/config/config.ts';
+import { readConfig } from '../src/config/read-config.ts';
 import { startServer } from '../src/http/server.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { answerParent } from './process.ts';

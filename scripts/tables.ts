@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema } from 'graphql';
-import { variables } from '../src/config/config.ts';
-import { limitNames, queryLimits, variableOf } from '../src/config/query-limits.ts';
-import { errorCodes, requestErrorCodes } from '../src/errors.ts';
+import { callsPerRequestCeiling, limitNames, queryLimits, variableOf } from '../src/config/query-limits.ts';
+import { settings } from '../src/config/settings.ts';
+import { variables } from '../src/config/variables.ts';
+import { errorCodes, requestErrorCodes } from '../src/errors/codes.ts';
 import { defaultEndpoints } from '../src/regions.ts';
 import { layerRows, layerRules } from './layers.ts';
 import { schemaReference } from './schema-reference.ts';
@@ -23,8 +24,8 @@ export function withTables(readme: string): string {
     const { most, ceiling, counts } = queryLimits[limit];
     return `| ${counts} | ${number(most)} | \`${variableOf(limit)}\` | ${number(ceiling)} |`;
   });
-  const { fallback } = variables.UPSTREAM_CALLS_PER_REQUEST;
-  const callsMade = `| REST calls as they are made, retries included | ${number(fallback)} | \`UPSTREAM_CALLS_PER_REQUEST\` | 100,000 |`;
+  const { fallback } = settings.UPSTREAM_CALLS_PER_REQUEST;
+  const callsMade = `| REST calls as they are made, retries included | ${number(fallback)} | \`UPSTREAM_CALLS_PER_REQUEST\` | ${number(callsPerRequestCeiling)} |`;
   const tables: Record<string, string[]> = {
     layers: ['| in `src/` | is |', '| --- | --- |', ...layerRows()],
     errors: ['| `extensions.code` | meaning | what to do |', '| --- | --- | --- |', ...errors],

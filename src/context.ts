@@ -1,13 +1,14 @@
 import { type Client, createClient, type Writer } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
-import type { ErrorCode, PartialFailure } from './errors.ts';
+import type { ErrorCode } from './errors/codes.ts';
+import type { PartialFailure } from './errors/partial-failure.ts';
 import type { Hold } from './fairness/memory.ts';
 import type { LiveObjects } from './live/live-objects.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
 import type { Accepted, Admit, OperationReport, RequestParams } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
-import type { Audit, Change } from './telemetry/audit.ts';
+import type { Audit, Change } from './telemetry/audit-log.ts';
 import { UpstreamError } from './upstream/error.ts';
 import type { Caller, Exchange, Identity, Send } from './upstream/send.ts';
 

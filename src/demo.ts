@@ -1,7 +1,9 @@
 import closeWithGrace from 'close-with-grace';
-import { ConfigError, readConfig, unknownVariables } from './config/config.ts';
 import { demoTabs } from './http/graphiql/demo-tabs.ts';
 import { graphiqlOptions } from './http/graphiql/page.ts';
+import { ConfigError } from './config/config.ts';
+import { readConfig } from './config/read-config.ts';
+import { warnOfUnknownVariables } from './config/unknown-variables.ts';
 import { startServer } from './http/server.ts';
 import { DEMO_REGIONS, DEMO_TOKENS, problemOfDown, startDemoSimulator } from './simulator/demo.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -30,7 +32,7 @@ try {
   const config = readConfig({ ...environment, REGIONS: endpoints.join(',') });
   const graphiql = graphiqlOptions(demoTabs(config.regions), demoHeaders());
   const logger = createLogger(config.logLevel);
-  for (const unknown of unknownVariables(process.env)) logger.warn(unknown, 'unknown variable');
+  warnOfUnknownVariables(process.env, logger);
   const server = await startServer(config, logger, graphiql);
   process.stdout.write(
     `Open ${server.url}${config.graphqlPath} in a browser: GraphiQL, with example queries in its tabs.\n`,

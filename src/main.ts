@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import packageJson from '../package.json' with { type: 'json' };
-import { ConfigError, readConfig, unknownVariables } from './config/config.ts';
+import { ConfigError } from './config/config.ts';
+import { readConfig } from './config/read-config.ts';
+import { warnOfUnknownVariables } from './config/unknown-variables.ts';
 import { startServer } from './http/server.ts';
+import { flushSpans } from './telemetry/flush-spans.ts';
 import { closeLogOutput, createLogger, openLogOutput, warnOfDroppedLines } from './telemetry/logger.ts';
-import { flushSpans } from './telemetry/tracing.ts';
 
 /*
  * What is made for a request dies with it. V8 would allocate some of it as old, because of what lived long while the
@@ -17,7 +19,7 @@ try {
   const output = openLogOutput();
   const logger = createLogger(config.logLevel, output);
   warnOfDroppedLines(output, logger);
-  for (const unknown of unknownVariables(process.env)) logger.warn(unknown, 'unknown variable');
+  warnOfUnknownVariables(process.env, logger);
   const server = await startServer(config, logger);
   closeWithGrace(
     {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/errors/codes.ts';
 import type { Fault } from '../../src/simulator/server.ts';
 import type { Peer } from '../process.ts';
 import type { Random } from '../random.ts';

@@ -1,4 +1,4 @@
-import { errorCodes } from '../../src/errors.ts';
+import { errorCodes } from '../../src/errors/codes.ts';
 import type { Answer } from '../client.ts';
 import { type Problem, problemsOf } from '../problems.ts';
 import { print } from '../table.ts';

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ClientCertificate, Region } from '../regions.ts';
+import type { Environment } from './environment.ts';
 
 /**
  * What is wrong with the file of `NODE_EXTRA_CA_CERTS`; null if it can be used. Node itself prints a warning at most, and
@@ -22,7 +23,7 @@ export function extraCaProblem(path = ''): string | null {
  * @returns the certificates by code of region, and every problem found as a line.
  */
 export function readClientCertificates(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   regions: readonly Region[],
 ): { certificates: ReadonlyMap<string, ClientCertificate>; problems: readonly string[] } {
   const pathOf = (name: string) => environment[name]?.trim() ?? '';

@@ -1,4 +1,5 @@
 import type { HttpProxy } from '../regions.ts';
+import type { Environment } from './environment.ts';
 
 /** Says for each endpoint through which proxy it is reached. */
 export interface Proxies {
@@ -12,7 +13,7 @@ export interface Proxies {
  * Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. The lower-case name of a variable wins. As with curl, each proxy serves
  * the endpoints of its own scheme only.
  */
-export function readProxies(environment: Readonly<Record<string, string | undefined>>): Proxies {
+export function readProxies(environment: Environment): Proxies {
   const problems: string[] = [];
   const textOf = (name: string) => environment[name]?.trim() ?? '';
   const setOf = (name: string) => (textOf(name.toLowerCase()) === '' ? name : name.toLowerCase());

@@ -49,3 +49,6 @@ export const limitNames = Object.keys(queryLimits) as readonly QueryLimit[];
 export function variableOf(limit: QueryLimit): string {
   return `MAX_QUERY_${limit.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
+
+/** The largest value of `UPSTREAM_CALLS_PER_REQUEST`, the limit of the REST calls that are made. */
+export const callsPerRequestCeiling = 100_000;

@@ -1,24 +1,21 @@
-/** A variable that the gateway does not read, although its name looks like one of the gateway's. */
-export interface UnknownVariable {
-  readonly variable: string;
-  /** The name that was probably meant; null if no known name is near. */
-  readonly meant: string | null;
+import type { Logger } from 'pino';
+import type { Environment } from './environment.ts';
+import { variables } from './variables.ts';
+
+/** Warns of variables of the environment that look like misspelled ones of the gateway. */
+export function warnOfUnknownVariables(environment: Environment, logger: Logger): void {
+  for (const unknown of findUnknownVariables(environment)) logger.warn(unknown, 'unknown variable');
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** At most this many are reported. */
-const mostReported = 10;
-
-/** Of an environment with more variables only this many are looked at, so that a start is never slow. */
-const mostLookedAt = 10_000;
 
 /**
  * Finds variables with misspelled names. Of a value it looks only at whether the value is blank: a blank variable counts as
  * left out. Names that Kubernetes sets for a Service are never reported.
- * @param known the names that the gateway reads; `NAME_<…>` stands for every name that begins with `NAME_`.
+ * @param known the names that are read, usually those of the gateway; `NAME_<…>` stands for every name that begins with `NAME_`.
  */
-export function findUnknownVariables(environment: Environment, known: readonly string[]): UnknownVariable[] {
+export function findUnknownVariables(
+  environment: Environment,
+  known: readonly string[] = Object.keys(variables),
+): UnknownVariable[] {
   const families = known.filter((name) => name.includes('<')).map((name) => name.slice(0, name.indexOf('<')));
   const own = known.filter((name) => !name.includes('<') && !othersPattern.test(name));
   const found: UnknownVariable[] = [];
@@ -31,6 +28,19 @@ export function findUnknownVariables(environment: Environment, known: readonly s
   }
   return found;
 }
+
+/** A variable that the gateway does not read, although its name looks like one of the gateway's. */
+interface UnknownVariable {
+  readonly variable: string;
+  /** The name that was probably meant; null if no known name is near. */
+  readonly meant: string | null;
+}
+
+/** At most this many are reported. */
+const mostReported = 10;
+
+/** Of an environment with more variables only this many are looked at, so that a start is never slow. */
+const mostLookedAt = 10_000;
 
 /** Shorter names are near too many others, as `HOST` is near `HOSTNAME`. */
 const leastLength = 6;

@@ -23,7 +23,7 @@ import { useRequestErrors } from '../plugins/use-request-errors.ts';
 import { useTrace } from '../plugins/use-trace.ts';
 import { useValidDocuments } from '../plugins/use-valid-documents.ts';
 import { createSchema } from '../schema/index.ts';
-import { createAudit } from '../telemetry/audit.ts';
+import { createAudit } from '../telemetry/audit-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createAttempt } from '../upstream/attempt.ts';

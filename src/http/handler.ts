@@ -9,7 +9,7 @@ import type { Admit } from '../operation.ts';
 import { createCutoff } from '../replay/replay.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { endRequestSpan, startRequestSpan } from '../telemetry/tracing.ts';
+import { endRequestSpan, startRequestSpan } from '../telemetry/request-span.ts';
 import { type Caller, type Exchange, isAccepting, type Layer } from '../upstream/send.ts';
 import { prefersPage, readAccept } from './accept.ts';
 import type { Admission } from './admission/admission.ts';

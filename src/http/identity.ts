@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { badInput, codedError } from '../errors.ts';
+import { badInput, codedError } from '../errors/coded-error.ts';
 import type { Region, RegionTable } from '../regions.ts';
 import type { Identity } from '../upstream/send.ts';
 

@@ -1,4 +1,4 @@
-import type { RequestErrorCode } from '../errors.ts';
+import type { RequestErrorCode } from '../errors/codes.ts';
 import { graphqlResponse, type JsonType, type RequestParams } from '../operation.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,5 +1,5 @@
-import type { AnyErrorCode } from '../errors.ts';
-import type { Share } from '../telemetry/metrics.ts';
+import type { AnyErrorCode } from '../errors/codes.ts';
+import type { Share } from '../telemetry/request-metrics.ts';
 
 /** Why a request is refused without being executed. The message says what to do next. */
 export class Refusal extends Error {

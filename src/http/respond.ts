@@ -1,16 +1,16 @@
+import { endRequestSpan } from '../telemetry/request-span.ts';
 import { createHash, hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
-import { partialSuccess } from '../errors.ts';
+import { partialSuccess } from '../errors/partial-failure.ts';
 import type { StreamedAnswer, WholeAnswer } from '../gateway/gateway.ts';
 import { graphqlResponse, type OperationReport } from '../operation.ts';
 import type { RegionTable } from '../regions.ts';
 import type { Recorded } from '../replay/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { endRequestSpan } from '../telemetry/tracing.ts';
 import { refusalOf } from '../upstream/failure.ts';
 import type { Caller, Exchange } from '../upstream/send.ts';
 import { traceparentOf } from '../upstream/trace-context.ts';

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
-import { codedError } from '../errors.ts';
-import type { Executed, Pace } from '../execution/run.ts';
+import { codedError } from '../errors/coded-error.ts';
+import type { Executed } from '../execution/run.ts';
+import type { Pace } from '../execution/run-state.ts';
 import type { Hold } from '../fairness/memory.ts';
 
 /** The characters between two checks of the time: less than a millisecond of work. */

@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import { type FetchAPI, type Plugin, processRegularResult } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { type AnyErrorCode, partialSuccess } from '../errors.ts';
+import type { AnyErrorCode } from '../errors/codes.ts';
+import { partialSuccess } from '../errors/partial-failure.ts';
 import type { JsonType } from '../operation.ts';
 
 /**

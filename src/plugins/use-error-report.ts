@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { badInput, explain } from '../errors.ts';
+import { badInput } from '../errors/coded-error.ts';
+import { explain } from '../errors/explain.ts';
 import { argumentMistake } from '../execution/collect.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { eachResult, type Part, withParts } from './each-result.ts';

@@ -2,7 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { PersistedDocuments } from '../config/persisted-documents.ts';
 import type { Context } from '../context.ts';
-import { type AnyErrorCode, codedError } from '../errors.ts';
+import { codedError } from '../errors/coded-error.ts';
+import type { AnyErrorCode } from '../errors/codes.ts';
 
 /**
  * Lets clients send the id of a document instead of the document.

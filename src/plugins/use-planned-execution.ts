@@ -10,9 +10,10 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { codedError } from '../errors.ts';
+import { codedError } from '../errors/coded-error.ts';
 import { createPlanner } from '../execution/plan.ts';
-import { type Executed, type Room, runPlan } from '../execution/run.ts';
+import { type Executed, runPlan } from '../execution/run.ts';
+import type { Room } from '../execution/run-state.ts';
 import { startWriting } from './answer-memory.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
-import { codedError } from '../errors.ts';
+import { codedError } from '../errors/coded-error.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
 import { countFieldPairs } from './field-pairs.ts';
 import { measure, type QuerySize } from './query-size.ts';

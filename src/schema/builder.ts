@@ -3,7 +3,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ValidationPlugin from '@pothos/plugin-validation';
 import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
-import { type ArgumentPath, badArgument } from '../errors.ts';
+import { type ArgumentPath, badArgument } from '../errors/coded-error.ts';
 import type { ConnectionExtras } from './connection.ts';
 import { idField } from './global-id.ts';
 

@@ -1,7 +1,7 @@
 import { CursorError, decodeCursor, encodeCursor, type ListIdentity, type Progress } from '../aggregation/cursor.ts';
 import type { Failure, Merged } from '../aggregation/merge.ts';
 import { maxRows } from '../block-storage/page.ts';
-import { badArgument } from '../errors.ts';
+import { badArgument } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { describeFailures, RegionFailureRef } from './failure.ts';

@@ -1,7 +1,10 @@
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Failure } from '../aggregation/merge.ts';
 import type { Context } from '../context.ts';
-import { codedError, type ErrorCode, type ErrorDetails, errorCodes, explain, type RegionError } from '../errors.ts';
+import { codedError, type ErrorDetails } from '../errors/coded-error.ts';
+import { type ErrorCode, errorCodes } from '../errors/codes.ts';
+import { explain } from '../errors/explain.ts';
+import type { RegionError } from '../errors/partial-failure.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { RegionRef } from './ref.ts';

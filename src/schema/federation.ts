@@ -3,7 +3,7 @@ import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import type { Volume } from '../block-storage/volume.ts';
 import type { VolumeType } from '../block-storage/volume-type.ts';
-import { badArgument } from '../errors.ts';
+import { badArgument } from '../errors/coded-error.ts';
 import { builder } from './builder.ts';
 import { readNode } from './node.ts';
 import { SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';

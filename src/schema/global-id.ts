@@ -1,6 +1,6 @@
 import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
-import { type ArgumentPath, badArgument, badInput } from '../errors.ts';
+import { type ArgumentPath, badArgument, badInput } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 
 /** What a global identifier names. A region has no UUIDs, an attachment has its volume's and its own. */

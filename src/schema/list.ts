@@ -6,7 +6,7 @@ import type { Source } from '../aggregation/source.ts';
 import type { Order } from '../block-storage/order.ts';
 import { manyIds, maxLimit, maxRows } from '../block-storage/page.ts';
 import type { Context } from '../context.ts';
-import { badArgument, codedError } from '../errors.ts';
+import { badArgument, codedError } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, readPageArgs, toConnection } from './connection.ts';

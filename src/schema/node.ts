@@ -1,7 +1,7 @@
 import { brandWithType } from '@pothos/core';
 import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
-import { type ArgumentPath, badArgument } from '../errors.ts';
+import { type ArgumentPath, badArgument } from '../errors/coded-error.ts';
 import { builder } from './builder.ts';
 import { decodeGlobalId, type GlobalId } from './global-id.ts';
 import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import type { Writer } from '../block-storage/client.ts';
 import type { Context } from '../context.ts';
-import { badArgument, type ErrorCode, type ErrorDetails, explain, notSentInTime } from '../errors.ts';
+import { badArgument, type ErrorDetails } from '../errors/coded-error.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import { explain, notSentInTime } from '../errors/explain.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { ErrorCodeEnum } from './failure.ts';

@@ -3,7 +3,7 @@ import { type SnapshotFilter, snapshotMatcher } from '../aggregation/filter.ts';
 import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import type { Context } from '../context.ts';
-import { badArgument } from '../errors.ts';
+import { badArgument } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createVolume, deleteVolume, type Volume, type VolumeInput } from '../block-storage/volume.ts';
 import type { Context } from '../context.ts';
-import { badArgument, codedError } from '../errors.ts';
+import { badArgument, codedError } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { encodeGlobalId, findRegion, readId } from './global-id.ts';

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { shellUnder } from '../support/page.ts';
 
 /* The shell of docs/keystone.md for NHN Cloud, against a server that answers as its guide says. Needs curl and jq. */

@@ -23,7 +23,7 @@ import { maskError } from '../../src/plugins/use-error-report.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
-import { createAudit } from '../../src/telemetry/audit.ts';
+import { createAudit } from '../../src/telemetry/audit-log.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createAttempt } from '../../src/upstream/attempt.ts';
 import { createCallBudget } from '../../src/upstream/caller.ts';

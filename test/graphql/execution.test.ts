@@ -20,7 +20,8 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { createPlanner } from '../../src/execution/plan.ts';
-import { type Pace, type Room, runPlan } from '../../src/execution/run.ts';
+import { runPlan } from '../../src/execution/run.ts';
+import type { Pace, Room } from '../../src/execution/run-state.ts';
 import { type RandomQuery, randomQuery } from '../support/random-query.ts';
 import { breatheAlone, countTurns } from '../support/turns.ts';
 

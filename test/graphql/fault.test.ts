@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/errors/codes.ts';
 import { type Fault, type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { type CannedRequest, type CannedUpstream, startCanned } from '../support/canned.ts';
 import { alice, type GatewayUnderTest, type GraphQLAnswer, startGateway, startStack } from '../support/stack.ts';

@@ -7,7 +7,8 @@ import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { generate } from '@graphql-codegen/cli';
 import { preset } from '@graphql-codegen/client-preset';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 /* Documents that clients name in place of sending them. */

@@ -1,7 +1,8 @@
 import { buildSchema, getOperationAST, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { readConfig, variables } from '../../src/config/config.ts';
 import { limitNames, queryLimits, variableOf } from '../../src/config/query-limits.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { variables } from '../../src/config/variables.ts';
 import { measure } from '../../src/plugins/query-size.ts';
 import { alice, startStack } from '../support/stack.ts';
 

@@ -16,7 +16,7 @@ import {
 import { expect, test } from 'vitest';
 import { snapshotStatuses } from '../../src/block-storage/snapshot.ts';
 import { volumeStatuses } from '../../src/block-storage/volume.ts';
-import { errorCodes } from '../../src/errors.ts';
+import { errorCodes } from '../../src/errors/codes.ts';
 
 /* The emitted schema, as clients read it. */
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { parseRegions } from '../../src/regions.ts';
-import { createAudit } from '../../src/telemetry/audit.ts';
+import { createAudit } from '../../src/telemetry/audit-log.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { Caller, Send, UpstreamRequest } from '../../src/upstream/send.ts';
 import { startCanned } from '../support/canned.ts';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, variables } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { variables } from '../../src/config/variables.ts';
 import { alice, bob, startGateway, startStack } from '../support/stack.ts';
 
 function problemsOf(environment: Record<string, string>): string[] {

@@ -3,7 +3,7 @@ import { SpanKind, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { errorCodes, requestErrorCodes } from '../../src/errors.ts';
+import { errorCodes, requestErrorCodes } from '../../src/errors/codes.ts';
 import { createClients } from '../../src/http/client-name.ts';
 import { createWaits } from '../../src/http/waits.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';

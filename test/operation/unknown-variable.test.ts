@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { unknownVariables, variables } from '../../src/config/config.ts';
 import { findUnknownVariables } from '../../src/config/unknown-variables.ts';
+import { variables } from '../../src/config/variables.ts';
 import { start } from '../support/process.ts';
 
-const found = (...names: string[]) => unknownVariables(Object.fromEntries(names.map((name) => [name, 'a value'])));
+const found = (...names: string[]) => findUnknownVariables(Object.fromEntries(names.map((name) => [name, 'a value'])));
 
 test.each([
   ['REGION', 'REGIONS'],
@@ -45,7 +45,7 @@ test('of every known name that is the gateway’s own, each misspelling by a mis
 
 test('no known name is reported, nor a blank variable', () => {
   expect(found(...Object.keys(variables))).toEqual([]);
-  expect(unknownVariables({ REGION: '', CORS_ORIGIN: ' ' })).toEqual([]);
+  expect(findUnknownVariables({ REGION: '', CORS_ORIGIN: ' ' })).toEqual([]);
 });
 
 test('the names of a family are known, whatever follows', () => {

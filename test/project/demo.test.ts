@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { variables } from '../../src/config/config.ts';
+import { variables } from '../../src/config/variables.ts';
 
 /* The demo and the simulator as processes, and their variables. */
 

@@ -15,9 +15,10 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { Service } from 'kubernetes-models/v1/Service';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig, variables } from '../../src/config/config.ts';
-import { errorCodes } from '../../src/errors.ts';
-import { faultOf } from '../../src/upstream/fault.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { variables } from '../../src/config/variables.ts';
+import { errorCodes } from '../../src/errors/codes.ts';
+import { faultClasses, faultOf } from '../../src/upstream/fault.ts';
 import { startStack } from '../support/stack.ts';
 
 /* What is in deploy/ fits together, and fits the gateway. Whether the alerts fire is promtool's to say. */
@@ -287,6 +288,15 @@ describe('the alerts', () => {
   test('watch the job that Prometheus makes of the service', () => {
     const jobs = new Set(alerts.flatMap(({ expr }) => Array.from(expr.matchAll(/job="([^"]*)"/g), ([, job]) => job)));
     expect([...jobs]).toEqual([manifestOf(Service).metadata?.name]);
+  });
+
+  test('and the dashboard name every class of faults', () => {
+    const texts = [...alerts.map(({ expr }) => expr), read('deploy/grafana/dashboard.json')];
+    const lists = texts.flatMap((text) =>
+      Array.from(text.matchAll(/class=~\\?"([^"\\]+)/g), ([, list = '']) => list.split('|')),
+    );
+    expect(lists.length).toBeGreaterThan(0);
+    for (const list of lists) expect(new Set(list)).toEqual(new Set(faultClasses));
   });
 
   test('know the limits: of memory, of the heap, of event streams', () => {

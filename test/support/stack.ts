@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Config, readConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { startServer } from '../../src/http/server.ts';
 import {
   type SimulatedRegion,

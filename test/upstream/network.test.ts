@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/errors/codes.ts';
 import { subscribe } from '../support/event-stream.ts';
 import {
   deadlinesOf,

@@ -1,4 +1,4 @@
-import { readConfig } from '../../../src/config/config.ts';
+import { readConfig } from '../../../src/config/read-config.ts';
 import { startServer } from '../../../src/http/server.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../../../src/simulator/demo.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';

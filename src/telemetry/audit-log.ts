@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { BlockStorageError } from '../block-storage/error.ts';
-import { explain } from '../errors.ts';
+import { explain } from '../errors/explain.ts';
 import type { Region } from '../regions.ts';
 import { UpstreamError } from '../upstream/error.ts';
 import type { Identity, Send, UpstreamAnswer } from '../upstream/send.ts';

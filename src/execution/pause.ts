@@ -1,0 +1,34 @@
+import type { Run } from './run-state.ts';
+
+export function pace({ room, remaining, pace }: Run): Promise<void> | null {
+  return pace(room.characters - remaining);
+}
+
+/** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
+export function pauseInLine(run: Run): Promise<void> | null {
+  const { waiting } = run;
+  const pause = waiting.size > 0 ? null : pace(run);
+  if (waiting.size === 0 && !pause) return null;
+  return new Promise((goOn, giveUp) => {
+    waiting.add({ goOn, giveUp });
+    if (pause) void serveInLine(run, pause);
+  });
+}
+
+async function serveInLine(run: Run, firstPause: Promise<void>): Promise<void> {
+  const { waiting } = run;
+  try {
+    await firstPause;
+    for (const value of waiting) {
+      value.goOn();
+      // It is written before this goes on.
+      await Promise.resolve();
+      const pause = pace(run);
+      if (pause) await pause;
+      waiting.delete(value);
+    }
+  } catch (error) {
+    for (const { giveUp } of waiting) giveUp(error);
+    waiting.clear();
+  }
+}

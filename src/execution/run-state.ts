@@ -1,0 +1,44 @@
+import type { GraphQLError, GraphQLResolveInfo, ValidatedExecutionArgs } from 'graphql';
+import type { FieldPlan } from './plan.ts';
+
+/** One execution. */
+export interface Run {
+  readonly args: ValidatedExecutionArgs;
+  readonly errors: GraphQLError[];
+  /** Where a value has become null because of an error: what fails below it later is of no interest. */
+  readonly nulled: Set<Path | undefined>;
+  readonly room: Room;
+  /** Characters that may still be written. */
+  remaining: number;
+  readonly pace: Pace;
+  /** Resolvers so far that have given a promise. */
+  promised: number;
+  /** Fields of one type below whose last promised value no resolver has given a promise. */
+  readonly quiet: Set<FieldPlan>;
+  /** Promised values that are here, and wait until they may be written. */
+  readonly waiting: Set<Waiting>;
+}
+
+export interface Waiting {
+  readonly goOn: () => void;
+  readonly giveUp: (error: unknown) => void;
+}
+
+/** How large an answer may become, and what is said of one that is larger. */
+export interface Room {
+  readonly characters: number;
+  /** Values that resolvers may promise: each holds memory until the answer is written. */
+  readonly promised: number;
+  readonly tooLarge: () => GraphQLError;
+  readonly tooManyPromised: () => GraphQLError;
+}
+
+/**
+ * Asked between the entries of lists: null while the answer may be written on, else resolves when it may. Rejects if the
+ * request's time is up first.
+ * @param written characters of the answer so far.
+ */
+export type Pace = (written: number) => Promise<void> | null;
+
+/** Where in the answer a value is. */
+export type Path = NonNullable<GraphQLResolveInfo['path']>;

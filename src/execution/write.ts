@@ -1,0 +1,197 @@
+import { GraphQLError, isObjectType } from 'graphql';
+import { handleError } from './field-error.ts';
+import { pace, pauseInLine } from './pause.ts';
+import type { FieldPlan, ObjectPlan, ValuePlan } from './plan.ts';
+import { callResolver, ResolveInfo } from './resolver.ts';
+import { leaveNoRoom, takeRoom } from './room.ts';
+import type { Path, Run } from './run-state.ts';
+import { runtimeType } from './runtime-type.ts';
+import { addTo, createParts, flatten, forget, isPending, type Parts, type Written, whole } from './text-parts.ts';
+
+/** The fields of an object; what has to be waited for is waited for together. */
+export function writeObject(
+  run: Run,
+  { fields, failure }: ObjectPlan,
+  source: unknown,
+  path: Path | undefined,
+): Written {
+  if (failure) throw failure;
+  const parts = createParts();
+  try {
+    for (let index = 0; index < fields.length; index++) {
+      // The index is within the list.
+      const field = fields[index] as FieldPlan;
+      takeRoom(run, field.keyText.length);
+      parts.text += index === 0 ? `{${field.keyText}` : `,${field.keyText}`;
+      addTo(parts, writeField(run, field, source, path));
+    }
+  } catch (error) {
+    forget(parts);
+    throw error;
+  }
+  parts.text += fields.length === 0 ? '{}' : '}';
+  return whole(parts);
+}
+
+export function writeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Path | undefined): Written {
+  const { field, value } = plan;
+  const { resolve } = field;
+  const path: Path = { prev: parentPath, key: plan.key, typename: plan.parent.name };
+  try {
+    let result: unknown;
+    if (!resolve && typeof source === 'object' && source !== null) {
+      result = (source as Record<string, unknown>)[field.name];
+      if (typeof result === 'function') result = callResolver(run, plan, source, path);
+    } else result = callResolver(run, plan, source, path);
+    if (isPromise(result)) return writePromised(run, plan, value, result, path);
+    const written = writeValue(run, plan, value, result, path);
+    return isPending(written) ? written.catch((error) => handleError(run, plan, value, error, path)) : written;
+  } catch (error) {
+    return handleError(run, plan, value, error, path);
+  }
+}
+
+async function writePromised(
+  run: Run,
+  plan: FieldPlan,
+  value: ValuePlan,
+  promised: PromiseLike<unknown>,
+  path: Path,
+): Promise<string | null> {
+  run.promised++;
+  try {
+    if (run.promised > run.room.promised) leaveNoRoom(run, promised);
+    const result = await promised;
+    // Where more is asked for below them, values are written at once: what they ask for together is read together.
+    const pause = run.quiet.has(plan) ? pauseInLine(run) : null;
+    if (pause) await pause;
+    const before = run.promised;
+    const written = writeValue(run, plan, value, result, path);
+    if (run.promised > before) run.quiet.delete(plan);
+    else if (result != null && isOfOneType(value)) run.quiet.add(plan);
+    return await written;
+  } catch (error) {
+    return handleError(run, plan, value, error, path);
+  }
+}
+
+function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown, path: Path): Written {
+  if (result instanceof Error) throw result;
+  if (result == null) return value.isNonNull ? nullForbidden(plan) : null;
+  if (value.kind === 'leaf') {
+    const text = value.write(result);
+    takeRoom(run, text.length);
+    return text;
+  }
+  if (value.kind === 'list') return writeList(run, plan, value.item, result, path);
+  return writeComposite(run, plan, value, result, path);
+}
+
+function nullForbidden({ parent, field }: FieldPlan): never {
+  throw new Error(`Cannot return null for non-nullable field ${parent.name}.${field.name}.`);
+}
+
+function isOfOneType(value: ValuePlan): boolean {
+  return value.kind === 'list' ? isOfOneType(value.item) : value.kind === 'leaf' || isObjectType(value.type);
+}
+
+function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, path: Path): Written {
+  if (typeof result !== 'object' || result === null || !(Symbol.iterator in result))
+    throw new GraphQLError(
+      `Expected Iterable, but did not find one for field "${plan.parent.name}.${plan.field.name}".`,
+    );
+  // It was found to be one.
+  const entries: readonly unknown[] = Array.isArray(result) ? result : Array.from(result as Iterable<unknown>);
+  const list = { plan, item, path, entries, index: 0 };
+  const parts = createParts();
+  parts.text = '[';
+  const pause = writeItems(run, list, parts);
+  return pause ? writeRest(run, list, parts, pause) : whole(parts);
+}
+
+/** A list that is being written. */
+interface List {
+  readonly plan: FieldPlan;
+  readonly item: ValuePlan;
+  readonly path: Path;
+  readonly entries: readonly unknown[];
+  /** Of the next entry. */
+  index: number;
+}
+
+/**
+ * Writes the entries of a list; gives the pause to make where one is due before its end, else null. No pause is made
+ * between entries whose resolvers wait for something: what they ask for together is read together.
+ */
+function writeItems(run: Run, list: List, parts: Parts): Promise<void> | null {
+  const { plan, item, path, entries } = list;
+  const { promised } = run;
+  try {
+    while (list.index < entries.length) {
+      if (list.index > 0) parts.text += ',';
+      const entry = entries[list.index];
+      addTo(parts, writeItem(run, plan, item, entry, { prev: path, key: list.index, typename: undefined }));
+      list.index++;
+      const pause = run.promised === promised ? pace(run) : null;
+      if (pause) return pause;
+    }
+  } catch (error) {
+    forget(parts);
+    forgetEntries(list);
+    throw error;
+  }
+  parts.text += ']';
+  return null;
+}
+
+async function writeRest(run: Run, list: List, parts: Parts, firstPause: Promise<void>): Promise<string> {
+  // What comes later may fail during a pause, or never be waited for.
+  forgetEntries(list);
+  for (let pause: Promise<void> | null = firstPause; pause; pause = writeItems(run, list, parts)) {
+    // What waits already may fail during the pause; it is heard at the end.
+    forget(parts);
+    flatten(parts.text);
+    // What is put together stays a piece of its own, so that it is not copied at each pause.
+    addTo(parts, nothing);
+    await pause;
+  }
+  return whole(parts);
+}
+
+const nothing = Promise.resolve('');
+
+/** The entries of a list that are not written yet may fail unheard. */
+function forgetEntries({ entries, index }: List): void {
+  for (let at = index; at < entries.length; at++) {
+    const entry = entries[at];
+    if (isPromise(entry)) entry.then(undefined, () => {});
+  }
+}
+
+function writeItem(run: Run, plan: FieldPlan, item: ValuePlan, entry: unknown, path: Path): Written {
+  if (isPromise(entry)) return writePromised(run, plan, item, entry, path);
+  try {
+    const written = writeValue(run, plan, item, entry, path);
+    return isPending(written) ? written.catch((error) => handleError(run, plan, item, error, path)) : written;
+  } catch (error) {
+    return handleError(run, plan, item, error, path);
+  }
+}
+
+function writeComposite(
+  run: Run,
+  plan: FieldPlan,
+  { type, planOf }: Extract<ValuePlan, { kind: 'object' }>,
+  result: unknown,
+  path: Path,
+): Written {
+  if (isObjectType(type)) return writeObject(run, planOf(type), result, path);
+  const resolveType = type.resolveType ?? run.args.typeResolver;
+  const name = resolveType(result, run.args.contextValue, new ResolveInfo(run.args, plan, path), type);
+  const write = (settled: unknown) => writeObject(run, planOf(runtimeType(run, plan, type, settled)), result, path);
+  return isPromise(name) ? Promise.resolve(name).then(write) : write(name);
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

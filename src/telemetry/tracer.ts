@@ -1,0 +1,18 @@
+import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+
+/*
+ * Spans go through OpenTelemetry's API: they are recorded where the process has loaded an SDK, and cost next to
+ * nothing where it has not.
+ */
+export const tracer = trace.getTracer('block-storage-graphql');
+
+/** Whether a code is a fault of a region or of the gateway. */
+export function isFault(code: string): boolean {
+  return code === 'INTERNAL_SERVER_ERROR' || code.startsWith('UPSTREAM_');
+}
+
+/** Marks a span as failed. @param type of the fault: a code or a status. */
+export function noteFault(span: Span, type: string): void {
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
