@@ -1,10 +1,11 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import ValidationPlugin from '@pothos/plugin-validation';
+import type { Failure } from '../aggregation/merge.ts';
 import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { type ArgumentPath, badArgument } from '../errors.ts';
-import type { ConnectionExtras } from './connection.ts';
+import type { Region } from '../regions.ts';
 import { idField } from './global-id.ts';
 
 /** Every type of the schema is added to this builder by the file that has its name. */
@@ -48,6 +49,20 @@ export const builder = new SchemaBuilder<{
     validationError: ({ issues: [issue] }) => badArgument(pathOf(issue?.path), issue?.message ?? 'is invalid.'),
   },
 });
+
+/** What connections have beside Relay's own fields; `connection.ts` adds the fields. */
+export interface ConnectionExtras {
+  readonly regions: readonly Region[];
+  /** Where it is asked for, started with the page, or free. */
+  readonly count: Count | Promise<Count> | null;
+  /** Of the page alone. */
+  readonly pageFailures: readonly Failure[];
+}
+
+interface Count {
+  readonly total: number | null;
+  readonly failures: readonly Failure[];
+}
 
 /** Validation is of all arguments of a field together, so a path begins with the name of one. */
 function pathOf(path: readonly unknown[] | undefined): ArgumentPath {

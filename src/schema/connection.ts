@@ -1,9 +1,8 @@
 import { CursorError, decodeCursor, encodeCursor, type ListIdentity, type Progress } from '../aggregation/cursor.ts';
-import type { Failure, Merged } from '../aggregation/merge.ts';
+import type { Merged } from '../aggregation/merge.ts';
 import { maxRows } from '../block-storage/page.ts';
 import { badArgument } from '../errors.ts';
-import type { Region } from '../regions.ts';
-import { builder } from './builder.ts';
+import { builder, type ConnectionExtras } from './builder.ts';
 import { describeFailures, RegionFailureRef } from './failure.ts';
 
 /** The arguments of every connection. */
@@ -16,20 +15,6 @@ export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
   readonly offset?: number | null | undefined;
-}
-
-interface Count {
-  readonly total: number | null;
-  readonly failures: readonly Failure[];
-}
-
-/** What connections have beside Relay's own fields. */
-export interface ConnectionExtras {
-  readonly regions: readonly Region[];
-  /** Where it is asked for, started with the page, or free. */
-  readonly count: Count | Promise<Count> | null;
-  /** Of the page alone. */
-  readonly pageFailures: readonly Failure[];
 }
 
 builder.globalConnectionFields((t) => ({
