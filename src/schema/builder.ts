@@ -6,7 +6,9 @@ import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { type ArgumentPath, badArgument } from '../errors.ts';
 import type { Region } from '../regions.ts';
-import { idField } from './global-id.ts';
+
+/** The field `id`, the same on every object that has one. It is resolved at once: a list has it a thousand times. */
+export const idField = { nullable: false, description: 'Relay’s global identifier; opaque.' } as const;
 
 /** Every type of the schema is added to this builder by the file that has its name. */
 export const builder = new SchemaBuilder<{

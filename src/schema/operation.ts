@@ -6,6 +6,7 @@ import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { ErrorCodeEnum } from './failure.ts';
 import { findRegion, readId } from './global-id.ts';
+import type { NodeType } from './node-type.ts';
 import { RegionRef } from './ref.ts';
 
 /** Why one of many operations failed. */
@@ -66,7 +67,8 @@ const maxTogether = 8;
  */
 export async function deleteMany(
   context: Context,
-  type: 'Volume' | 'Snapshot',
+  type: NodeType<object, [uuid: string]>,
+  object: 'volume' | 'snapshot',
   { ids, region }: { readonly ids: readonly string[]; readonly region?: string | null | undefined },
   remove: (client: Writer, uuid: string) => Promise<void>,
 ): Promise<Deletion[]> {
@@ -84,7 +86,7 @@ export async function deleteMany(
       await remove(client, uuid);
     };
     try {
-      await context.write(region, run, { verb: 'delete', object: type === 'Volume' ? 'volume' : 'snapshot', uuid });
+      await context.write(region, run, { verb: 'delete', object, uuid });
     } finally {
       slowestMs.set(code, Math.max(slowestMs.get(code) ?? 0, performance.now() - start));
     }
@@ -94,13 +96,13 @@ export async function deleteMany(
     ids.map(async (id, index) => {
       let found: Region | null = region == null ? null : findRegion(context, region);
       try {
-        const object = readId(context, type, { path: ['input', 'ids', index], id, region });
-        found = object.region;
-        const key = `${found.code} ${object.uuid}`;
-        const done = begun.get(key) ?? limit(() => removeInTime(object));
+        const named = readId(context, type, { path: ['input', 'ids', index], id, region });
+        found = named.region;
+        const key = `${found.code} ${named.uuid}`;
+        const done = begun.get(key) ?? limit(() => removeInTime(named));
         begun.set(key, done);
         await done;
-        return { givenId: id, deleted: object, error: null };
+        return { givenId: id, deleted: named, error: null };
       } catch (error) {
         const described = describe(error, found);
         context.payloadErrorCodes.add(described.code);

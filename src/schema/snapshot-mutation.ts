@@ -5,6 +5,8 @@ import { trimmedText } from './input.ts';
 import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { SnapshotRef } from './ref.ts';
 import { RegionCode } from './region.ts';
+import { snapshotNode } from './snapshot.ts';
+import { volumeNode } from './volume.ts';
 
 const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
   description: 'What to take a snapshot of.',
@@ -38,7 +40,7 @@ const DeleteSnapshotPayload = builder.objectRef<Deleted>('DeleteSnapshotPayload'
     deletedSnapshotId: t.id({
       nullable: false,
       description: 'Global identifier of the snapshot that is being deleted.',
-      resolve: ({ region, uuid }) => encodeGlobalId('Snapshot', [region.code, uuid]),
+      resolve: ({ region, uuid }) => encodeGlobalId(snapshotNode, region, uuid),
     }),
     snapshot: t.field({
       type: SnapshotRef,
@@ -63,7 +65,7 @@ const DeleteSnapshotResult = builder.objectRef<Deletion>('DeleteSnapshotResult')
     deletedSnapshotId: t.id({
       nullable: true,
       description: 'Global identifier of the snapshot that is being deleted; null where it failed.',
-      resolve: ({ deleted }) => deleted && encodeGlobalId('Snapshot', [deleted.region.code, deleted.uuid]),
+      resolve: ({ deleted }) => deleted && encodeGlobalId(snapshotNode, deleted.region, deleted.uuid),
     }),
     snapshot: t.field({
       type: SnapshotRef,
@@ -93,7 +95,7 @@ builder.mutationFields((t) => ({
     description: 'Takes a snapshot of a volume. Watch its `status` until it is `AVAILABLE`.',
     args: { input: t.arg({ type: CreateSnapshotInput, required: true, description: 'What to take it of.' }) },
     resolve: async (_root, { input }, context) => {
-      const { region, uuid } = readId(context, 'Volume', {
+      const { region, uuid } = readId(context, volumeNode, {
         path: ['input', 'volumeId'],
         id: input.volumeId,
         region: input.region,
@@ -118,7 +120,7 @@ builder.mutationFields((t) => ({
     description: 'Deletes a snapshot.',
     args: { input: t.arg({ type: DeleteSnapshotInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
-      const snapshot = readId(context, 'Snapshot', { path: ['input', 'id'], id: input.id, region: input.region });
+      const snapshot = readId(context, snapshotNode, { path: ['input', 'id'], id: input.id, region: input.region });
       await context.write(snapshot.region, (client) => deleteSnapshot(client, snapshot.uuid), {
         verb: 'delete',
         object: 'snapshot',
@@ -131,6 +133,6 @@ builder.mutationFields((t) => ({
     type: DeleteSnapshotsPayload,
     description: 'Deletes many snapshots, each for itself: one that fails stops no other.',
     args: { input: t.arg({ type: DeleteSnapshotsInput, required: true, description: 'What to delete.' }) },
-    resolve: (_root, { input }, context) => deleteMany(context, 'Snapshot', input, deleteSnapshot),
+    resolve: (_root, { input }, context) => deleteMany(context, snapshotNode, 'snapshot', input, deleteSnapshot),
   }),
 }));

@@ -10,12 +10,14 @@ import { type PageArgs, pageArgs } from './connection.ts';
 import { readId, readIdAnywhere } from './global-id.ts';
 import { filterText, metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
+import { loadSelected } from './node-type.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
-import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
+import { prefetchForSnapshots } from './prefetch.ts';
 import { RegionRef, SnapshotRef } from './ref.ts';
 import { RegionCode, regionsArg } from './region.ts';
-import { type Selection, selectionOf } from './selection.ts';
-import { SnapshotConnection, SnapshotStatus } from './snapshot.ts';
+import { selectionOf } from './selection.ts';
+import { SnapshotConnection, SnapshotStatus, snapshotNode } from './snapshot.ts';
+import { volumeNode } from './volume.ts';
 
 const SnapshotOrderField = builder.enumType('SnapshotOrderField', {
   description: 'What snapshots can be ordered by.',
@@ -79,8 +81,8 @@ builder.objectFields(RegionRef, (t) => ({
     description: 'One snapshot of the region; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
     resolve: (region, { id }, context, info) => {
-      const { uuid } = readId(context, 'Snapshot', { path: ['id'], id, region: region.code });
-      return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
+      const { uuid } = readId(context, snapshotNode, { path: ['id'], id, region: region.code });
+      return loadSelected(context, snapshotNode, info, region, uuid);
     },
   }),
 }));
@@ -100,19 +102,11 @@ builder.queryFields((t) => ({
       region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
     },
     resolve: (_root, args, context, info) => {
-      const { region, uuid } = readId(context, 'Snapshot', { path: ['id'], id: args.id, region: args.region });
-      return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
+      const { region, uuid } = readId(context, snapshotNode, { path: ['id'], id: args.id, region: args.region });
+      return loadSelected(context, snapshotNode, info, region, uuid);
     },
   }),
 }));
-
-/** One snapshot, and beside it what is selected of it. */
-export function readSnapshot(context: Context, region: Region, uuid: string, selection: Selection) {
-  const loaders = context.loaders(region);
-  const snapshot = loaders.snapshotById.load(uuid);
-  void prefetchForSnapshot(loaders, selection);
-  return snapshot;
-}
 
 type SnapshotArgs = PageArgs &
   OrderBy & {
@@ -125,7 +119,7 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
   const order = readOrder(args);
   const { filter } = args;
   const volume =
-    filter?.volumeId == null ? null : readIdAnywhere(context, 'Volume', ['filter', 'volumeId'], filter.volumeId);
+    filter?.volumeId == null ? null : readIdAnywhere(context, volumeNode, ['filter', 'volumeId'], filter.volumeId);
   const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
   if (regions.length === 0) throw badArgument(['filter', 'volumeId'], 'names a volume of a region that is not asked.');
   const nodes = selection.nodes('Snapshot');

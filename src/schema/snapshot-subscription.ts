@@ -3,7 +3,7 @@ import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
 import { SnapshotRef } from './ref.ts';
 import { RegionCode } from './region.ts';
-import { SnapshotStatus } from './snapshot.ts';
+import { SnapshotStatus, snapshotNode } from './snapshot.ts';
 
 builder.subscriptionFields((t) => ({
   snapshotUpdated: t.field({
@@ -16,7 +16,7 @@ builder.subscriptionFields((t) => ({
       until: t.arg({ type: [SnapshotStatus.ref], description: 'The statuses to wait for; on and on if left out.' }),
     },
     subscribe: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'Snapshot', { path: ['id'], id: args.id, region: args.region });
+      const { region, uuid } = readId(context, snapshotNode, { path: ['id'], id: args.id, region: args.region });
       const until = new Set<string>(args.until);
       return context.follow(region, followableSnapshot, uuid, ({ status }) => until.has(SnapshotStatus.read(status)));
     },

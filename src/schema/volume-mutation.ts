@@ -9,6 +9,8 @@ import { metadataObject, requiredText, shortText, trimmedText } from './input.ts
 import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
+import { snapshotNode } from './snapshot.ts';
+import { volumeNode } from './volume.ts';
 
 const VolumeEncryptionInput = builder.inputType('VolumeEncryptionInput', {
   description: 'The symmetric key of Secure Key Manager to encrypt the volume with.',
@@ -62,7 +64,7 @@ const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').im
     deletedVolumeId: t.id({
       nullable: false,
       description: 'Global identifier of the volume that is being deleted.',
-      resolve: ({ region, uuid }) => encodeGlobalId('Volume', [region.code, uuid]),
+      resolve: ({ region, uuid }) => encodeGlobalId(volumeNode, region, uuid),
     }),
     volume: t.field({
       type: VolumeRef,
@@ -87,7 +89,7 @@ const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').imp
     deletedVolumeId: t.id({
       nullable: true,
       description: 'Global identifier of the volume that is being deleted; null where it failed.',
-      resolve: ({ deleted }) => deleted && encodeGlobalId('Volume', [deleted.region.code, deleted.uuid]),
+      resolve: ({ deleted }) => deleted && encodeGlobalId(volumeNode, deleted.region, deleted.uuid),
     }),
     volume: t.field({
       type: VolumeRef,
@@ -133,7 +135,7 @@ builder.mutationFields((t) => ({
     description: 'Deletes a volume. One that is attached or has snapshots cannot be deleted.',
     args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
     resolve: async (_root, { input }, context) => {
-      const volume = readId(context, 'Volume', { path: ['input', 'id'], id: input.id, region: input.region });
+      const volume = readId(context, volumeNode, { path: ['input', 'id'], id: input.id, region: input.region });
       await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), {
         verb: 'delete',
         object: 'volume',
@@ -146,7 +148,7 @@ builder.mutationFields((t) => ({
     type: DeleteVolumesPayload,
     description: 'Deletes many volumes, each for itself: one that fails stops no other.',
     args: { input: t.arg({ type: DeleteVolumesInput, required: true, description: 'What to delete.' }) },
-    resolve: (_root, { input }, context) => deleteMany(context, 'Volume', input, deleteVolume),
+    resolve: (_root, { input }, context) => deleteMany(context, volumeNode, 'volume', input, deleteVolume),
   }),
 }));
 
@@ -158,10 +160,10 @@ async function readVolumeInput(
 ): Promise<VolumeInput> {
   if (input.snapshotId != null && input.sourceVolumeId != null)
     throw badArgument(['input', 'sourceVolumeId'], 'and "input.snapshotId" were both given. Give one of them.');
-  const read = (type: 'Snapshot' | 'Volume', name: string, id: string | null | undefined) =>
+  const read = (type: typeof snapshotNode | typeof volumeNode, name: string, id: string | null | undefined) =>
     id == null ? undefined : readId(context, type, { path: ['input', name], id, region: region.code }).uuid;
-  const snapshotUuid = read('Snapshot', 'snapshotId', input.snapshotId);
-  const sourceVolumeUuid = read('Volume', 'sourceVolumeId', input.sourceVolumeId);
+  const snapshotUuid = read(snapshotNode, 'snapshotId', input.snapshotId);
+  const sourceVolumeUuid = read(volumeNode, 'sourceVolumeId', input.sourceVolumeId);
   return {
     size: input.size ?? (await sizeOfSource(context, region, snapshotUuid, sourceVolumeUuid)),
     name: input.name ?? undefined,

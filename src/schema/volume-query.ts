@@ -9,12 +9,13 @@ import { type PageArgs, pageArgs } from './connection.ts';
 import { readId } from './global-id.ts';
 import { filterText, filterTexts, metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
+import { loadSelected } from './node-type.ts';
 import { type OrderBy, OrderDirection, readOrder } from './order.ts';
-import { prefetchForVolume, prefetchForVolumes } from './prefetch.ts';
+import { prefetchForVolumes } from './prefetch.ts';
 import { RegionRef, VolumeRef } from './ref.ts';
 import { RegionCode, regionsArg } from './region.ts';
-import { type Selection, selectionOf } from './selection.ts';
-import { VolumeStatus } from './volume.ts';
+import { selectionOf } from './selection.ts';
+import { VolumeStatus, volumeNode } from './volume.ts';
 
 const VolumeConnection = builder.connectionObject(
   { type: VolumeRef, name: 'VolumeConnection', description: 'Part of a list of volumes.' },
@@ -87,8 +88,8 @@ builder.objectFields(RegionRef, (t) => ({
     description: 'One volume of the region; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
     resolve: (region, { id }, context, info) => {
-      const { uuid } = readId(context, 'Volume', { path: ['id'], id, region: region.code });
-      return readVolume(context, region, uuid, selectionOf(info, 'Volume'));
+      const { uuid } = readId(context, volumeNode, { path: ['id'], id, region: region.code });
+      return loadSelected(context, volumeNode, info, region, uuid);
     },
   }),
 }));
@@ -108,18 +109,11 @@ builder.queryFields((t) => ({
       region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
     },
     resolve: (_root, args, context, info) => {
-      const { region, uuid } = readId(context, 'Volume', { path: ['id'], id: args.id, region: args.region });
-      return readVolume(context, region, uuid, selectionOf(info, 'Volume'));
+      const { region, uuid } = readId(context, volumeNode, { path: ['id'], id: args.id, region: args.region });
+      return loadSelected(context, volumeNode, info, region, uuid);
     },
   }),
 }));
-
-/** One volume, and beside it what is selected of it. */
-export function readVolume(context: Context, region: Region, uuid: string, selection: Selection) {
-  const loaders = context.loaders(region);
-  void prefetchForVolume(loaders, uuid, selection);
-  return loaders.volumeById.load(uuid);
-}
 
 type VolumeArgs = PageArgs & OrderBy & { readonly filter?: VolumeFilter | null | undefined };
 

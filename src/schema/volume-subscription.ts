@@ -3,7 +3,7 @@ import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
-import { VolumeStatus } from './volume.ts';
+import { VolumeStatus, volumeNode } from './volume.ts';
 
 builder.subscriptionFields((t) => ({
   volumeUpdated: t.field({
@@ -16,7 +16,7 @@ builder.subscriptionFields((t) => ({
       until: t.arg({ type: [VolumeStatus.ref], description: 'The statuses to wait for; on and on if left out.' }),
     },
     subscribe: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'Volume', { path: ['id'], id: args.id, region: args.region });
+      const { region, uuid } = readId(context, volumeNode, { path: ['id'], id: args.id, region: args.region });
       const until = new Set<string>(args.until);
       return context.follow(region, followableVolume, uuid, ({ status }) => until.has(VolumeStatus.read(status)));
     },

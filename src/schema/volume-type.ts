@@ -4,19 +4,26 @@ import { totalOrder } from '../block-storage/order.ts';
 import type { VolumeType } from '../block-storage/volume-type.ts';
 import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
-import { builder } from './builder.ts';
+import { builder, idField } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
-import { encodeGlobalId, idField, readId } from './global-id.ts';
+import { encodeGlobalId, readId } from './global-id.ts';
 import { readList, readRegions } from './list.ts';
+import { registerNodeType } from './node-type.ts';
 import { RegionRef, VolumeTypeRef } from './ref.ts';
 import { RegionCode, regionsArg } from './region.ts';
 import { selectionOf } from './selection.ts';
+
+const volumeTypeNode = registerNodeType(VolumeTypeRef, {
+  uuids: 1,
+  isEntity: true,
+  load: (context, region, uuid) => context.loaders(region).volumeTypeById(uuid),
+});
 
 builder.objectType(VolumeTypeRef, {
   description: 'A kind of block storage that volumes can be made of.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('VolumeType', [region.code, uuid]) }),
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId(volumeTypeNode, region, uuid) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the type is offered.' }),
     name: t.exposeString('name', { description: 'The name by which `createVolume` takes the type.' }),
@@ -46,7 +53,7 @@ builder.objectFields(RegionRef, (t) => ({
     description: 'One volume type of the region; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
     resolve: (region, { id }, context) => {
-      const { uuid } = readId(context, 'VolumeType', { path: ['id'], id, region: region.code });
+      const { uuid } = readId(context, volumeTypeNode, { path: ['id'], id, region: region.code });
       return context.loaders(region).volumeTypeById(uuid);
     },
   }),
@@ -67,7 +74,7 @@ builder.queryFields((t) => ({
       region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
     },
     resolve: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'VolumeType', { path: ['id'], id: args.id, region: args.region });
+      const { region, uuid } = readId(context, volumeTypeNode, { path: ['id'], id: args.id, region: args.region });
       return context.loaders(region).volumeTypeById(uuid);
     },
   }),

@@ -1,8 +1,17 @@
 import { type Encryption, type Link, type Replication, volumeStatuses } from '../block-storage/volume.ts';
-import { builder } from './builder.ts';
-import { encodeGlobalId, idField } from './global-id.ts';
+import { builder, idField } from './builder.ts';
+import { encodeGlobalId } from './global-id.ts';
+import { registerNodeType } from './node-type.ts';
+import { prefetchForVolume } from './prefetch.ts';
 import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
 import { statusEnum } from './status.ts';
+
+export const volumeNode = registerNodeType(VolumeRef, {
+  uuids: 1,
+  isEntity: true,
+  load: (context, region, uuid) => context.loaders(region).volumeById.load(uuid),
+  prefetch: prefetchForVolume,
+});
 
 export const VolumeStatus = statusEnum('VolumeStatus', 'volume', volumeStatuses);
 
@@ -10,7 +19,7 @@ builder.objectType(VolumeRef, {
   description: 'A volume: block storage that can be attached to servers.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('Volume', [region.code, uuid]) }),
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId(volumeNode, region, uuid) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the volume is.' }),
     tenantId: t.exposeString('tenantId', { description: 'The tenant that owns the volume.' }),
