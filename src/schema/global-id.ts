@@ -11,6 +11,9 @@ interface GlobalId {
   readonly uuids: string[];
 }
 
+/** The most identifiers in one argument. */
+export const maxIds = 100;
+
 /** Relay's global identifier: type, region and UUIDs; opaque to clients. Lists have thousands of them. */
 export function encodeGlobalId<Uuids extends string[]>(
   type: NodeType<object, Uuids>,
@@ -65,6 +68,11 @@ export function readIdAnywhere(
   if (!decoded || uuid === undefined) throw badArgument(path, 'is neither a global id nor a UUID.');
   if (decoded.type !== type) throw badArgument(path, `must name a ${type.name}; it names a ${decoded.type.name}.`);
   return { region: decoded.region, uuid };
+}
+
+/** Checks how many identifiers an argument holds. */
+export function checkIds(path: ArgumentPath, ids: readonly string[]): void {
+  if (ids.length > maxIds) throw badArgument(path, `holds ${ids.length} identifiers; ${maxIds} are allowed.`);
 }
 
 /** The region of a code that the schema's enum has let through. */

@@ -4,7 +4,7 @@ import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { type ArgumentPath, badArgument } from '../errors.ts';
 import { builder } from './builder.ts';
-import { decodeGlobalId } from './global-id.ts';
+import { checkIds, decodeGlobalId, maxIds } from './global-id.ts';
 import { loadSelected, type NodeType } from './node-type.ts';
 
 builder.queryFields((t) => ({
@@ -18,9 +18,9 @@ builder.queryFields((t) => ({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
     description: 'Many objects by their global identifiers, in the order asked for. A bad one is null, with an error.',
-    args: { ids: t.arg.idList({ required: true, description: 'Global identifiers, 100 at most.' }) },
+    args: { ids: t.arg.idList({ required: true, description: `Global identifiers, ${maxIds} at most.` }) },
     resolve: (_root, { ids }, context, info) => {
-      if (ids.length > 100) throw badArgument(['ids'], `holds ${ids.length} identifiers; 100 are allowed.`);
+      checkIds(['ids'], ids);
       // Each is a promise of its own, so that a bad id costs its own place only.
       return ids.map((id, index) => readNode(context, { path: ['ids', index], id }, info));
     },

@@ -1,8 +1,9 @@
 import { createSnapshot, deleteSnapshot, type Snapshot } from '../block-storage/snapshot.ts';
 import { builder } from './builder.ts';
-import { encodeGlobalId, readId } from './global-id.ts';
+import { type Deleted, type Deletion, deleteMany } from './delete-many.ts';
+import { encodeGlobalId, maxIds, readId } from './global-id.ts';
 import { trimmedText } from './input.ts';
-import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
+import { OperationErrorRef } from './operation-error.ts';
 import { SnapshotRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 import { snapshotNode } from './snapshot.ts';
@@ -53,7 +54,10 @@ const DeleteSnapshotPayload = builder.objectRef<Deleted>('DeleteSnapshotPayload'
 const DeleteSnapshotsInput = builder.inputType('DeleteSnapshotsInput', {
   description: 'What to delete.',
   fields: (t) => ({
-    ids: t.idList({ required: true, description: '100 at most. Global identifiers, or UUIDs together with `region`.' }),
+    ids: t.idList({
+      required: true,
+      description: `${maxIds} at most. Global identifiers, or UUIDs together with \`region\`.`,
+    }),
     region: t.field({ type: RegionCode, description: 'Needed with UUIDs only.' }),
   }),
 });

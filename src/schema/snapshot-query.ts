@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { badArgument } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { type PageArgs, pageArgs } from './connection.ts';
+import { type PageArgs, pageArgs, pageSize } from './connection.ts';
 import { readId, readIdAnywhere } from './global-id.ts';
 import { filterText, metadataObject } from './input.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
@@ -126,7 +126,7 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
   const isDetailed = nodes.fields.has('progress') || nodes.fields.has('projectId');
   const named = readNamed<Snapshot>(filter?.uuids);
   // Few snapshots or one volume are named: what they need is read singly.
-  const count = named || volume ? 0 : (args.first ?? 50);
+  const count = named || volume ? 0 : (args.first ?? pageSize);
   return readList(context, {
     kind: 'snapshots',
     regions,

@@ -4,9 +4,10 @@ import type { Context } from '../context.ts';
 import { badArgument, codedError } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { encodeGlobalId, findRegion, readId } from './global-id.ts';
+import { type Deleted, type Deletion, deleteMany } from './delete-many.ts';
+import { encodeGlobalId, findRegion, maxIds, readId } from './global-id.ts';
 import { metadataObject, requiredText, shortText, trimmedText } from './input.ts';
-import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
+import { OperationErrorRef } from './operation-error.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 import { snapshotNode } from './snapshot.ts';
@@ -77,7 +78,10 @@ const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').im
 const DeleteVolumesInput = builder.inputType('DeleteVolumesInput', {
   description: 'What to delete.',
   fields: (t) => ({
-    ids: t.idList({ required: true, description: '100 at most. Global identifiers, or UUIDs together with `region`.' }),
+    ids: t.idList({
+      required: true,
+      description: `${maxIds} at most. Global identifiers, or UUIDs together with \`region\`.`,
+    }),
     region: t.field({ type: RegionCode, description: 'Needed with UUIDs only.' }),
   }),
 });

@@ -1,46 +1,11 @@
 import pLimit from 'p-limit';
 import type { Writer } from '../block-storage/client.ts';
 import type { Context } from '../context.ts';
-import { badArgument, type ErrorCode, type ErrorDetails, explain, notSentInTime } from '../errors.ts';
+import { notSentInTime } from '../errors.ts';
 import type { Region } from '../regions.ts';
-import { builder } from './builder.ts';
-import { ErrorCodeEnum } from './failure.ts';
-import { findRegion, readId } from './global-id.ts';
+import { checkIds, findRegion, readId } from './global-id.ts';
 import type { NodeType } from './node-type.ts';
-import { RegionRef } from './ref.ts';
-
-/** Why one of many operations failed. */
-interface OperationError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly region: Region | null;
-  readonly requestId: string | null;
-  /** Seconds. */
-  readonly retryAfter: number | null;
-  readonly outcomeUnknown: boolean;
-}
-
-export const OperationErrorRef = builder.objectRef<OperationError>('OperationError').implement({
-  description: 'Why one of many operations failed.',
-  fields: (t) => ({
-    code: t.expose('code', { type: ErrorCodeEnum, nullable: false, description: 'Why.' }),
-    message: t.exposeString('message', {
-      nullable: false,
-      description: 'Why, in the region’s words if it gave a reason; `code` says what to do.',
-    }),
-    region: t.expose('region', { type: RegionRef, description: 'Where; null where the id did not tell.' }),
-    requestId: t.exposeString('requestId', {
-      description: 'The upstream’s own id of the failed call, for its operator; null where no answer came.',
-    }),
-    retryAfter: t.exposeInt('retryAfter', {
-      description: 'Seconds to wait: what the region asked for, or how long the gateway will not call it.',
-    }),
-    outcomeUnknown: t.exposeBoolean('outcomeUnknown', {
-      nullable: false,
-      description: 'True when it may have been carried out all the same: look before you try again.',
-    }),
-  }),
-});
+import { describeOperationError, type OperationError } from './operation-error.ts';
 
 /** What a deletion was accepted for. */
 export interface Deleted {
@@ -72,7 +37,7 @@ export async function deleteMany(
   { ids, region }: { readonly ids: readonly string[]; readonly region?: string | null | undefined },
   remove: (client: Writer, uuid: string) => Promise<void>,
 ): Promise<Deletion[]> {
-  if (ids.length > 100) throw badArgument(['input', 'ids'], `holds ${ids.length} identifiers; 100 are allowed.`);
+  checkIds(['input', 'ids'], ids);
   const limit = pLimit(maxTogether);
   const begun = new Map<string, Promise<void>>();
   const slowestMs = new Map<string, number>();
@@ -104,26 +69,10 @@ export async function deleteMany(
         await done;
         return { givenId: id, deleted: named, error: null };
       } catch (error) {
-        const described = describe(error, found);
+        const described = describeOperationError(error, found);
         context.payloadErrorCodes.add(described.code);
         return { givenId: id, deleted: null, error: described };
       }
     }),
   );
-}
-
-function describe(error: unknown, region: Region | null): OperationError {
-  const explained = explain(error);
-  if (!explained) throw error;
-  // Every error that can be explained has a code of the table, and such details.
-  const { code, upstream, retryAfter, outcomeUnknown } = explained.extensions as { code: ErrorCode } & ErrorDetails &
-    object;
-  return {
-    code,
-    message: explained.message,
-    region,
-    requestId: upstream?.requestId ?? null,
-    retryAfter: retryAfter ?? null,
-    outcomeUnknown: outcomeUnknown ?? false,
-  };
 }
