@@ -1,9 +1,9 @@
 import closeWithGrace from 'close-with-grace';
-import { demoTabs } from './http/graphiql/demo-tabs.ts';
-import { graphiqlOptions } from './http/graphiql/page.ts';
 import { ConfigError } from './config/config.ts';
 import { readConfig } from './config/read-config.ts';
 import { warnOfUnknownVariables } from './config/unknown-variables.ts';
+import { demoTabs } from './http/graphiql/demo-tabs.ts';
+import { graphiqlOptions } from './http/graphiql/page.ts';
 import { startServer } from './http/server.ts';
 import { DEMO_REGIONS, DEMO_TOKENS, problemOfDown, startDemoSimulator } from './simulator/demo.ts';
 import { createLogger } from './telemetry/logger.ts';

@@ -1,7 +1,7 @@
-import { UpstreamError } from '../upstream/error.ts';
-import { type UpstreamFailure } from '../upstream/failure.ts';
 import { GraphQLError } from 'graphql';
 import { BlockStorageError } from '../block-storage/error.ts';
+import { UpstreamError } from '../upstream/error.ts';
+import type { UpstreamFailure } from '../upstream/failure.ts';
 import { codedError } from './coded-error.ts';
 import type { ErrorCode } from './codes.ts';
 

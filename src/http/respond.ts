@@ -1,4 +1,3 @@
-import { endRequestSpan } from '../telemetry/request-span.ts';
 import { createHash, hash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import type { RegionTable } from '../regions.ts';
 import type { Recorded } from '../replay/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { endRequestSpan } from '../telemetry/request-span.ts';
 import { refusalOf } from '../upstream/failure.ts';
 import type { Caller, Exchange } from '../upstream/send.ts';
 import { traceparentOf } from '../upstream/trace-context.ts';

@@ -1,8 +1,8 @@
-import { tracePoll } from '../telemetry/poll-span.ts';
 import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
 import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
 import type { Region } from '../regions.ts';
+import { tracePoll } from '../telemetry/poll-span.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
 import { type ReaderOptions, readFor } from './reader.ts';

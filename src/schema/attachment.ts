@@ -1,6 +1,16 @@
-import { builder } from './builder.ts';
-import { encodeGlobalId, idField } from './global-id.ts';
+import { builder, idField } from './builder.ts';
+import { encodeGlobalId } from './global-id.ts';
+import { registerNodeType } from './node-type.ts';
 import { AttachmentRef, VolumeRef } from './ref.ts';
+
+const attachmentNode = registerNodeType(AttachmentRef, {
+  uuids: 2,
+  isEntity: false,
+  async load(context, region, volumeUuid, uuid) {
+    const volume = await context.loaders(region).volumeById.load(volumeUuid);
+    return volume?.attachments?.find((attachment) => attachment.uuid === uuid) ?? null;
+  },
+});
 
 const Server = builder.objectRef<string>('Server').implement({
   description: 'A server of the compute service, of which this API knows only the identifier.',
@@ -20,7 +30,7 @@ builder.objectType(AttachmentRef, {
   fields: (t) => ({
     id: t.id({
       ...idField,
-      resolve: ({ region, volumeUuid, uuid }) => encodeGlobalId('Attachment', [region.code, volumeUuid, uuid]),
+      resolve: ({ region, volumeUuid, uuid }) => encodeGlobalId(attachmentNode, region, volumeUuid, uuid),
     }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s `attachment_id`.' }),
     device: t.exposeString('device', { description: 'Name of the device inside the server, such as `/dev/vdb`.' }),

@@ -1,11 +1,14 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
 import ValidationPlugin from '@pothos/plugin-validation';
+import type { Failure } from '../aggregation/merge.ts';
 import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { type ArgumentPath, badArgument } from '../errors/coded-error.ts';
-import type { ConnectionExtras } from './connection.ts';
-import { idField } from './global-id.ts';
+import type { Region } from '../regions.ts';
+
+/** The field `id`, the same on every object that has one. It is resolved at once: a list has it a thousand times. */
+export const idField = { nullable: false, description: 'Relay’s global identifier; opaque.' } as const;
 
 /** Every type of the schema is added to this builder by the file that has its name. */
 export const builder = new SchemaBuilder<{
@@ -48,6 +51,20 @@ export const builder = new SchemaBuilder<{
     validationError: ({ issues: [issue] }) => badArgument(pathOf(issue?.path), issue?.message ?? 'is invalid.'),
   },
 });
+
+/** What connections have beside Relay's own fields; `connection.ts` adds the fields. */
+export interface ConnectionExtras {
+  readonly regions: readonly Region[];
+  /** Where it is asked for, started with the page, or free. */
+  readonly count: Count | Promise<Count> | null;
+  /** Of the page alone. */
+  readonly pageFailures: readonly Failure[];
+}
+
+interface Count {
+  readonly total: number | null;
+  readonly failures: readonly Failure[];
+}
 
 /** Validation is of all arguments of a field together, so a path begins with the name of one. */
 function pathOf(path: readonly unknown[] | undefined): ArgumentPath {

@@ -1,14 +1,19 @@
 import { CursorError, decodeCursor, encodeCursor, type ListIdentity, type Progress } from '../aggregation/cursor.ts';
-import type { Failure, Merged } from '../aggregation/merge.ts';
+import type { Merged } from '../aggregation/merge.ts';
 import { maxRows } from '../block-storage/page.ts';
 import { badArgument } from '../errors/coded-error.ts';
-import type { Region } from '../regions.ts';
-import { builder } from './builder.ts';
+import { builder, type ConnectionExtras } from './builder.ts';
 import { describeFailures, RegionFailureRef } from './failure.ts';
+
+/** The number of rows of a page if `first` is left out. */
+export const pageSize = 50;
+
+/** The most rows of a page. */
+const largestPage = 1000;
 
 /** The arguments of every connection. */
 export const pageArgs = builder.args((t) => ({
-  first: t.int({ description: 'How many at most: 50 if left out, 0 to 1000.' }),
+  first: t.int({ description: `How many at most: ${pageSize} if left out, 0 to ${largestPage}.` }),
   after: t.string({ description: 'A cursor of this same list, to go on behind it.' }),
 }));
 
@@ -16,20 +21,6 @@ export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
   readonly offset?: number | null | undefined;
-}
-
-interface Count {
-  readonly total: number | null;
-  readonly failures: readonly Failure[];
-}
-
-/** What connections have beside Relay's own fields. */
-export interface ConnectionExtras {
-  readonly regions: readonly Region[];
-  /** Where it is asked for, started with the page, or free. */
-  readonly count: Count | Promise<Count> | null;
-  /** Of the page alone. */
-  readonly pageFailures: readonly Failure[];
 }
 
 builder.globalConnectionFields((t) => ({
@@ -50,7 +41,8 @@ builder.globalConnectionFields((t) => ({
 
 /** Checks the arguments of a connection and reads its cursor. */
 export function readPageArgs(list: ListIdentity, { first, after, offset }: PageArgs) {
-  if (first != null && (first < 0 || first > 1000)) throw badArgument(['first'], `must be 0 to 1000; it is ${first}.`);
+  if (first != null && (first < 0 || first > largestPage))
+    throw badArgument(['first'], `must be 0 to ${largestPage}; it is ${first}.`);
   if (offset != null && offset < 0) throw badArgument(['offset'], `must not be negative; it is ${offset}.`);
   if (offset != null && after != null) throw badArgument(['offset'], 'and "after" were both given. Give one of them.');
   if (offset != null && offset > maxRows && list.regions.length > 1)
@@ -59,7 +51,7 @@ export function readPageArgs(list: ListIdentity, { first, after, offset }: PageA
       `must be ${maxRows} at most with several regions; it is ${offset}. Go on with cursors.`,
     );
   return {
-    first: first ?? 50,
+    first: first ?? pageSize,
     offset: offset ?? null,
     progress: after == null ? list.regions.map(() => null) : readCursor(list, after),
     isBeginning: after == null,

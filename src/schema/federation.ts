@@ -1,23 +1,15 @@
 import { MapperKind, mapSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
 import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
-import type { Snapshot } from '../block-storage/snapshot.ts';
-import type { Volume } from '../block-storage/volume.ts';
-import type { VolumeType } from '../block-storage/volume-type.ts';
 import { badArgument } from '../errors/coded-error.ts';
 import { builder } from './builder.ts';
 import { readNode } from './node.ts';
-import { SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
-import { selectionOf } from './selection.ts';
+import { type NodeType, nodeTypes } from './node-type.ts';
 
 /*
  * What makes the schema a subgraph of Apollo Federation 2 (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec):
  * a router asks for `_service` when it is composed and for `_entities` when another subgraph refers to an object by its
  * `id`. Only in the schema where it is asked for, see `createSchema`.
  */
-
-/** The types that other subgraphs may refer to and add to, by `id`. */
-const entityTypes = [VolumeRef, SnapshotRef, VolumeTypeRef];
-const entityNames: ReadonlySet<unknown> = new Set(['Volume', 'Snapshot', 'VolumeType']);
 
 /** The most entities of one request. */
 const maxEntities = 1000;
@@ -29,7 +21,7 @@ builder.scalarType('_Any', {
 
 const Entity = builder.unionType('_Entity', {
   description: 'What other subgraphs may refer to.',
-  types: entityTypes,
+  types: () => entityTypes().map(({ ref }) => ref),
 });
 
 const Service = builder.objectRef<{ readonly sdl: string }>('_Service').implement({
@@ -62,13 +54,7 @@ builder.queryFields((t) => ({
       // Each is a promise of its own, so that a bad one costs its own place only.
       return representations.map(async (representation, index) => {
         const { type, id } = readRepresentation(representation, index);
-        // It is of that type, or null.
-        return readNode(
-          context,
-          { path: ['representations', index, 'id'], id },
-          () => selectionOf(info, type),
-          type,
-        ) as Promise<Volume | Snapshot | VolumeType | null>;
+        return readNode(context, { path: ['representations', index, 'id'], id }, info, type);
       });
     },
   }),
@@ -82,21 +68,30 @@ export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   });
 }
 
-function readRepresentation(representation: unknown, index: number): { type: string; id: string } {
-  const { __typename: type, id } = Object(representation);
-  if (!entityNames.has(type) || typeof id !== 'string')
-    throw badArgument(
-      ['representations', index],
-      'must have "__typename", of a Volume, Snapshot or VolumeType, and "id".',
-    );
+/** The types that other subgraphs may refer to and add to, by `id`. */
+function entityTypes(): NodeType[] {
+  return [...nodeTypes.values()].filter(({ isEntity }) => isEntity);
+}
+
+function readRepresentation(representation: unknown, index: number): { type: NodeType; id: string } {
+  const { __typename: name, id } = Object(representation);
+  const type = nodeTypes.get(name);
+  if (!type?.isEntity || typeof id !== 'string')
+    throw badArgument(['representations', index], `must have "__typename", of a ${entityList()}, and "id".`);
   return { type, id };
+}
+
+/** Such as `Volume, Snapshot or VolumeType`. */
+function entityList(): string {
+  // British English has no comma before "or".
+  return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(entityTypes().map(({ name }) => name));
 }
 
 /** The schema as a router composes it with others. */
 function printSubgraph(schema: GraphQLSchema): string {
   const marked = mapSchema(withoutFederation(schema), {
     [MapperKind.OBJECT_TYPE](type) {
-      const directives = entityNames.has(type.name)
+      const directives = nodeTypes.get(type.name)?.isEntity
         ? { key: { fields: 'id' } }
         : type.name === 'PageInfo'
           ? { shareable: {} }

@@ -2,32 +2,38 @@ import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
 import { type ArgumentPath, badArgument, badInput } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
+import { type NodeType, nodeTypes } from './node-type.ts';
 
-/** What a global identifier names. A region has no UUIDs, an attachment has its volume's and its own. */
-export interface GlobalId {
-  readonly type: string;
+/** What a global identifier names. */
+interface GlobalId {
+  readonly type: NodeType;
   readonly region: Region;
-  readonly uuids: readonly string[];
+  readonly uuids: string[];
 }
 
-/** The field of it, the same on every object that has one. It is resolved at once: a list has it a thousand times. */
-export const idField = { nullable: false, description: 'Relay’s global identifier; opaque.' } as const;
+/** The most identifiers in one argument. */
+export const maxIds = 100;
 
-/** Relay's global identifier: type, region and UUIDs; opaque to clients. */
-export function encodeGlobalId(type: string, parts: readonly string[]): string {
-  return Buffer.from(`${type}:${parts.join(':')}`).toString('base64url');
+/** Relay's global identifier: type, region and UUIDs; opaque to clients. Lists have thousands of them. */
+export function encodeGlobalId<Uuids extends string[]>(
+  type: NodeType<object, Uuids>,
+  region: Region,
+  ...uuids: Uuids
+): string {
+  let text = `${type.name}:${region.code}`;
+  for (const uuid of uuids) text += `:${uuid}`;
+  return Buffer.from(text).toString('base64url');
 }
 
 /** Reads a global identifier; null for anything else, and for one of a region that is not in the table. */
 export function decodeGlobalId(context: Context, text: string): GlobalId | null {
   if (text.length > 200 || !/^[A-Za-z0-9_=-]+$/.test(text)) return null;
-  const [type = '', code, ...uuids] = Buffer.from(text, 'base64url').toString().split(':');
+  const [name = '', code, ...uuids] = Buffer.from(text, 'base64url').toString().split(':');
+  const type = nodeTypes.get(name);
   const region = context.regions.find((region) => region.code === code);
-  if (!region || !uuids.every(isUuid) || uuids.length !== uuidsIn[type]) return null;
+  if (!type || !region || !uuids.every(isUuid) || uuids.length !== type.uuids) return null;
   return { type, region, uuids: uuids.map((uuid) => uuid.toLowerCase()) };
 }
-
-const uuidsIn: Record<string, number | undefined> = { Region: 0, Volume: 1, Snapshot: 1, VolumeType: 1, Attachment: 2 };
 
 /**
  * Reads an argument that names an object: a global identifier, or a UUID together with its region.
@@ -36,7 +42,7 @@ const uuidsIn: Record<string, number | undefined> = { Region: 0, Volume: 1, Snap
  */
 export function readId(
   context: Context,
-  type: 'Volume' | 'Snapshot' | 'VolumeType',
+  type: NodeType<object, [uuid: string]>,
   argument: { readonly path: ArgumentPath; readonly id: string; readonly region: string | null | undefined },
 ): { region: Region; uuid: string } {
   const { path, id } = argument;
@@ -50,13 +56,23 @@ export function readId(
 }
 
 /** Reads an argument that names an object, whose region need not be known: null with a UUID. */
-export function readIdAnywhere(context: Context, type: string, path: ArgumentPath, id: string) {
+export function readIdAnywhere(
+  context: Context,
+  type: NodeType<object, [uuid: string]>,
+  path: ArgumentPath,
+  id: string,
+) {
   if (isUuid(id)) return { region: null, uuid: id.toLowerCase() };
   const decoded = decodeGlobalId(context, id);
   const [uuid] = decoded?.uuids ?? [];
   if (!decoded || uuid === undefined) throw badArgument(path, 'is neither a global id nor a UUID.');
-  if (decoded.type !== type) throw badArgument(path, `must name a ${type}; it names a ${decoded.type}.`);
+  if (decoded.type !== type) throw badArgument(path, `must name a ${type.name}; it names a ${decoded.type.name}.`);
   return { region: decoded.region, uuid };
+}
+
+/** Checks how many identifiers an argument holds. */
+export function checkIds(path: ArgumentPath, ids: readonly string[]): void {
+  if (ids.length > maxIds) throw badArgument(path, `holds ${ids.length} identifiers; ${maxIds} are allowed.`);
 }
 
 /** The region of a code that the schema's enum has let through. */

@@ -5,7 +5,7 @@ import { readId } from './global-id.ts';
 import { freeText, requiredText } from './input.ts';
 import { VolumeRef, VolumeTypeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
-import { VolumeStatus } from './volume.ts';
+import { VolumeStatus, volumeNode } from './volume.ts';
 
 const ImageVisibility = builder.enumType('ImageVisibility', {
   description: 'Who may use an image.',
@@ -72,7 +72,7 @@ builder.mutationField('uploadVolumeToImage', (t) =>
     description: 'Makes an image of a volume. The volume is `UPLOADING` meanwhile.',
     args: { input: t.arg({ type: UploadVolumeToImageInput, required: true, description: 'What to make it of.' }) },
     resolve: async (_root, { input }, context) => {
-      const { region, uuid } = readId(context, 'Volume', {
+      const { region, uuid } = readId(context, volumeNode, {
         path: ['input', 'volumeId'],
         id: input.volumeId,
         region: input.region,

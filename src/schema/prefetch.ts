@@ -22,7 +22,7 @@ export async function prefetchForVolumes(loaders: Loaders, selection: Selection)
 }
 
 /** Beside one volume. */
-export async function prefetchForVolume(loaders: Loaders, uuid: string, selection: Selection): Promise<void> {
+export async function prefetchForVolume(loaders: Loaders, selection: Selection, uuid: string): Promise<void> {
   const reads: unknown[] = [];
   if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes());
   if (selection.fields.has('snapshots')) reads.push(loaders.snapshotsOf(uuid));

@@ -1,6 +1,7 @@
 import type { Region } from '../regions.ts';
-import { builder } from './builder.ts';
-import { encodeGlobalId, findRegion, idField } from './global-id.ts';
+import { builder, idField } from './builder.ts';
+import { encodeGlobalId, findRegion } from './global-id.ts';
+import { registerNodeType } from './node-type.ts';
 import { RegionRef } from './ref.ts';
 
 /** The values of the enum come from the table of regions, see `createSchema`. */
@@ -14,11 +15,17 @@ export const regionsArg = builder.args((t) => ({
   regions: t.field({ type: [RegionCode], description: 'The regions to ask; all if left out.' }),
 }));
 
+const regionNode = registerNodeType(RegionRef, {
+  uuids: 0,
+  isEntity: false,
+  load: (_context, region) => region,
+});
+
 builder.objectType(RegionRef, {
   description: 'A region and its own lists and lookups: what is asked of one region fails with it alone.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ ...idField, resolve: ({ code }) => encodeGlobalId('Region', [code]) }),
+    id: t.id({ ...idField, resolve: (region) => encodeGlobalId(regionNode, region) }),
     code: t.expose('code', { type: RegionCode, nullable: false, description: 'The region’s code.' }),
     name: t.exposeString('name', { nullable: false, description: 'What people call the region.' }),
     available: t.boolean({

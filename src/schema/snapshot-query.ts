@@ -6,16 +6,18 @@ import type { Context } from '../context.ts';
 import { badArgument } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { type PageArgs, pageArgs } from './connection.ts';
-import { readId, readIdAnywhere } from './global-id.ts';
-import { filterText, metadataObject } from './input.ts';
+import { type PageArgs, pageArgs, pageSize } from './connection.ts';
+import { commonFilters } from './filter.ts';
+import { readIdAnywhere } from './global-id.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
-import { type OrderBy, OrderDirection, readOrder } from './order.ts';
-import { prefetchForSnapshot, prefetchForSnapshots } from './prefetch.ts';
-import { RegionRef, SnapshotRef } from './ref.ts';
-import { RegionCode, regionsArg } from './region.ts';
-import { type Selection, selectionOf } from './selection.ts';
-import { SnapshotConnection, SnapshotStatus } from './snapshot.ts';
+import { addLookups } from './lookup.ts';
+import { type OrderBy, orderInput, readOrder } from './order.ts';
+import { prefetchForSnapshots } from './prefetch.ts';
+import { RegionRef } from './ref.ts';
+import { regionsArg } from './region.ts';
+import { selectionOf } from './selection.ts';
+import { SnapshotConnection, SnapshotStatus, snapshotNode } from './snapshot.ts';
+import { volumeNode } from './volume.ts';
 
 const SnapshotOrderField = builder.enumType('SnapshotOrderField', {
   description: 'What snapshots can be ordered by.',
@@ -28,37 +30,16 @@ const SnapshotOrderField = builder.enumType('SnapshotOrderField', {
   } as const,
 });
 
-const SnapshotOrder = builder.inputType('SnapshotOrder', {
-  description: 'One key to order snapshots by; ties are broken by the next, at last by identifier.',
-  fields: (t) => ({
-    field: t.field({ type: SnapshotOrderField, required: true, description: 'What to order by.' }),
-    direction: t.field({
-      type: OrderDirection,
-      required: true,
-      defaultValue: 'asc',
-      description: 'Which end comes first.',
-    }),
-  }),
-});
+const SnapshotOrder = orderInput('SnapshotOrder', 'snapshots', SnapshotOrderField);
 
 const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
   description:
     'Which snapshots are wanted: those that fulfil all members, of a list any entry. What a snapshot does not show never matches.',
   fields: (t) => ({
-    uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
-    status: t.field({ type: [SnapshotStatus.ref], description: 'In one of these statuses.' }),
-    name: t.string({ description: 'With exactly this name.', validate: filterText }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: filterText }),
+    ...commonFilters(t, SnapshotStatus),
     volumeId: t.id({ description: 'Of this volume: global identifier, or UUID.' }),
-    sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
-    sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Taken at this time or later.' }),
     createdBefore: t.field({ type: 'DateTime', description: 'Taken before this time.' }),
-    metadata: t.field({
-      type: 'JSONObject',
-      description: 'With these keys and values among its metadata.',
-      validate: metadataObject,
-    }),
   }),
 });
 
@@ -67,52 +48,25 @@ const snapshotArgs = builder.args((t) => ({
   filter: t.field({ type: SnapshotFilterInput, description: 'Which snapshots are wanted; all if left out.' }),
 }));
 
-builder.objectFields(RegionRef, (t) => ({
-  snapshots: t.field({
+builder.objectField(RegionRef, 'snapshots', (t) =>
+  t.field({
     type: SnapshotConnection,
     description: 'The snapshots of the region, newest first unless ordered otherwise.',
     args: { ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (region, args, context, info) => readSnapshots(context, [region], args, info),
   }),
-  snapshot: t.field({
-    type: SnapshotRef,
-    description: 'One snapshot of the region; null when there is none.',
-    args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
-    resolve: (region, { id }, context, info) => {
-      const { uuid } = readId(context, 'Snapshot', { path: ['id'], id, region: region.code });
-      return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
-    },
-  }),
-}));
+);
 
-builder.queryFields((t) => ({
-  snapshots: t.field({
+builder.queryField('snapshots', (t) =>
+  t.field({
     type: SnapshotConnection,
     description: 'The snapshots of several regions as one list, newest first unless ordered otherwise.',
     args: { ...regionsArg, ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (_root, args, context, info) => readSnapshots(context, readRegions(context, args.regions), args, info),
   }),
-  snapshot: t.field({
-    type: SnapshotRef,
-    description: 'One snapshot; null when there is none.',
-    args: {
-      id: t.arg.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
-      region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
-    },
-    resolve: (_root, args, context, info) => {
-      const { region, uuid } = readId(context, 'Snapshot', { path: ['id'], id: args.id, region: args.region });
-      return readSnapshot(context, region, uuid, selectionOf(info, 'Snapshot'));
-    },
-  }),
-}));
+);
 
-/** One snapshot, and beside it what is selected of it. */
-export function readSnapshot(context: Context, region: Region, uuid: string, selection: Selection) {
-  const loaders = context.loaders(region);
-  const snapshot = loaders.snapshotById.load(uuid);
-  void prefetchForSnapshot(loaders, selection);
-  return snapshot;
-}
+addLookups('snapshot', snapshotNode, 'snapshot');
 
 type SnapshotArgs = PageArgs &
   OrderBy & {
@@ -125,14 +79,14 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
   const order = readOrder(args);
   const { filter } = args;
   const volume =
-    filter?.volumeId == null ? null : readIdAnywhere(context, 'Volume', ['filter', 'volumeId'], filter.volumeId);
+    filter?.volumeId == null ? null : readIdAnywhere(context, volumeNode, ['filter', 'volumeId'], filter.volumeId);
   const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
   if (regions.length === 0) throw badArgument(['filter', 'volumeId'], 'names a volume of a region that is not asked.');
   const nodes = selection.nodes('Snapshot');
   const isDetailed = nodes.fields.has('progress') || nodes.fields.has('projectId');
   const named = readNamed<Snapshot>(filter?.uuids);
   // Few snapshots or one volume are named: what they need is read singly.
-  const count = named || volume ? 0 : (args.first ?? 50);
+  const count = named || volume ? 0 : (args.first ?? pageSize);
   return readList(context, {
     kind: 'snapshots',
     regions,

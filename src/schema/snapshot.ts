@@ -1,11 +1,20 @@
 import { newestFirst } from '../block-storage/order.ts';
 import { snapshotStatuses } from '../block-storage/snapshot.ts';
-import { builder } from './builder.ts';
+import { builder, idField } from './builder.ts';
 import { pageArgs } from './connection.ts';
-import { encodeGlobalId, idField } from './global-id.ts';
+import { encodeGlobalId } from './global-id.ts';
 import { readRows } from './list.ts';
+import { registerNodeType } from './node-type.ts';
+import { prefetchForSnapshot } from './prefetch.ts';
 import { RegionRef, SnapshotRef, VolumeRef } from './ref.ts';
 import { statusEnum } from './status.ts';
+
+export const snapshotNode = registerNodeType(SnapshotRef, {
+  uuids: 1,
+  isEntity: true,
+  load: (context, region, uuid) => context.loaders(region).snapshotById.load(uuid),
+  prefetch: prefetchForSnapshot,
+});
 
 export const SnapshotStatus = statusEnum('SnapshotStatus', 'snapshot', snapshotStatuses);
 
@@ -13,7 +22,7 @@ builder.objectType(SnapshotRef, {
   description: 'A snapshot: the state of a volume at a moment, from which new volumes can be made.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('Snapshot', [region.code, uuid]) }),
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId(snapshotNode, region, uuid) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the snapshot is.' }),
     name: t.exposeString('name', { description: 'Chosen by the user; need not be unique, may be null.' }),

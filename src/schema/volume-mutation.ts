@@ -4,11 +4,14 @@ import type { Context } from '../context.ts';
 import { badArgument, codedError } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { encodeGlobalId, findRegion, readId } from './global-id.ts';
+import type { Deletable } from './delete-many.ts';
+import { addDeletion, addDeletions } from './deletion.ts';
+import { findRegion, readId } from './global-id.ts';
 import { metadataObject, requiredText, shortText, trimmedText } from './input.ts';
-import { type Deleted, type Deletion, deleteMany, OperationErrorRef } from './operation.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
+import { snapshotNode } from './snapshot.ts';
+import { volumeNode } from './volume.ts';
 
 const VolumeEncryptionInput = builder.inputType('VolumeEncryptionInput', {
   description: 'The symmetric key of Secure Key Manager to encrypt the volume with.',
@@ -41,14 +44,6 @@ const CreateVolumeInput = builder.inputType('CreateVolumeInput', {
   }),
 });
 
-const DeleteVolumeInput = builder.inputType('DeleteVolumeInput', {
-  description: 'What to delete.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
-    region: t.field({ type: RegionCode, description: 'Needed with a UUID only.' }),
-  }),
-});
-
 const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('CreateVolumePayload').implement({
   description: 'Result of `createVolume`.',
   fields: (t) => ({
@@ -56,63 +51,8 @@ const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('Crea
   }),
 });
 
-const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').implement({
-  description: 'Result of `deleteVolume`. The upstream deletes after its answer.',
-  fields: (t) => ({
-    deletedVolumeId: t.id({
-      nullable: false,
-      description: 'Global identifier of the volume that is being deleted.',
-      resolve: ({ region, uuid }) => encodeGlobalId('Volume', [region.code, uuid]),
-    }),
-    volume: t.field({
-      type: VolumeRef,
-      description: 'The volume as it is now, usually `DELETING`; null if it is already gone.',
-      resolve: ({ region, uuid }, _args, context) => context.loaders(region).volumeById.load(uuid),
-    }),
-  }),
-});
-
-const DeleteVolumesInput = builder.inputType('DeleteVolumesInput', {
-  description: 'What to delete.',
-  fields: (t) => ({
-    ids: t.idList({ required: true, description: '100 at most. Global identifiers, or UUIDs together with `region`.' }),
-    region: t.field({ type: RegionCode, description: 'Needed with UUIDs only.' }),
-  }),
-});
-
-const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').implement({
-  description: 'What came of one deletion of several.',
-  fields: (t) => ({
-    givenId: t.exposeID('givenId', { nullable: false, description: 'The identifier as it was given.' }),
-    deletedVolumeId: t.id({
-      nullable: true,
-      description: 'Global identifier of the volume that is being deleted; null where it failed.',
-      resolve: ({ deleted }) => deleted && encodeGlobalId('Volume', [deleted.region.code, deleted.uuid]),
-    }),
-    volume: t.field({
-      type: VolumeRef,
-      description: 'The volume as it is now, usually `DELETING`; null if it is already gone or its deletion failed.',
-      resolve: ({ deleted }, _args, context) =>
-        deleted && context.loaders(deleted.region).volumeById.load(deleted.uuid),
-    }),
-    error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
-  }),
-});
-
-const DeleteVolumesPayload = builder.objectRef<readonly Deletion[]>('DeleteVolumesPayload').implement({
-  description: 'Result of `deleteVolumes`.',
-  fields: (t) => ({
-    results: t.field({
-      type: [DeleteVolumeResult],
-      nullable: false,
-      description: 'One for each identifier, in their order.',
-      resolve: (deletions) => deletions,
-    }),
-  }),
-});
-
-builder.mutationFields((t) => ({
-  createVolume: t.field({
+builder.mutationField('createVolume', (t) =>
+  t.field({
     type: CreateVolumePayload,
     description: 'Creates a volume, empty or from a snapshot or volume. Watch its `status` until it is `AVAILABLE`.',
     args: { input: t.arg({ type: CreateVolumeInput, required: true, description: 'What to create.' }) },
@@ -128,27 +68,11 @@ builder.mutationFields((t) => ({
       return { volume };
     },
   }),
-  deleteVolume: t.field({
-    type: DeleteVolumePayload,
-    description: 'Deletes a volume. One that is attached or has snapshots cannot be deleted.',
-    args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
-    resolve: async (_root, { input }, context) => {
-      const volume = readId(context, 'Volume', { path: ['input', 'id'], id: input.id, region: input.region });
-      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), {
-        verb: 'delete',
-        object: 'volume',
-        uuid: volume.uuid,
-      });
-      return volume;
-    },
-  }),
-  deleteVolumes: t.field({
-    type: DeleteVolumesPayload,
-    description: 'Deletes many volumes, each for itself: one that fails stops no other.',
-    args: { input: t.arg({ type: DeleteVolumesInput, required: true, description: 'What to delete.' }) },
-    resolve: (_root, { input }, context) => deleteMany(context, 'Volume', input, deleteVolume),
-  }),
-}));
+);
+
+const deletable: Deletable = { type: volumeNode, noun: 'volume', remove: deleteVolume };
+addDeletion('deleteVolume', deletable, 'Deletes a volume. One that is attached or has snapshots cannot be deleted.');
+addDeletions('deleteVolumes', deletable);
 
 /** The wire's input of a mutation's; a size left out is read from the source. */
 async function readVolumeInput(
@@ -158,10 +82,10 @@ async function readVolumeInput(
 ): Promise<VolumeInput> {
   if (input.snapshotId != null && input.sourceVolumeId != null)
     throw badArgument(['input', 'sourceVolumeId'], 'and "input.snapshotId" were both given. Give one of them.');
-  const read = (type: 'Snapshot' | 'Volume', name: string, id: string | null | undefined) =>
+  const read = (type: typeof snapshotNode | typeof volumeNode, name: string, id: string | null | undefined) =>
     id == null ? undefined : readId(context, type, { path: ['input', name], id, region: region.code }).uuid;
-  const snapshotUuid = read('Snapshot', 'snapshotId', input.snapshotId);
-  const sourceVolumeUuid = read('Volume', 'sourceVolumeId', input.sourceVolumeId);
+  const snapshotUuid = read(snapshotNode, 'snapshotId', input.snapshotId);
+  const sourceVolumeUuid = read(volumeNode, 'sourceVolumeId', input.sourceVolumeId);
   return {
     size: input.size ?? (await sizeOfSource(context, region, snapshotUuid, sourceVolumeUuid)),
     name: input.name ?? undefined,

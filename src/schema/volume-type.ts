@@ -4,19 +4,27 @@ import { totalOrder } from '../block-storage/order.ts';
 import type { VolumeType } from '../block-storage/volume-type.ts';
 import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
-import { builder } from './builder.ts';
+import { builder, idField } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
-import { encodeGlobalId, idField, readId } from './global-id.ts';
+import { encodeGlobalId } from './global-id.ts';
 import { readList, readRegions } from './list.ts';
+import { addLookups } from './lookup.ts';
+import { registerNodeType } from './node-type.ts';
 import { RegionRef, VolumeTypeRef } from './ref.ts';
-import { RegionCode, regionsArg } from './region.ts';
+import { regionsArg } from './region.ts';
 import { selectionOf } from './selection.ts';
+
+const volumeTypeNode = registerNodeType(VolumeTypeRef, {
+  uuids: 1,
+  isEntity: true,
+  load: (context, region, uuid) => context.loaders(region).volumeTypeById(uuid),
+});
 
 builder.objectType(VolumeTypeRef, {
   description: 'A kind of block storage that volumes can be made of.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('VolumeType', [region.code, uuid]) }),
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId(volumeTypeNode, region, uuid) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the type is offered.' }),
     name: t.exposeString('name', { description: 'The name by which `createVolume` takes the type.' }),
@@ -34,44 +42,25 @@ const VolumeTypeConnection = builder.connectionObject(
   { name: 'VolumeTypeEdge', description: 'A volume type and its cursor.' },
 );
 
-builder.objectFields(RegionRef, (t) => ({
-  volumeTypes: t.field({
+builder.objectField(RegionRef, 'volumeTypes', (t) =>
+  t.field({
     type: VolumeTypeConnection,
     description: 'The volume types of the region, by name.',
     args: pageArgs,
     resolve: (region, args, context, info) => readVolumeTypes(context, [region], args, info),
   }),
-  volumeType: t.field({
-    type: VolumeTypeRef,
-    description: 'One volume type of the region; null when there is none.',
-    args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
-    resolve: (region, { id }, context) => {
-      const { uuid } = readId(context, 'VolumeType', { path: ['id'], id, region: region.code });
-      return context.loaders(region).volumeTypeById(uuid);
-    },
-  }),
-}));
+);
 
-builder.queryFields((t) => ({
-  volumeTypes: t.field({
+builder.queryField('volumeTypes', (t) =>
+  t.field({
     type: VolumeTypeConnection,
     description: 'The volume types of several regions: region by region, by name.',
     args: { ...regionsArg, ...pageArgs },
     resolve: (_root, args, context, info) => readVolumeTypes(context, readRegions(context, args.regions), args, info),
   }),
-  volumeType: t.field({
-    type: VolumeTypeRef,
-    description: 'One volume type; null when there is none.',
-    args: {
-      id: t.arg.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
-      region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
-    },
-    resolve: (_root, args, context) => {
-      const { region, uuid } = readId(context, 'VolumeType', { path: ['id'], id: args.id, region: args.region });
-      return context.loaders(region).volumeTypeById(uuid);
-    },
-  }),
-}));
+);
+
+addLookups('volumeType', volumeTypeNode, 'volume type');
 
 function readVolumeTypes(context: Context, regions: readonly Region[], args: PageArgs, info: GraphQLResolveInfo) {
   return readList<VolumeType>(context, {

@@ -1,8 +1,17 @@
 import { type Encryption, type Link, type Replication, volumeStatuses } from '../block-storage/volume.ts';
-import { builder } from './builder.ts';
-import { encodeGlobalId, idField } from './global-id.ts';
+import { builder, idField } from './builder.ts';
+import { encodeGlobalId } from './global-id.ts';
+import { registerNodeType } from './node-type.ts';
+import { prefetchForVolume } from './prefetch.ts';
 import { AttachmentRef, RegionRef, SnapshotRef, VolumeRef, VolumeTypeRef } from './ref.ts';
 import { statusEnum } from './status.ts';
+
+export const volumeNode = registerNodeType(VolumeRef, {
+  uuids: 1,
+  isEntity: true,
+  load: (context, region, uuid) => context.loaders(region).volumeById.load(uuid),
+  prefetch: prefetchForVolume,
+});
 
 export const VolumeStatus = statusEnum('VolumeStatus', 'volume', volumeStatuses);
 
@@ -10,7 +19,7 @@ builder.objectType(VolumeRef, {
   description: 'A volume: block storage that can be attached to servers.',
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId('Volume', [region.code, uuid]) }),
+    id: t.id({ ...idField, resolve: ({ region, uuid }) => encodeGlobalId(volumeNode, region, uuid) }),
     uuid: t.expose('uuid', { type: 'UUID', nullable: false, description: 'The upstream’s identifier.' }),
     region: t.expose('region', { type: RegionRef, nullable: false, description: 'Where the volume is.' }),
     tenantId: t.exposeString('tenantId', { description: 'The tenant that owns the volume.' }),
@@ -45,40 +54,44 @@ builder.objectType(VolumeRef, {
       nullable: { list: true, items: false },
       description: 'Addresses of the volume in the upstream’s REST API.',
     }),
-    volumeTypeName: t.exposeString('volumeTypeName', { description: 'Name of the volume type. Costs no call.' }),
-    volumeType: t.field({
-      type: VolumeTypeRef,
-      description: 'The volume type; null when the list of types does not show it to the tenant.',
-      resolve: ({ region, volumeTypeName }, _args, context) =>
-        volumeTypeName === null ? null : context.loaders(region).volumeTypeByName(volumeTypeName),
-    }),
-    sourceSnapshotUuid: t.expose('sourceSnapshotUuid', {
-      type: 'UUID',
-      description: 'The snapshot that the volume was made from. Costs no call.',
-    }),
-    sourceSnapshot: t.field({
-      type: SnapshotRef,
-      description: 'The snapshot that the volume was made from; null when it is gone.',
-      resolve: ({ region, sourceSnapshotUuid }, _args, context) =>
-        sourceSnapshotUuid === null ? null : context.loaders(region).snapshotById.load(sourceSnapshotUuid),
-    }),
-    sourceVolumeUuid: t.expose('sourceVolumeUuid', {
-      type: 'UUID',
-      description: 'The volume that this one is a copy of. Costs no call.',
-    }),
-    sourceVolume: t.field({
-      type: VolumeRef,
-      description: 'The volume that this one is a copy of; null when it is gone.',
-      resolve: ({ region, sourceVolumeUuid }, _args, context) =>
-        sourceVolumeUuid === null ? null : context.loaders(region).volumeById.load(sourceVolumeUuid),
-    }),
-    attachments: t.expose('attachments', {
-      type: [AttachmentRef],
-      nullable: { list: true, items: false },
-      description: 'The servers that the volume is attached to.',
-    }),
   }),
 });
+
+/* The objects that a volume belongs to, is made from, and is attached to. */
+builder.objectFields(VolumeRef, (t) => ({
+  volumeTypeName: t.exposeString('volumeTypeName', { description: 'Name of the volume type. Costs no call.' }),
+  volumeType: t.field({
+    type: VolumeTypeRef,
+    description: 'The volume type; null when the list of types does not show it to the tenant.',
+    resolve: ({ region, volumeTypeName }, _args, context) =>
+      volumeTypeName === null ? null : context.loaders(region).volumeTypeByName(volumeTypeName),
+  }),
+  sourceSnapshotUuid: t.expose('sourceSnapshotUuid', {
+    type: 'UUID',
+    description: 'The snapshot that the volume was made from. Costs no call.',
+  }),
+  sourceSnapshot: t.field({
+    type: SnapshotRef,
+    description: 'The snapshot that the volume was made from; null when it is gone.',
+    resolve: ({ region, sourceSnapshotUuid }, _args, context) =>
+      sourceSnapshotUuid === null ? null : context.loaders(region).snapshotById.load(sourceSnapshotUuid),
+  }),
+  sourceVolumeUuid: t.expose('sourceVolumeUuid', {
+    type: 'UUID',
+    description: 'The volume that this one is a copy of. Costs no call.',
+  }),
+  sourceVolume: t.field({
+    type: VolumeRef,
+    description: 'The volume that this one is a copy of; null when it is gone.',
+    resolve: ({ region, sourceVolumeUuid }, _args, context) =>
+      sourceVolumeUuid === null ? null : context.loaders(region).volumeById.load(sourceVolumeUuid),
+  }),
+  attachments: t.expose('attachments', {
+    type: [AttachmentRef],
+    nullable: { list: true, items: false },
+    description: 'The servers that the volume is attached to.',
+  }),
+}));
 
 const ReplicationRef = builder.objectRef<Replication>('VolumeReplication').implement({
   description: 'State of a volume’s replication.',

@@ -1,6 +1,6 @@
-import { refusalOf, refusals } from '../upstream/failure.ts';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Region } from '../regions.ts';
+import { refusalOf, refusals } from '../upstream/failure.ts';
 import { type FaultClass, faultClasses } from '../upstream/fault.ts';
 import type { Probed } from '../upstream/probe.ts';
 import { type Exchange, routeOf } from '../upstream/send.ts';

@@ -98,6 +98,8 @@ test('one that is not there is null, and one that cannot be meant costs its own 
   expect(errors?.map(({ path, extensions }) => [path?.[1], extensions?.code]).toSorted()).toEqual(
     [1, 2, 3, 4].map((index) => [index, 'BAD_USER_INPUT']),
   );
+  const unknown = errors?.find(({ path }) => path?.[1] === 2);
+  expect(unknown?.message).toMatch(/of a Volume, Snapshot(,| or) VolumeType\b/);
 });
 
 test('it wants credentials and is bounded, as everything else', async () => {

@@ -1,4 +1,7 @@
+import { isInterfaceType } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { schema } from '../../src/schema/index.ts';
+import { nodeTypes } from '../../src/schema/node-type.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -36,7 +39,7 @@ afterAll(() => stack[Symbol.asyncDispose]());
 const fields = `id __typename ... on Region { regionName: name } ... on Volume { name } ... on Snapshot { name }
   ... on VolumeType { name } ... on Attachment { device volume { name } }`;
 
-const expected = {
+const expected: Record<string, object> = {
   Region: { regionName: 'Korea (Pangyo)' },
   Volume: { name: 'v' },
   Snapshot: { name: 's' },
@@ -44,11 +47,31 @@ const expected = {
   Attachment: { device: '/dev/vdb', volume: { name: 'v' } },
 };
 
-test.each(Object.entries(expected))('a %s is read again by its id', async (type, values) => {
+/** The types of the schema that have a global id. */
+function namesOfNodeTypes(): string[] {
+  const node = schema.getType('Node');
+  if (!isInterfaceType(node)) throw new Error('Node is no interface');
+  return schema.getPossibleTypes(node).map(({ name }) => name);
+}
+
+test.each(namesOfNodeTypes())('a %s is read again by its id', async (type) => {
   const { node } = await stack.data(`query($id: ID!) { node(id: $id) { ${fields} } }`, {
     variables: { id: ids[type] },
   });
-  expect(node).toEqual({ id: ids[type], __typename: type, ...values });
+  expect(node).toEqual({ id: ids[type], __typename: type, ...expected[type] });
+});
+
+test('the types that are registered are those of the interface Node', () => {
+  expect([...nodeTypes.keys()].toSorted()).toEqual(namesOfNodeTypes().toSorted());
+});
+
+test('an id is the name of the type, the region and the UUIDs, so that ids kept by clients stay valid', () => {
+  const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+  const read = (id: string | undefined) => Buffer.from(id ?? '', 'base64url').toString();
+  expect(read(ids.Region)).toBe('Region:kr1');
+  for (const type of ['Volume', 'Snapshot', 'VolumeType'])
+    expect(read(ids[type])).toMatch(new RegExp(`^${type}:kr1:${uuid}$`));
+  expect(read(ids.Attachment)).toMatch(new RegExp(`^Attachment:kr1:${uuid}:00000000-0000-4000-8000-00000000000a$`));
 });
 
 test('nodes keeps the order, repeats what is repeated, and gives null for what is gone', async () => {
@@ -81,8 +104,7 @@ test.each(['Volume', 'Snapshot', 'VolumeType'])(
       { variables: { id: ids[type], uuid } },
     );
     const { a, b, c, region, other } = data;
-    const name = { name: (expected as Record<string, { name?: string }>)[type]?.name };
-    expect([a, b, c, region.d, region.e]).toEqual(Array(5).fill(name));
+    expect([a, b, c, region.d, region.e]).toEqual(Array(5).fill(expected[type]));
     expect(other[field]).toBeNull();
   },
 );

@@ -1,7 +1,7 @@
-import { type ErrorCode } from '../../errors/codes.ts';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../../errors/codes.ts';
 import { type Cors, originIn } from '../cors.ts';
 import type { Linger } from './linger.ts';
 
