@@ -33,5 +33,5 @@ export interface RowClass<Own extends Row> {
 export function fieldsOf<Own extends Row>({ prototype }: RowClass<Own>): (keyof Own)[] {
   const members = Object.entries(Object.getOwnPropertyDescriptors(prototype));
   // The getters of a class are members of its rows.
-  return members.filter(([, { get }]) => get).map(([name]) => name as keyof Own);
+  return members.filter(([, member]) => 'get' in member).map(([name]) => name as keyof Own);
 }
