@@ -30,7 +30,7 @@ export function planChange(
 /** The rows whose status is about to change. */
 export interface Changes<Row> {
   /** Puts a row into a status that changes by itself later. */
-  begin(row: Row, status: string, change: Change): void;
+  readonly begin: (row: Row, status: string, change: Change) => void;
   /** Makes the changes that are due. */
   settle(): void;
   /** Cancels the change of a row, if it has one. */

@@ -4,7 +4,7 @@ import { storedTime } from './time.ts';
 export interface Table<Row> {
   add(row: Row): Row;
   get(id: string): Row | undefined;
-  all(): Row[];
+  readonly all: () => Row[];
   delete(id: string): void;
 }
 
