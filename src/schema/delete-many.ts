@@ -7,6 +7,15 @@ import { checkIds, findRegion, readId } from './global-id.ts';
 import type { NodeType } from './node-type.ts';
 import { describeOperationError, type OperationError } from './operation-error.ts';
 
+/** A type whose objects can be deleted. */
+export interface Deletable {
+  readonly type: NodeType<object, [uuid: string]>;
+  /** What such an object is called: in descriptions, in payloads and in the audit log. */
+  readonly noun: 'volume' | 'snapshot';
+  /** Makes the REST call. */
+  readonly remove: (client: Writer, uuid: string) => Promise<void>;
+}
+
 /** What a deletion was accepted for. */
 export interface Deleted {
   readonly region: Region;
@@ -32,10 +41,8 @@ const maxTogether = 8;
  */
 export async function deleteMany(
   context: Context,
-  type: NodeType<object, [uuid: string]>,
-  object: 'volume' | 'snapshot',
+  { type, noun, remove }: Deletable,
   { ids, region }: { readonly ids: readonly string[]; readonly region?: string | null | undefined },
-  remove: (client: Writer, uuid: string) => Promise<void>,
 ): Promise<Deletion[]> {
   checkIds(['input', 'ids'], ids);
   const limit = pLimit(maxTogether);
@@ -51,7 +58,7 @@ export async function deleteMany(
       await remove(client, uuid);
     };
     try {
-      await context.write(region, run, { verb: 'delete', object, uuid });
+      await context.write(region, run, { verb: 'delete', object: noun, uuid });
     } finally {
       slowestMs.set(code, Math.max(slowestMs.get(code) ?? 0, performance.now() - start));
     }

@@ -1,13 +1,37 @@
+import type { EnumRef } from '@pothos/core';
 import { newestFirst, type Order, totalOrder } from '../block-storage/order.ts';
 import { builder } from './builder.ts';
 
-export const OrderDirection = builder.enumType('OrderDirection', {
+const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end of a list comes first.',
   values: {
     ASC: { value: 'asc', description: 'Smallest, oldest or nameless first.' },
     DESC: { value: 'desc', description: 'Largest or newest first.' },
   } as const,
 });
+
+/**
+ * The input for one key to order a list by.
+ * @param nouns such as `volumes`.
+ */
+export function orderInput<Field extends string>(
+  name: string,
+  nouns: string,
+  field: EnumRef<typeof builder.$inferSchemaTypes, Field>,
+) {
+  return builder.inputType(name, {
+    description: `One key to order ${nouns} by; ties are broken by the next, at last by identifier.`,
+    fields: (t) => ({
+      field: t.field({ type: field, required: true, description: 'What to order by.' }),
+      direction: t.field({
+        type: OrderDirection,
+        required: true,
+        defaultValue: 'asc',
+        description: 'Which end comes first.',
+      }),
+    }),
+  });
+}
 
 /** An argument to order a list by. */
 export interface OrderBy {

@@ -7,14 +7,14 @@ import { badArgument } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs, pageSize } from './connection.ts';
-import { readId, readIdAnywhere } from './global-id.ts';
-import { filterText, metadataObject } from './input.ts';
+import { commonFilters } from './filter.ts';
+import { readIdAnywhere } from './global-id.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
-import { loadSelected } from './node-type.ts';
-import { type OrderBy, OrderDirection, readOrder } from './order.ts';
+import { addLookups } from './lookup.ts';
+import { type OrderBy, orderInput, readOrder } from './order.ts';
 import { prefetchForSnapshots } from './prefetch.ts';
-import { RegionRef, SnapshotRef } from './ref.ts';
-import { RegionCode, regionsArg } from './region.ts';
+import { RegionRef } from './ref.ts';
+import { regionsArg } from './region.ts';
 import { selectionOf } from './selection.ts';
 import { SnapshotConnection, SnapshotStatus, snapshotNode } from './snapshot.ts';
 import { volumeNode } from './volume.ts';
@@ -30,37 +30,16 @@ const SnapshotOrderField = builder.enumType('SnapshotOrderField', {
   } as const,
 });
 
-const SnapshotOrder = builder.inputType('SnapshotOrder', {
-  description: 'One key to order snapshots by; ties are broken by the next, at last by identifier.',
-  fields: (t) => ({
-    field: t.field({ type: SnapshotOrderField, required: true, description: 'What to order by.' }),
-    direction: t.field({
-      type: OrderDirection,
-      required: true,
-      defaultValue: 'asc',
-      description: 'Which end comes first.',
-    }),
-  }),
-});
+const SnapshotOrder = orderInput('SnapshotOrder', 'snapshots', SnapshotOrderField);
 
 const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
   description:
     'Which snapshots are wanted: those that fulfil all members, of a list any entry. What a snapshot does not show never matches.',
   fields: (t) => ({
-    uuids: t.field({ type: ['UUID'], description: 'One of these, whatever its region.' }),
-    status: t.field({ type: [SnapshotStatus.ref], description: 'In one of these statuses.' }),
-    name: t.string({ description: 'With exactly this name.', validate: filterText }),
-    nameContains: t.string({ description: 'With this in its name, in upper or lower case.', validate: filterText }),
+    ...commonFilters(t, SnapshotStatus),
     volumeId: t.id({ description: 'Of this volume: global identifier, or UUID.' }),
-    sizeMin: t.int({ description: 'Of at least so many gigabytes.' }),
-    sizeMax: t.int({ description: 'Of at most so many gigabytes.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Taken at this time or later.' }),
     createdBefore: t.field({ type: 'DateTime', description: 'Taken before this time.' }),
-    metadata: t.field({
-      type: 'JSONObject',
-      description: 'With these keys and values among its metadata.',
-      validate: metadataObject,
-    }),
   }),
 });
 
@@ -69,44 +48,25 @@ const snapshotArgs = builder.args((t) => ({
   filter: t.field({ type: SnapshotFilterInput, description: 'Which snapshots are wanted; all if left out.' }),
 }));
 
-builder.objectFields(RegionRef, (t) => ({
-  snapshots: t.field({
+builder.objectField(RegionRef, 'snapshots', (t) =>
+  t.field({
     type: SnapshotConnection,
     description: 'The snapshots of the region, newest first unless ordered otherwise.',
     args: { ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (region, args, context, info) => readSnapshots(context, [region], args, info),
   }),
-  snapshot: t.field({
-    type: SnapshotRef,
-    description: 'One snapshot of the region; null when there is none.',
-    args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
-    resolve: (region, { id }, context, info) => {
-      const { uuid } = readId(context, snapshotNode, { path: ['id'], id, region: region.code });
-      return loadSelected(context, snapshotNode, info, region, uuid);
-    },
-  }),
-}));
+);
 
-builder.queryFields((t) => ({
-  snapshots: t.field({
+builder.queryField('snapshots', (t) =>
+  t.field({
     type: SnapshotConnection,
     description: 'The snapshots of several regions as one list, newest first unless ordered otherwise.',
     args: { ...regionsArg, ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (_root, args, context, info) => readSnapshots(context, readRegions(context, args.regions), args, info),
   }),
-  snapshot: t.field({
-    type: SnapshotRef,
-    description: 'One snapshot; null when there is none.',
-    args: {
-      id: t.arg.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
-      region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
-    },
-    resolve: (_root, args, context, info) => {
-      const { region, uuid } = readId(context, snapshotNode, { path: ['id'], id: args.id, region: args.region });
-      return loadSelected(context, snapshotNode, info, region, uuid);
-    },
-  }),
-}));
+);
+
+addLookups('snapshot', snapshotNode, 'snapshot');
 
 type SnapshotArgs = PageArgs &
   OrderBy & {

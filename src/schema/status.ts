@@ -1,5 +1,7 @@
 import { builder } from './builder.ts';
 
+export type StatusEnum = ReturnType<typeof statusEnum>;
+
 /** An enum of the guide's statuses, upper case, `-` becomes `_`, and `UNKNOWN` for any other word. */
 export function statusEnum<Word extends string>(name: string, noun: string, statuses: Readonly<Record<Word, string>>) {
   const values = Object.fromEntries(

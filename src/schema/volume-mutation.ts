@@ -4,10 +4,10 @@ import type { Context } from '../context.ts';
 import { badArgument, codedError } from '../errors.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { type Deleted, type Deletion, deleteMany } from './delete-many.ts';
-import { encodeGlobalId, findRegion, maxIds, readId } from './global-id.ts';
+import type { Deletable } from './delete-many.ts';
+import { addDeletion, addDeletions } from './deletion.ts';
+import { findRegion, readId } from './global-id.ts';
 import { metadataObject, requiredText, shortText, trimmedText } from './input.ts';
-import { OperationErrorRef } from './operation-error.ts';
 import { VolumeRef } from './ref.ts';
 import { RegionCode } from './region.ts';
 import { snapshotNode } from './snapshot.ts';
@@ -44,14 +44,6 @@ const CreateVolumeInput = builder.inputType('CreateVolumeInput', {
   }),
 });
 
-const DeleteVolumeInput = builder.inputType('DeleteVolumeInput', {
-  description: 'What to delete.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
-    region: t.field({ type: RegionCode, description: 'Needed with a UUID only.' }),
-  }),
-});
-
 const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('CreateVolumePayload').implement({
   description: 'Result of `createVolume`.',
   fields: (t) => ({
@@ -59,66 +51,8 @@ const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('Crea
   }),
 });
 
-const DeleteVolumePayload = builder.objectRef<Deleted>('DeleteVolumePayload').implement({
-  description: 'Result of `deleteVolume`. The upstream deletes after its answer.',
-  fields: (t) => ({
-    deletedVolumeId: t.id({
-      nullable: false,
-      description: 'Global identifier of the volume that is being deleted.',
-      resolve: ({ region, uuid }) => encodeGlobalId(volumeNode, region, uuid),
-    }),
-    volume: t.field({
-      type: VolumeRef,
-      description: 'The volume as it is now, usually `DELETING`; null if it is already gone.',
-      resolve: ({ region, uuid }, _args, context) => context.loaders(region).volumeById.load(uuid),
-    }),
-  }),
-});
-
-const DeleteVolumesInput = builder.inputType('DeleteVolumesInput', {
-  description: 'What to delete.',
-  fields: (t) => ({
-    ids: t.idList({
-      required: true,
-      description: `${maxIds} at most. Global identifiers, or UUIDs together with \`region\`.`,
-    }),
-    region: t.field({ type: RegionCode, description: 'Needed with UUIDs only.' }),
-  }),
-});
-
-const DeleteVolumeResult = builder.objectRef<Deletion>('DeleteVolumeResult').implement({
-  description: 'What came of one deletion of several.',
-  fields: (t) => ({
-    givenId: t.exposeID('givenId', { nullable: false, description: 'The identifier as it was given.' }),
-    deletedVolumeId: t.id({
-      nullable: true,
-      description: 'Global identifier of the volume that is being deleted; null where it failed.',
-      resolve: ({ deleted }) => deleted && encodeGlobalId(volumeNode, deleted.region, deleted.uuid),
-    }),
-    volume: t.field({
-      type: VolumeRef,
-      description: 'The volume as it is now, usually `DELETING`; null if it is already gone or its deletion failed.',
-      resolve: ({ deleted }, _args, context) =>
-        deleted && context.loaders(deleted.region).volumeById.load(deleted.uuid),
-    }),
-    error: t.expose('error', { type: OperationErrorRef, description: 'Why it failed.' }),
-  }),
-});
-
-const DeleteVolumesPayload = builder.objectRef<readonly Deletion[]>('DeleteVolumesPayload').implement({
-  description: 'Result of `deleteVolumes`.',
-  fields: (t) => ({
-    results: t.field({
-      type: [DeleteVolumeResult],
-      nullable: false,
-      description: 'One for each identifier, in their order.',
-      resolve: (deletions) => deletions,
-    }),
-  }),
-});
-
-builder.mutationFields((t) => ({
-  createVolume: t.field({
+builder.mutationField('createVolume', (t) =>
+  t.field({
     type: CreateVolumePayload,
     description: 'Creates a volume, empty or from a snapshot or volume. Watch its `status` until it is `AVAILABLE`.',
     args: { input: t.arg({ type: CreateVolumeInput, required: true, description: 'What to create.' }) },
@@ -134,27 +68,11 @@ builder.mutationFields((t) => ({
       return { volume };
     },
   }),
-  deleteVolume: t.field({
-    type: DeleteVolumePayload,
-    description: 'Deletes a volume. One that is attached or has snapshots cannot be deleted.',
-    args: { input: t.arg({ type: DeleteVolumeInput, required: true, description: 'What to delete.' }) },
-    resolve: async (_root, { input }, context) => {
-      const volume = readId(context, volumeNode, { path: ['input', 'id'], id: input.id, region: input.region });
-      await context.write(volume.region, (client) => deleteVolume(client, volume.uuid), {
-        verb: 'delete',
-        object: 'volume',
-        uuid: volume.uuid,
-      });
-      return volume;
-    },
-  }),
-  deleteVolumes: t.field({
-    type: DeleteVolumesPayload,
-    description: 'Deletes many volumes, each for itself: one that fails stops no other.',
-    args: { input: t.arg({ type: DeleteVolumesInput, required: true, description: 'What to delete.' }) },
-    resolve: (_root, { input }, context) => deleteMany(context, volumeNode, 'volume', input, deleteVolume),
-  }),
-}));
+);
+
+const deletable: Deletable = { type: volumeNode, noun: 'volume', remove: deleteVolume };
+addDeletion('deleteVolume', deletable, 'Deletes a volume. One that is attached or has snapshots cannot be deleted.');
+addDeletions('deleteVolumes', deletable);
 
 /** The wire's input of a mutation's; a size left out is read from the source. */
 async function readVolumeInput(

@@ -6,11 +6,12 @@ import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
 import { builder, idField } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
-import { encodeGlobalId, readId } from './global-id.ts';
+import { encodeGlobalId } from './global-id.ts';
 import { readList, readRegions } from './list.ts';
+import { addLookups } from './lookup.ts';
 import { registerNodeType } from './node-type.ts';
 import { RegionRef, VolumeTypeRef } from './ref.ts';
-import { RegionCode, regionsArg } from './region.ts';
+import { regionsArg } from './region.ts';
 import { selectionOf } from './selection.ts';
 
 const volumeTypeNode = registerNodeType(VolumeTypeRef, {
@@ -41,44 +42,25 @@ const VolumeTypeConnection = builder.connectionObject(
   { name: 'VolumeTypeEdge', description: 'A volume type and its cursor.' },
 );
 
-builder.objectFields(RegionRef, (t) => ({
-  volumeTypes: t.field({
+builder.objectField(RegionRef, 'volumeTypes', (t) =>
+  t.field({
     type: VolumeTypeConnection,
     description: 'The volume types of the region, by name.',
     args: pageArgs,
     resolve: (region, args, context, info) => readVolumeTypes(context, [region], args, info),
   }),
-  volumeType: t.field({
-    type: VolumeTypeRef,
-    description: 'One volume type of the region; null when there is none.',
-    args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
-    resolve: (region, { id }, context) => {
-      const { uuid } = readId(context, volumeTypeNode, { path: ['id'], id, region: region.code });
-      return context.loaders(region).volumeTypeById(uuid);
-    },
-  }),
-}));
+);
 
-builder.queryFields((t) => ({
-  volumeTypes: t.field({
+builder.queryField('volumeTypes', (t) =>
+  t.field({
     type: VolumeTypeConnection,
     description: 'The volume types of several regions: region by region, by name.',
     args: { ...regionsArg, ...pageArgs },
     resolve: (_root, args, context, info) => readVolumeTypes(context, readRegions(context, args.regions), args, info),
   }),
-  volumeType: t.field({
-    type: VolumeTypeRef,
-    description: 'One volume type; null when there is none.',
-    args: {
-      id: t.arg.id({ required: true, description: 'Global identifier, or a UUID together with `region`.' }),
-      region: t.arg({ type: RegionCode, description: 'Needed with a UUID only.' }),
-    },
-    resolve: (_root, args, context) => {
-      const { region, uuid } = readId(context, volumeTypeNode, { path: ['id'], id: args.id, region: args.region });
-      return context.loaders(region).volumeTypeById(uuid);
-    },
-  }),
-}));
+);
+
+addLookups('volumeType', volumeTypeNode, 'volume type');
 
 function readVolumeTypes(context: Context, regions: readonly Region[], args: PageArgs, info: GraphQLResolveInfo) {
   return readList<VolumeType>(context, {
