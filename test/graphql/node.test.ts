@@ -1,6 +1,7 @@
 import { isInterfaceType } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
+import { nodeTypes } from '../../src/schema/node-type.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -58,6 +59,10 @@ test.each(namesOfNodeTypes())('a %s is read again by its id', async (type) => {
     variables: { id: ids[type] },
   });
   expect(node).toEqual({ id: ids[type], __typename: type, ...expected[type] });
+});
+
+test('the types that are registered are those of the interface Node', () => {
+  expect([...nodeTypes.keys()].toSorted()).toEqual(namesOfNodeTypes().toSorted());
 });
 
 test('an id is the name of the type, the region and the UUIDs, so that ids kept by clients stay valid', () => {
