@@ -2,7 +2,7 @@ import type { EnumRef } from '@pothos/core';
 import { newestFirst, type Order, totalOrder } from '../block-storage/order.ts';
 import { builder } from './builder.ts';
 
-export const OrderDirection = builder.enumType('OrderDirection', {
+const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end of a list comes first.',
   values: {
     ASC: { value: 'asc', description: 'Smallest, oldest or nameless first.' },
