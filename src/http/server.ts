@@ -12,10 +12,10 @@ import { answerClientErrors } from './client-error.ts';
 import { type ConnectionLimits, type Connections, watchConnections } from './connections.ts';
 import { type Cors, createCors } from './cors.ts';
 import { exampleOptions, renderPage } from './graphiql.ts';
-import { createFront } from './handler.ts';
+import { createHandler } from './handler.ts';
 import { createLinger } from './linger.ts';
+import { sendMetrics } from './plain-response.ts';
 import { createPrincipals } from './principal.ts';
-import { createFinish } from './respond.ts';
 import { createStreams } from './streams.ts';
 
 /** A gateway that listens. */
@@ -52,14 +52,14 @@ export async function startServer(
   principals.onAccepted(admission.noteAccepted);
   principals.onAccepted(streams.noteAccepted);
   const page = config.graphiql ? Buffer.from(renderPage(graphiql)) : null;
-  const front = createFront(config, gateway, page, { principals, admission, streams, eventLoop }, logger, metrics);
+  const handler = createHandler(config, gateway, page, { principals, admission, streams, eventLoop }, logger, metrics);
   const limits = {
     keepAliveMs: config.keepAliveTimeoutMs,
     maxAgeMs: config.connectionMaxAgeMs,
     most: maxConnections,
   };
   const listening = await listen(
-    front.handle,
+    handler.handle,
     createCors(config.corsOrigins),
     'PORT',
     config.port,
@@ -68,7 +68,6 @@ export async function startServer(
   );
   listening.server.on('connection', gateway.turns.yield);
   const { metricsPort } = config;
-  const finish = createFinish({ ...config, corsOrigins: [] }, logger, metrics, () => false);
   const metricsListening = await startMetrics().catch((error) => {
     // What listens already would keep the process.
     listening.server.close();
@@ -77,12 +76,12 @@ export async function startServer(
 
   async function startMetrics(): Promise<Listening | null> {
     if (metricsPort === null) return null;
-    const answer: RequestListener = (_, response) => void finish.metrics(response);
+    const answer: RequestListener = (_, response) => void sendMetrics(response, metrics, false);
     return listen(answer, createCors([]), 'METRICS_PORT', metricsPort, config.host, limits);
   }
 
   async function close(): Promise<void> {
-    front.drain();
+    handler.drain();
     // Balancers need time to notice that it is no longer ready.
     await setTimeout(config.drainDelayMs);
     // Clients that are still there open them anew, elsewhere.
@@ -92,7 +91,7 @@ export async function startServer(
     const cutOff = await Promise.all(open.map(({ connections }) => connections.close(graceMs)));
     const connections = cutOff.reduce((sum, count) => sum + count);
     if (connections > 0) logger.warn({ connections }, 'cut off');
-    front.close();
+    handler.close();
     eventLoop.close();
     await gateway.close();
   }

@@ -19,7 +19,7 @@ import { runPlan } from '../../src/execution/run.ts';
 import { createMemory } from '../../src/fairness/memory.ts';
 import { createTurns } from '../../src/fairness/turns.ts';
 import { createPolls } from '../../src/live/polls.ts';
-import { maskError } from '../../src/plugins/use-error-report.ts';
+import { maskError } from '../../src/plugins/mask-error.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
@@ -101,11 +101,10 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     audit: createAudit(createLogger('silent', { write() {} }), null),
     caller,
     accepts: { json: 'application/json', events: false, parts: null, deferred: false },
-    requestParams: {},
     admit: () => true,
     polls,
     renew: () => contextFor(send, withoutToken),
-    trace: null,
+    shownExchanges: null,
     isAvailable: () => true,
     warn() {},
   });
