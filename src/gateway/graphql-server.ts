@@ -2,7 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { createYoga, type FetchAPI } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import type { Context } from '../context.ts';
-import { maskError } from '../plugins/mask-error.ts';
+import { maskError } from '../messages/mask-error.ts';
 import { useErrorReport } from '../plugins/use-error-report.ts';
 import { useIncrementalDelivery } from '../plugins/use-incremental-delivery.ts';
 import { useIntrospection } from '../plugins/use-introspection.ts';

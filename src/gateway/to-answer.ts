@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import type { FetchAPI } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+import { eventsNeeded } from '../messages/events-needed.ts';
 import type { JsonType } from '../operation.ts';
-import { eventsNeeded } from '../plugins/events-needed.ts';
 import { isNotAdmitted, isWritten } from '../plugins/operation-result.ts';
 import type { FailureAnswer, GatewayAnswer, StreamedAnswer, WholeAnswer } from './answer.ts';
 import { toBytes } from './bytes.ts';

@@ -1,10 +1,10 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
+import { located } from '../messages/location.ts';
+import { shorten } from '../messages/shorten.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { eachResult, type Part, withParts } from './each-result.ts';
-import { located } from './location.ts';
-import { shorten } from './shorten.ts';
 
 /** How many errors of one cause an answer lists: a failed list behind a thousand objects is told ten times. */
 const maxOfOneCause = 10;

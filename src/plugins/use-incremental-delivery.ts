@@ -9,10 +9,10 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
+import { maskError } from '../messages/mask-error.ts';
 import type { OperationReport } from '../operation.ts';
 import { noMemory } from './answer-memory.ts';
 import { withParts } from './each-result.ts';
-import { maskError } from './mask-error.ts';
 import { room } from './room.ts';
 import { validatedArgs } from './validated-args.ts';
 

@@ -11,8 +11,8 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
 import { createPlanner } from '../execution/plan.ts';
 import { runPlan } from '../execution/run.ts';
+import { eventsNeeded } from '../messages/events-needed.ts';
 import { finishWriting, paceOf, startWriting } from './answer-memory.ts';
-import { eventsNeeded } from './events-needed.ts';
 import { room } from './room.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
 

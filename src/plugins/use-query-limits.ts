@@ -4,11 +4,11 @@ import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../c
 import type { Context } from '../context.ts';
 import { codedError } from '../errors.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
+import { variableErrors } from '../messages/variable-errors.ts';
 import { countFieldPairs } from './field-pairs.ts';
 import { notAdmitted } from './operation-result.ts';
 import { measure, type QuerySize } from './query-size.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
-import { variableErrors } from './variable-errors.ts';
 
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */
 const maxTokens = 6_000;

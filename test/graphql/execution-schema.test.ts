@@ -19,7 +19,7 @@ import { runPlan } from '../../src/execution/run.ts';
 import { createMemory } from '../../src/fairness/memory.ts';
 import { createTurns } from '../../src/fairness/turns.ts';
 import { createPolls } from '../../src/live/polls.ts';
-import { maskError } from '../../src/plugins/mask-error.ts';
+import { maskError } from '../../src/messages/mask-error.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
