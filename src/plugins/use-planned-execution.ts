@@ -24,12 +24,11 @@ import { type OperationArgs, validatedArgs } from './validated-args.ts';
 export function usePlannedExecution(): Plugin<Context> {
   const planOf = createPlanner();
 
-  function execute(args: ValidatedExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
+  function execute(args: ValidatedExecutionArgs, context: Context): ExecutionResult | Promise<ExecutionResult> {
     const root = args.schema.getRootType(args.operation.operation);
     // Validation has seen to it.
     if (!root) return { errors: [new GraphQLError(`The schema has no ${args.operation.operation}.`)] };
-    // The server hands on the context that it was given.
-    const writing = startWriting(args.contextValue as Context, args.operation.operation === 'mutation');
+    const writing = startWriting(context, args.operation.operation === 'mutation');
     const executed = runPlan(args, planOf(args, root), room, paceOf(writing));
     return executed instanceof Promise
       ? executed.then((executed) => finishWriting(writing, executed))
@@ -47,7 +46,7 @@ export function usePlannedExecution(): Plugin<Context> {
       // An event must not get what was read for the one before it.
       const renewed = args.contextValue.renew();
       try {
-        return await execute({ ...event, contextValue: renewed });
+        return await execute({ ...event, contextValue: renewed }, renewed);
       } finally {
         renewed.caller.memory.close();
       }
@@ -58,7 +57,7 @@ export function usePlannedExecution(): Plugin<Context> {
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(() => {
         const validated = validatedArgs(args);
-        return 'schema' in validated ? execute(validated) : { errors: validated };
+        return 'schema' in validated ? execute(validated, args.contextValue) : { errors: validated };
       });
     },
     onSubscribe({ args, setSubscribeFn }) {
