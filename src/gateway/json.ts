@@ -13,7 +13,7 @@ export function jsonOf(result: ExecutionResult): string {
 
 function shownError(error: GraphQLError): object {
   if (!error.extensions.http) return error;
-  const { http, ...extensions } = error.extensions;
-  const { extensions: _, ...shown } = error.toJSON();
+  const { http: _http, ...extensions } = error.extensions;
+  const { extensions: _all, ...shown } = error.toJSON();
   return Object.keys(extensions).length > 0 ? { ...shown, extensions } : shown;
 }

@@ -5,11 +5,12 @@ import type { Context } from '../context.ts';
 export type OperationArgs = Pick<
   ExecutionArgs,
   'schema' | 'document' | 'operationName' | 'variableValues' | 'hideSuggestions'
-> & { readonly contextValue: Context };
+> & { readonly contextValue: Context; [validated]?: Validated };
 
 type Validated = ValidatedExecutionArgs | readonly GraphQLError[];
 
-const known = new WeakMap<Context, Validated>();
+/** Where the arguments keep the result. All hooks of an operation get the same object. */
+const validated: unique symbol = Symbol('validated');
 
 /**
  * The arguments of a request's operation with its variables coerced, as graphql-js does it; errors if a variable does not
@@ -17,17 +18,13 @@ const known = new WeakMap<Context, Validated>();
  * describes them without.
  */
 export function validatedArgs(args: OperationArgs): Validated {
-  const { contextValue } = args;
-  const before = known.get(contextValue);
-  if (before) return before;
-  const validated = coerce(args);
-  known.set(contextValue, validated);
-  return validated;
+  args[validated] ??= coerce(args);
+  return args[validated];
 }
 
 function coerce(args: OperationArgs): Validated {
   // graphql-js would look for similar words and list many errors. None of it is shown.
-  const validated = validateExecutionArgs({ ...args, hideSuggestions: true, options: { maxCoercionErrors: 0 } });
-  if ('schema' in validated) validated.hideSuggestions = args.hideSuggestions ?? false;
-  return validated;
+  const coerced = validateExecutionArgs({ ...args, hideSuggestions: true, options: { maxCoercionErrors: 0 } });
+  if ('schema' in coerced) coerced.hideSuggestions = args.hideSuggestions ?? false;
+  return coerced;
 }

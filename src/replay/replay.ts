@@ -40,7 +40,7 @@ export interface ToExecute {
   /** For the calls of the request; null if it needs none. */
   readonly layer: Layer | null;
   /** To be called with the answer. Records it if that is allowed. */
-  keep(answer: DataAnswer): void;
+  readonly keep: (answer: DataAnswer) => void;
 }
 
 /** A request whose answer is not recorded. */
