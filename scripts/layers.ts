@@ -68,6 +68,7 @@ export const layers: readonly Layer[] = [
     subject: 'GraphQL Yoga, its plugins and the layers of `upstream/`, put together',
     imports: [
       'plugins/',
+      'messages/',
       'schema/',
       'context.ts',
       'live/',
@@ -85,6 +86,7 @@ export const layers: readonly Layer[] = [
     place: 'plugins/',
     subject: 'the plugins of GraphQL Yoga, one a file',
     imports: [
+      'messages/',
       'context.ts',
       'execution/',
       'telemetry/',
@@ -94,8 +96,15 @@ export const layers: readonly Layer[] = [
       'fairness/',
       'regions.ts',
     ],
-    packages: ['node:*', 'graphql', 'graphql-yoga', '@graphql-yoga/*'],
+    packages: ['node:*', 'graphql', 'graphql-yoga'],
     except: { 'context.ts': 'createContext' },
+  },
+  {
+    place: 'messages/',
+    subject:
+      'the errors that refuse a document or its variables, without repeating any of the values, and the masking of faults',
+    imports: ['execution/collect.ts', 'errors/'],
+    packages: ['graphql'],
   },
   {
     place: 'schema/',

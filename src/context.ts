@@ -3,10 +3,9 @@ import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
 import type { ErrorCode } from './errors/codes.ts';
 import type { PartialFailure } from './errors/partial-failure.ts';
-import type { Hold } from './fairness/memory.ts';
 import type { LiveObjects } from './live/live-objects.ts';
 import { createLoaders, type Loaders } from './loaders/index.ts';
-import type { Accepted, Admit, OperationReport, RequestParams } from './operation.ts';
+import type { Accepted, Admit, OperationReport } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
 import type { Audit, Change } from './telemetry/audit-log.ts';
 import { UpstreamError } from './upstream/error.ts';
@@ -18,19 +17,15 @@ export type { Loaders } from './loaders/index.ts';
 export interface Context {
   readonly regions: RegionTable;
   readonly caller: Caller;
-  /** The REST calls so far, where the caller asked to see them. */
-  readonly trace: readonly Exchange[] | null;
+  /** The REST calls so far, if the answer is to show them; null if it is not. */
+  readonly shownExchanges: readonly Exchange[] | null;
   readonly report: OperationReport;
   /** What failed of fields that are answered all the same. */
   readonly partialFailures: PartialFailure[];
   /** Codes of the errors that payloads hold, as the results of bulk deletions do. */
   readonly payloadErrorCodes: Set<ErrorCode>;
   readonly accepts: Accepted;
-  /** As received. */
-  readonly requestParams: RequestParams;
   readonly admit: Admit;
-  /** The memory of a large answer. To be cut to the size of its bytes once the text has been encoded. */
-  readonly answer: { hold: Hold | null };
   /** False while calls are kept from a region, or this caller's calls to it, because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
   client(region: Region): Client;
@@ -53,28 +48,29 @@ export interface Context {
   renew(): Context;
 }
 
-export function createContext(options: {
+/** What a context is made from. */
+export interface ContextOptions {
   readonly regions: RegionTable;
   readonly send: Send;
   readonly audit: Audit;
   readonly caller: Caller;
-  readonly trace: readonly Exchange[] | null;
+  readonly shownExchanges: readonly Exchange[] | null;
   /** @param identity the caller's for the region; null where it has none. */
   readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   readonly accepts: Accepted;
-  readonly requestParams: RequestParams;
   readonly admit: Admit;
   readonly liveObjects: LiveObjects;
   readonly renew: () => Context;
-  /** Told when part of an upstream's answer had to be left out. */
+  /** Called when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
-}): Context {
-  const { regions, send, audit, caller, trace, accepts, requestParams, admit, liveObjects, isAvailable, renew, warn } =
-    options;
+}
+
+export function createContext(options: ContextOptions): Context {
+  const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew, warn } = options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
-  let writesWithoutIdentity = 0;
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
+  const auditOnce = createAuditOnce(options, report);
 
   function createWriter(send: Send, region: Region): Writer {
     return createClient(send, caller, region, (message) => warn(message, region.code));
@@ -88,22 +84,12 @@ export function createContext(options: {
     return created;
   }
 
-  /** Without credentials nothing is sent, and anybody could fill the log: all such writes of a request have one line. */
-  function auditOnce<Result>(region: Region, change: Change<Result>, run: (send: Send) => Promise<Result>) {
-    const identity = identityOrNull(caller, region);
-    if (identity === null && writesWithoutIdentity++ > 0) return run(send);
-    const { requestId, globalRequestId } = caller;
-    return audit({ requestId, globalRequestId, identity, operation: report.name, region, change, send, run });
-  }
-
   return {
     regions,
     caller,
-    trace,
+    shownExchanges,
     accepts,
-    requestParams,
     admit,
-    answer: { hold: null },
     partialFailures: [],
     payloadErrorCodes: new Set(),
     report,
@@ -128,7 +114,7 @@ export function createContext(options: {
         noteChange();
         return result;
       } catch (error) {
-        // What is refused has changed nothing, and may be somebody's who knows but the id.
+        // A refused write has changed nothing, and the object may belong to another tenant.
         if (isOutcomeUnknown(error)) noteChange();
         throw error;
       } finally {
@@ -141,7 +127,18 @@ export function createContext(options: {
   };
 }
 
-/** Who sends no credentials for a region can be told of it all the same. */
+/** Without credentials nothing is sent, and anybody could fill the log: all such writes of a request have one line. */
+function createAuditOnce({ audit, caller, send }: ContextOptions, report: OperationReport) {
+  let writesWithoutIdentity = 0;
+  return <Result>(region: Region, change: Change<Result>, run: (send: Send) => Promise<Result>) => {
+    const identity = identityOrNull(caller, region);
+    if (identity === null && writesWithoutIdentity++ > 0) return run(send);
+    const { requestId, globalRequestId } = caller;
+    return audit({ requestId, globalRequestId, identity, operation: report.name, region, change, send, run });
+  };
+}
+
+/** Null if there are no credentials for the region. Whether it is available is known all the same. */
 function identityOrNull(caller: Caller, region: Region): Identity | null {
   try {
     return caller.identity(region);

@@ -12,9 +12,10 @@ import { readIdentity, readTenant } from './identity.ts';
 const answered = new Error('the request is answered');
 const gone = new Error('the client left');
 
-/** Whoever is behind a request. Its signal aborts when the client leaves, and at the end of the request. */
+/** The caller of a request. Its signal aborts when the client leaves, and at the end of the request. */
 export interface RequestCaller extends Caller {
-  finish(): void;
+  /** To be called at the end of the request. */
+  end(): void;
 }
 
 /**
@@ -30,20 +31,20 @@ export function createCaller(
     memory: Account;
     deadline: number;
     mostCalls: number;
-    trace: SpanContext | null;
+    spanContext: SpanContext | null;
     observe: Caller['observe'];
   },
 ): RequestCaller {
   // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
   // and all that it refers to until the next full collection.
   const identities = new Map<string, Identity>();
-  const left = new AbortController();
+  const over = new AbortController();
   const requestId = requestIdOf(request);
   let isRepeatable = true;
   let isOver = false;
   let isSent = false;
   response.on('close', () => {
-    if (!response.writableFinished) left.abort(gone);
+    if (!response.writableFinished) over.abort(gone);
     isSent = true;
     if (isOver) options.memory.close();
   });
@@ -56,7 +57,7 @@ export function createCaller(
       return identity;
     },
     tenant: (region) => readTenant(request.headersDistinct, region),
-    signal: left.signal,
+    signal: over.signal,
     deadline: options.deadline,
     requestId,
     globalRequestId: globalRequestIdOf(requestId),
@@ -64,14 +65,14 @@ export function createCaller(
     owner: options.owner,
     turns: options.turns,
     memory: options.memory,
-    trace: options.trace,
+    trace: options.spanContext,
     observe: options.observe,
     noteUnrepeatable() {
       isRepeatable = false;
     },
     isRepeatable: () => isRepeatable,
-    finish() {
-      left.abort(answered);
+    end() {
+      over.abort(answered);
       isOver = true;
       // The answer may still be on its way.
       if (isSent) options.memory.close();

@@ -41,6 +41,11 @@ export function readParams({ method, url, body, type }: Sent): RequestParams {
   return { ...rest, query };
 }
 
+/** Whether the document, if it was sent, may hold a subscription. */
+export function mayBeSubscription({ query }: RequestParams): boolean {
+  return query !== undefined && /\bsubscription\b/.test(query);
+}
+
 /** The id of a document, as `documentId` or as Apollo’s clients send it; null if there is none. */
 function idIn(documentId: unknown, extensions: JsonObject | null | undefined): string | null {
   if (typeof documentId === 'string' && documentId !== '') return documentId;

@@ -12,8 +12,8 @@ import { createStreams } from './admission/streams.ts';
 import { type Listening, type ListenLimits, listen } from './connections/listen.ts';
 import { createCors, noCors } from './cors.ts';
 import { exampleOptions, renderPage } from './graphiql/page.ts';
-import { createFront, type Sharing } from './handler.ts';
-import { createFinish } from './respond.ts';
+import { createHandler, type Sharing } from './handler.ts';
+import { sendMetrics } from './plain-response.ts';
 
 /** A gateway that listens. */
 export interface RunningServer extends AsyncDisposable {
@@ -41,19 +41,19 @@ export async function startServer(
   // After the gateway, whose schema keeps the event loop busy: the delay would be measured as load.
   const sharing = createSharing(config, principals, metrics);
   const page = config.graphiql ? Buffer.from(renderPage(graphiql)) : null;
-  const front = createFront(config, gateway, page, sharing, logger, metrics);
+  const handler = createHandler(config, gateway, page, sharing, logger, metrics);
   const { port, host, keepAliveTimeoutMs: keepAliveMs, connectionMaxAgeMs: maxAgeMs } = config;
   const limits = { keepAliveMs, maxAgeMs, most: maxConnections };
-  const listening = await listen(front.handle, createCors(config), { variable: 'PORT', port, host }, limits);
+  const listening = await listen(handler.handle, createCors(config), { variable: 'PORT', port, host }, limits);
   listening.server.on('connection', gateway.turns.yield);
-  const ofMetrics = await listenForMetrics(config, metrics, logger, limits).catch((error) => {
+  const ofMetrics = await listenForMetrics(config, metrics, limits).catch((error) => {
     // What listens already would keep the process.
     listening.server.close();
     throw error;
   });
 
   async function close(): Promise<void> {
-    front.drain();
+    handler.drain();
     // Balancers need time to notice that it is no longer ready.
     await setTimeout(config.drainDelayMs);
     // Their clients open them anew, elsewhere.
@@ -63,7 +63,7 @@ export async function startServer(
     const cutOff = await Promise.all(open.map(({ connections }) => connections.close(graceMs)));
     const connections = cutOff.reduce((sum, count) => sum + count);
     if (connections > 0) logger.warn({ connections }, 'cut off');
-    front.close();
+    handler.close();
     sharing.eventLoop.close();
     await gateway.close();
   }
@@ -92,15 +92,9 @@ function createSharing(config: Config, principals: Principals, metrics: Metrics)
 }
 
 /** Null if `/metrics` has no port of its own. */
-async function listenForMetrics(
-  config: Config,
-  metrics: Metrics,
-  logger: Logger,
-  limits: ListenLimits,
-): Promise<Listening | null> {
+async function listenForMetrics(config: Config, metrics: Metrics, limits: ListenLimits): Promise<Listening | null> {
   const { metricsPort: port, host } = config;
   if (port === null) return null;
-  const finish = createFinish({ ...config, corsOrigins: [] }, logger, metrics, () => false);
-  const answer: RequestListener = (_, response) => void finish.metrics(response);
+  const answer: RequestListener = (_, response) => void sendMetrics(response, metrics, false);
   return listen(answer, noCors, { variable: 'METRICS_PORT', port, host }, limits);
 }

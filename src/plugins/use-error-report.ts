@@ -1,45 +1,16 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { badInput } from '../errors/coded-error.ts';
-import { explain } from '../errors/explain.ts';
-import { argumentMistake } from '../execution/collect.ts';
+import { located } from '../messages/location.ts';
+import { shorten } from '../messages/shorten.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { eachResult, type Part, withParts } from './each-result.ts';
-import { keepLocations, located } from './location.ts';
-import { shorten } from './shorten.ts';
 
 /** How many errors of one cause an answer lists: a failed list behind a thousand objects is told ten times. */
 const maxOfOneCause = 10;
 
 /** How long a message of GraphQL's own may be: the names in it are the request's, which may be as long as the request. */
 const maxMessage = 500;
-
-/** Turns any error into what callers may see: ours as they are, unknown ones masked. Path and locations stay. */
-export function maskError(error: unknown): GraphQLError {
-  if (!(error instanceof GraphQLError)) return explain(error) ?? masked(error);
-  const { originalError, path } = error;
-  // What GraphQL itself complains of before any resolver ran, such as a variable of a wrong type, is the caller's.
-  // GraphQL's executor says no more of arguments than a message.
-  const mistake = argumentMistake(originalError ?? error);
-  const own = 'code' in error.extensions ? error : (mistake ?? (path ? null : badInput(error.message)));
-  const shown = (originalError && explain(originalError)) ?? own ?? masked();
-  return new GraphQLError(shown.message, {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    path,
-    extensions: shown.extensions,
-    originalError: originalError ?? error,
-  });
-}
-
-/** @param cause for the log. */
-function masked(cause?: unknown): GraphQLError {
-  const message = 'The gateway failed. Try again later, or give the operator the request id.';
-  const originalError = cause instanceof Error ? cause : null;
-  return new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' }, originalError });
-}
 
 /** Shortens the list of errors, saying so, and logs what was masked, each cause once. */
 export function useErrorReport(logger: Logger): Plugin<Context, Context> {
@@ -64,7 +35,6 @@ export function useErrorReport(logger: Logger): Plugin<Context, Context> {
     onExecutionResult: (payload) =>
       eachResult(payload, (result) => {
         for (const part of withParts(result)) report(part, payload.context.caller);
-        keepLocations(result);
       }),
   };
 }
@@ -82,8 +52,8 @@ function causeOf({ message, extensions, path }: GraphQLError): string {
 function firstOf(errors: GraphQLError[]): GraphQLError[] {
   const [first] = errors;
   if (!first || errors.length <= maxOfOneCause) return errors;
-  const left = errors.length - maxOfOneCause;
-  const said = new GraphQLError(`${left} more errors of this cause are not listed: ${first.message}`, {
+  const unlisted = errors.length - maxOfOneCause;
+  const said = new GraphQLError(`${unlisted} more errors of this cause are not listed: ${first.message}`, {
     extensions: first.extensions,
   });
   return [...errors.slice(0, maxOfOneCause), said];

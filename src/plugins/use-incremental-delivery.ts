@@ -1,20 +1,20 @@
 import {
   type DocumentNode,
-  type ExecutionArgs,
   type ExecutionResult,
-  experimentalExecuteIncrementally,
+  experimentalExecuteRootSelectionSet,
   GraphQLDeferDirective,
-  legacyExecuteIncrementally,
+  legacyExecuteRootSelectionSet,
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
+import { maskError } from '../messages/mask-error.ts';
 import type { OperationReport } from '../operation.ts';
 import { noMemory } from './answer-memory.ts';
 import { withParts } from './each-result.ts';
-import { maskError } from './use-error-report.ts';
-import { room } from './use-planned-execution.ts';
+import { room } from './room.ts';
+import { validatedArgs } from './validated-args.ts';
 
 /**
  * Sends what is marked with `@defer` after the rest, to clients that accept an answer in parts; to all others a deferred
@@ -30,19 +30,22 @@ export function useIncrementalDelivery(): Plugin<Context> {
   }
 
   return {
-    onExecute({ args: { document, contextValue }, setExecuteFn }) {
+    onExecute({ args, setExecuteFn }) {
+      const { document, contextValue } = args;
       const { parts, deferred } = contextValue.accepts;
       if (!deferred || isLarge(contextValue.report) || !hasDefer(document)) return;
-      setExecuteFn(async (args: ExecutionArgs) => {
-        // What is deferred begins at once all the same: to have it late is to be spared the wait, not to wait longer.
-        const begun = { ...args, enableEarlyExecution: true };
+      setExecuteFn(async () => {
+        const validated = validatedArgs(args);
+        if (!('schema' in validated)) return { errors: validated };
+        // Deferred fields are read at once all the same, so that they come as early as they can.
+        const begun = { ...validated, enableEarlyExecution: true };
         if (parts === 'legacy') {
-          const result = await legacyExecuteIncrementally(begun);
+          const result = await legacyExecuteRootSelectionSet(begun);
           return 'initialResult' in result
             ? inOrder(contextValue, result.initialResult, result.subsequentResults)
             : result;
         }
-        const result = await experimentalExecuteIncrementally(begun);
+        const result = await experimentalExecuteRootSelectionSet(begun);
         return 'initialResult' in result
           ? inOrder(contextValue, result.initialResult, result.subsequentResults)
           : result;
@@ -65,15 +68,15 @@ async function* inOrder<First extends ExecutionResult, Next extends ExecutionRes
   rest: AsyncIterable<Next>,
 ) {
   const hold = caller.memory.hold('answers');
-  let left = room.characters;
+  let roomLeft = room.characters;
 
   /** Pays for a result: until the last one is sent all of them are held. */
   async function count(result: ExecutionResult): Promise<void> {
-    const characters = charactersIn(result, left);
-    left -= characters;
-    if (left < 0) throw room.tooLarge();
+    const characters = charactersIn(result, roomLeft);
+    roomLeft -= characters;
+    if (roomLeft < 0) throw room.tooLarge();
     const shortage = await hold.grow(characters, caller);
-    if (shortage) throw noMemory(shortage === 'ofCaller');
+    if (shortage) throw noMemory(shortage);
   }
 
   await count(first);

@@ -6,7 +6,7 @@ import { eachResult, withParts } from './each-result.ts';
 
 /**
  * Notes which operation was asked for and which errors it met, for the log line and the metrics of the request.
- * @param countErrors told the codes of results that come when the request is in the metrics already.
+ * @param countErrors gets the codes of results that come when the request is in the metrics already.
  */
 export function useOperationReport(countErrors: (codes: readonly string[]) => void): Plugin<Context, Context> {
   return {
@@ -25,15 +25,10 @@ export function useOperationReport(countErrors: (codes: readonly string[]) => vo
         if (isLater) countErrors(codes);
       });
     },
-    // Also of what came to no operation.
-    onResultProcess({ result, serverContext }) {
-      if (result && !Array.isArray(result) && !(Symbol.asyncIterator in result))
-        noteErrors(serverContext, codesOf(result));
-    },
   };
 }
 
-/** The longest operation name that is told. */
+/** The longest operation name that is reported. */
 const maxNameLength = 100;
 
 function noteOperation({

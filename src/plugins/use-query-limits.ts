@@ -1,20 +1,14 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  getOperationAST,
-  getVariableValues,
-  parse,
-} from 'graphql';
+import { type ExecutionResult, type FragmentDefinitionNode, GraphQLError, getOperationAST, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors/coded-error.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
+import { variableErrors } from '../messages/variable-errors.ts';
 import { countFieldPairs } from './field-pairs.ts';
+import { notAdmitted } from './operation-result.ts';
 import { measure, type QuerySize } from './query-size.ts';
-import { variableErrors } from './variable-errors.ts';
+import { type OperationArgs, validatedArgs } from './validated-args.ts';
 
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */
 const maxTokens = 6_000;
@@ -58,14 +52,19 @@ export function useQueryLimits(options: QueryLimitOptions): Plugin<Context> {
 }
 
 /** Checks the limits, then waits for admission; stops the operation if it fails either. */
-function begin(args: Args, options: QueryLimitOptions, stop: (result: ExecutionResult) => void): void | Promise<void> {
+function begin(
+  args: OperationArgs,
+  options: QueryLimitOptions,
+  stop: (result: ExecutionResult) => void,
+): void | Promise<void> {
   const size = sizeOf(args, options);
-  if (Array.isArray(size)) stop({ errors: size });
-  if (size === null || Array.isArray(size)) return;
+  if (Array.isArray(size)) {
+    stop({ errors: size });
+    return;
+  }
   const isIn = args.contextValue.admit(estimateOf(size));
-  // The front answers a request that it has refused.
   const stopUnless = (isIn: boolean) => {
-    if (!isIn) stop({ errors: [] });
+    if (!isIn) stop(notAdmitted());
   };
   return isIn instanceof Promise ? isIn.then(stopUnless) : stopUnless(isIn);
 }
@@ -86,23 +85,11 @@ function estimateOf({ calls, objects, scans }: QuerySize): WorkEstimate {
   };
 }
 
-/** The arguments of an execution or subscription; the hooks' own types know not all of them. */
-type Args = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues' | 'hideSuggestions'> & {
-  readonly contextValue: Context;
-};
-
-/** The size of the operation, or the errors if it is too large; null if there is no operation. Records its cost. */
-function sizeOf(
-  { schema, document, operationName, variableValues, hideSuggestions, contextValue }: Args,
-  options: QueryLimitOptions,
-): QuerySize | GraphQLError[] | null {
-  const operation = getOperationAST(document, operationName);
-  if (!operation) return null;
-  const definitions = operation.variableDefinitions ?? [];
-  const values = variableValues ?? {};
-  // graphql-js quotes values in its errors. So it stops at the first error, and `variableErrors` describes all of them.
-  const variables = getVariableValues(schema, definitions, values, { maxErrors: 0, hideSuggestions: true });
-  if (variables.errors) return variableErrors(schema, definitions, values, hideSuggestions ?? false);
+/** The size of the operation, or the errors if it is refused. Records its cost. */
+function sizeOf(args: OperationArgs, options: QueryLimitOptions): QuerySize | GraphQLError[] {
+  const { schema, document, contextValue } = args;
+  const validated = validatedArgs(args);
+  if (!('schema' in validated)) return mistakesIn(args);
   const fragments = new Map(
     document.definitions
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === 'FragmentDefinition')
@@ -110,24 +97,33 @@ function sizeOf(
   );
   const query = {
     schema,
-    operation,
+    operation: validated.operation,
     fragments,
-    variables: variables.variableValues,
+    variables: validated.variableValues,
     regions: contextValue.regions.length,
   };
   const size = measure(query, mostOf('fields', options));
-  const { calls, rows, objects, values: leaves } = size;
-  contextValue.report.cost = { calls, rows, objects, values: leaves };
+  const { calls, rows, objects, values } = size;
+  contextValue.report.cost = { calls, rows, objects, values };
   const exceeded = limitNames.filter((limit) => size[limit] > options.limits[limit]);
   if (exceeded.length === 0) return size;
   contextValue.report.exceeded = Object.fromEntries(exceeded.map((limit) => [limit, size[limit]]));
   const refused = exceeded.find((limit) => size[limit] > mostOf(limit, options));
-  if (!refused) return size;
-  const { counts, remedy } = queryLimits[refused];
-  const most = mostOf(refused, options);
+  return refused ? [beyondLimit(refused, size, mostOf(refused, options))] : size;
+}
+
+/** The mistakes in variables that graphql-js has refused. */
+function mistakesIn({ schema, document, operationName, variableValues, hideSuggestions }: OperationArgs) {
+  // Without an operation the document was refused before.
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  return variableErrors(schema, definitions, variableValues ?? {}, hideSuggestions ?? false);
+}
+
+function beyondLimit(limit: QueryLimit, size: QuerySize, most: number): GraphQLError {
+  const { counts, remedy } = queryLimits[limit];
   // Counting stops there, so the exact number of fields is unknown.
-  const figure = refused === 'fields' ? `more than ${most}` : size[refused];
-  return [tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`)];
+  const figure = limit === 'fields' ? `more than ${most}` : size[limit];
+  return tooComplex(`The query asks for ${figure} ${counts}. ${remedy}; ${most} are allowed.`);
 }
 
 /** The value beyond which a query is refused: the limit, or its ceiling if limits are only reported. */

@@ -1,8 +1,8 @@
 import { GraphQLError, Source, type ValidationRule, ValuesOfCorrectTypeRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { LiteralsOfCorrectTypeRule } from './literal-rule.ts';
-import { dropText } from './location.ts';
+import { LiteralsOfCorrectTypeRule } from '../messages/literal-rule.ts';
+import { dropText } from '../messages/location.ts';
 
 /**
  * Keeps texts and literals of a document out of the errors that refuse it: graphql-js repeats them, and they may be

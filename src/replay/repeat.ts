@@ -2,11 +2,11 @@ import { bytesOf } from '../upstream/answer.ts';
 import type { Caller, Layer, Send, UpstreamAnswer } from '../upstream/send.ts';
 import type { RecordedCall } from './record.ts';
 
-/** The recorded calls of a request, made again for the one who asks now. */
-export interface Replay {
+/** The recorded calls of a request, made again for its caller. */
+export interface RepeatedCalls {
   /** True when every answer is what it was, byte for byte; false as soon as one is not. */
   readonly isUnchanged: Promise<boolean>;
-  /** Gives what was called already to whoever calls it, each once, and calls all the rest. */
+  /** Gives each call that was made already its answer once, and makes all other calls. */
   readonly layer: Layer;
 }
 
@@ -14,7 +14,7 @@ export interface Replay {
  * Makes the calls at once that were made at once; each other when all that had been answered before it are as they
  * were, because else it might not be made at all.
  */
-export function startReplay(calls: readonly RecordedCall[], send: Send, caller: Caller): Replay {
+export function repeatCalls(calls: readonly RecordedCall[], send: Send, caller: Caller): RepeatedCalls {
   const unused = new Map<number, Promise<UpstreamAnswer>>();
   const started = new Set<number>();
   const unchanged = new Map<number, UpstreamAnswer>();

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type WorkEstimate, workOfBytes, workOfCall } from '../fairness/work.ts';
-import type { WholeAnswer } from '../gateway/gateway.ts';
+import type { DataAnswer } from '../gateway/answer.ts';
 import type { Admit } from '../operation.ts';
 import type { Caller, Layer, Send } from '../upstream/send.ts';
 import { createKeys } from './key.ts';
-import { startRecording } from './record.ts';
-import { startReplay } from './repeat.ts';
+import { type Recording, startRecording } from './record.ts';
+import { repeatCalls } from './repeat.ts';
 import { createStore, mostRecordBytes, type Recorded } from './store.ts';
 
 /**
@@ -13,35 +13,44 @@ import { createStore, mostRecordBytes, type Recorded } from './store.ts';
  * byte for byte the same as before, the recorded answer is sent, and nothing is decoded, executed or written. So an answer is
  * never stale and never another caller's: the caller has just received the bytes that it is made of.
  */
-export interface Cutoff {
+export interface Replays {
   /**
-   * Finds out whether the recorded answer is still valid. If not, gives the layer for the calls of the request. The request is
-   * admitted before recorded calls are repeated; null if it is refused.
+   * Finds out whether the recorded answer is still valid. The request is admitted before recorded calls are repeated.
    * @param by.owners digests of the caller's tokens. The record counts against the share of each.
    */
   begin(
     request: IncomingMessage,
     body: string | null,
     by: { readonly caller: Caller; readonly owners: readonly string[]; readonly send: Send; readonly admit: Admit },
-  ): Promise<Begun | null>;
+  ): Promise<Replay>;
   close(): void;
 }
 
-export interface Begun {
-  /** The recorded answer if nothing has changed, else null. */
-  readonly recorded: Recorded | null;
+/** What the record of a request is good for. */
+export type Replay =
+  /** The request was not admitted. */
+  | { readonly kind: 'refused' }
+  /** The recorded answer is still valid. */
+  | { readonly kind: 'unchanged'; readonly recorded: Recorded }
+  | ToExecute;
+
+/** There is no valid record: the request has to be executed. */
+export interface ToExecute {
+  readonly kind: 'toExecute';
+  /** For the calls of the request; null if it needs none. */
   readonly layer: Layer | null;
   /** To be called with the answer. Records it if that is allowed. */
-  keep(answer: WholeAnswer): void;
+  readonly keep: (answer: DataAnswer) => void;
 }
 
-const isNew: Begun = { recorded: null, layer: null, keep: () => {} };
+/** A request whose answer is not recorded. */
+export const unrecorded: ToExecute = { kind: 'toExecute', layer: null, keep: () => {} };
 
 /**
  * @param mostBytes of all records together.
  * @param documentsVersion grows with each change of the persisted documents: an id may stand for another one then, or none.
  */
-export function createCutoff(mostBytes: number, documentsVersion: () => number): Cutoff {
+export function createReplays(mostBytes: number, documentsVersion: () => number): Replays {
   const keys = createKeys(documentsVersion);
   const store = createStore(mostBytes);
   return {
@@ -49,30 +58,36 @@ export function createCutoff(mostBytes: number, documentsVersion: () => number):
     async begin(request, body, { caller, owners, send, admit }) {
       const key = keys.ofRequest(request, body ?? '');
       const known = store.find(key);
-      if (known && !(await admit(estimateOf(known)))) return null;
+      if (known && !(await admit(estimateOf(known)))) return { kind: 'refused' };
       const start = performance.now();
-      const replay = known && startReplay(known.calls, send, caller);
-      if (known && (await replay?.isUnchanged)) {
+      const repeated = known && repeatCalls(known.calls, send, caller);
+      if (known && (await repeated?.isUnchanged)) {
         store.noteUnchanged(key);
-        return { ...isNew, recorded: known };
+        return { kind: 'unchanged', recorded: known };
       }
-      if (!store.noteAnew(key)) return { ...isNew, layer: replay?.layer ?? null };
+      if (!store.noteAnew(key)) return { ...unrecorded, layer: repeated?.layer ?? null };
       const recording = startRecording(mostRecordBytes);
       return {
-        recorded: null,
-        layer: (next) => recording.layer(replay ? replay.layer(next) : next),
-        keep({ isPlain, headers, body: written, report }) {
-          const calls = recording.finish();
-          const now = performance.now();
-          // Lists stop reading after half of the time. If the request took that long its lists may be incomplete.
-          const isInTime = now - start < caller.deadline - now;
-          if (!calls || !isPlain || !caller.isRepeatable() || !isInTime) return;
-          const contentType = headers['content-type'] ?? '';
-          store.keep(key, owners, { calls, answer: { contentType, body: written }, report });
+        kind: 'toExecute',
+        layer: (next) => recording.layer(repeated ? repeated.layer(next) : next),
+        keep({ contentType, body, report }) {
+          const calls = callsToKeep(recording, caller, start);
+          if (calls) store.keep(key, owners, { calls, answer: { contentType, body }, report });
         },
       };
     },
   };
+}
+
+/**
+ * The calls of an answer that may be recorded; null if it may not, because the same responses might not give the same answer
+ * again.
+ */
+function callsToKeep(recording: Recording, caller: Caller, start: number) {
+  const now = performance.now();
+  // Lists stop reading after half of the time. If the request took that long its lists may be incomplete.
+  const isInTime = now - start < caller.deadline - now;
+  return isInTime && caller.isRepeatable() ? recording.finish() : null;
 }
 
 /** The work of repeating the calls and writing the answer. */

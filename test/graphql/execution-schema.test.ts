@@ -19,7 +19,7 @@ import { runPlan } from '../../src/execution/run.ts';
 import { createMemory } from '../../src/fairness/memory.ts';
 import { createTurns } from '../../src/fairness/turns.ts';
 import { createLiveObjects } from '../../src/live/live-objects.ts';
-import { maskError } from '../../src/plugins/use-error-report.ts';
+import { maskError } from '../../src/messages/mask-error.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
@@ -102,11 +102,10 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     audit: createAudit(createLogger('silent', { write() {} }), null),
     caller,
     accepts: { json: 'application/json', events: false, parts: null, deferred: false },
-    requestParams: {},
     admit: () => true,
     liveObjects,
     renew: () => contextFor(send, withoutToken),
-    trace: null,
+    shownExchanges: null,
     isAvailable: () => true,
     warn() {},
   });

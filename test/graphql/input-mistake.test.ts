@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { getVariableValues, parse, type ValidationRule, ValuesOfCorrectTypeRule, validate } from 'graphql';
 import { expect, test } from 'vitest';
-import { LiteralsOfCorrectTypeRule } from '../../src/plugins/literal-rule.ts';
-import { variableErrors } from '../../src/plugins/variable-errors.ts';
+import { LiteralsOfCorrectTypeRule } from '../../src/messages/literal-rule.ts';
+import { variableErrors } from '../../src/messages/variable-errors.ts';
 import { schema } from '../../src/schema/index.ts';
 
 /* What is wrong with an input is found as graphql-js finds it, whose messages repeat the value: the same mistakes in the same places. */

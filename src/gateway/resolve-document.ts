@@ -1,33 +1,36 @@
 import { GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { PersistedDocuments } from '../config/persisted-documents.ts';
-import type { Context } from '../context.ts';
 import { codedError } from '../errors/coded-error.ts';
 import type { AnyErrorCode } from '../errors/codes.ts';
+import type { GatewayRequest } from './answer.ts';
+
+/** The parameters of a request as the GraphQL server takes them: the document itself, no id. */
+export interface DocumentParams {
+  readonly query: string;
+  readonly operationName?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly extensions?: Record<string, unknown>;
+}
 
 /**
- * Lets clients send the id of a document instead of the document.
+ * Replaces the id of a persisted document by the document; gives the error if the request is refused.
  * @param documents null if no manifest is configured.
  * @param options.areOthersRefused whether a document that is sent is refused, so that only known ones are executed.
  */
-export function usePersistedDocuments(
+export function resolveDocument(
+  { method, params }: Pick<GatewayRequest, 'method' | 'params'>,
   documents: PersistedDocuments | null,
-  { areOthersRefused }: { areOthersRefused: boolean },
-): Plugin<object, Context> {
-  return {
-    onParams({ context, request, setParams }) {
-      const { documentId, ...params } = context.requestParams;
-      if (documentId === undefined) {
-        if (areOthersRefused) throw onlyKnown(request.method === 'GET');
-        return;
-      }
-      // Apollo Client knows the codes of these errors. It sends the document then.
-      if (!documents) throw notSupported();
-      const query = documents.get(documentId);
-      if (query === undefined) throw notFound();
-      setParams({ ...params, query });
-    },
-  };
+  { areOthersRefused }: { readonly areOthersRefused: boolean },
+): DocumentParams | GraphQLError {
+  const { documentId, query, ...rest } = params;
+  if (documentId === undefined) {
+    if (query === undefined) throw new Error('The parameters have neither a document nor an id.');
+    return areOthersRefused ? onlyKnown(method === 'GET') : { ...rest, query };
+  }
+  // Apollo Client knows the codes of these errors. It sends the document then.
+  if (!documents) return notSupported();
+  const known = documents.get(documentId);
+  return known === undefined ? notFound() : { ...rest, query: known };
 }
 
 /** @param isGet the document may be a mutation, which always has a 4xx status by GET (GraphQL over HTTP, "GET"). */

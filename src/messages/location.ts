@@ -1,4 +1,4 @@
-import { type ExecutionResult, GraphQLError, type Source } from 'graphql';
+import { GraphQLError, type Source } from 'graphql';
 
 /*
  * graphql-js finds the line of an error by reading the document up to it, for each error and each copy of one. A document
@@ -17,17 +17,4 @@ export function located({ nodes, source, positions, path, extensions }: GraphQLE
   const copy = new GraphQLError(message, { nodes, source, positions, path, extensions });
   if (tokens.length === 0) return copy;
   return Object.assign(copy, { locations: tokens.map(({ line, column }) => ({ line, column })) });
-}
-
-/** Keeps the locations of a result's errors. Yoga copies the errors before it writes them, and a copy computes its own. */
-export function keepLocations(result: ExecutionResult & { stringify?: (result: ExecutionResult) => string }): void {
-  const { errors, stringify = JSON.stringify } = result;
-  if (!errors) return;
-  Object.assign(result, {
-    stringify: (copy: ExecutionResult) =>
-      stringify({
-        ...copy,
-        errors: copy.errors?.map((error, index) => Object.assign(error, { locations: errors[index]?.locations })),
-      }),
-  });
 }

@@ -1,0 +1,56 @@
+import type { Config } from '../config/config.ts';
+import { type Context, createContext } from '../context.ts';
+import type { Memory } from '../fairness/memory.ts';
+import type { LiveObjects } from '../live/live-objects.ts';
+import { createAudit } from '../telemetry/audit-log.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createCallBudget } from '../upstream/caller.ts';
+import type { Caller } from '../upstream/send.ts';
+import type { AnswerOptions, GatewayRequest } from './answer.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Creates the context of a request. */
+export type CreateRequestContext = (request: GatewayRequest, caller: Caller, options: AnswerOptions) => Context;
+
+export function createContexts(
+  {
+    upstream,
+    memory,
+    liveObjects,
+  }: { readonly upstream: Upstream; readonly memory: Memory; readonly liveObjects: LiveObjects },
+  config: Pick<Config, 'regions' | 'auditKey' | 'requestTimeoutMs' | 'upstreamCallsPerRequest'>,
+  logger: Logger,
+  metrics: Pick<Metrics, 'exchange'>,
+): CreateRequestContext {
+  const audit = createAudit(logger, config.auditKey);
+
+  /** An event comes after the request's deadline. So it gets its own one, and its calls are not added to the request's. */
+  function callerOfEvent(caller: Caller): Caller {
+    const deadline = performance.now() + config.requestTimeoutMs;
+    const calls = createCallBudget(config.upstreamCallsPerRequest);
+    return { ...caller, deadline, calls, memory: memory.open(caller.owner), observe: metrics.exchange };
+  }
+
+  function contextOf(
+    request: GatewayRequest,
+    caller: Caller,
+    { admit, shownExchanges, layer }: AnswerOptions,
+  ): Context {
+    return createContext({
+      regions: config.regions,
+      send: layer ? layer(upstream.send) : upstream.send,
+      audit,
+      isAvailable: upstream.isAvailable,
+      caller,
+      accepts: request.accepts,
+      admit,
+      liveObjects,
+      renew: () => contextOf(request, callerOfEvent(caller), { admit: () => true, shownExchanges: null, layer: null }),
+      warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
+      shownExchanges,
+    });
+  }
+
+  return contextOf;
+}

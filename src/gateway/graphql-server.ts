@@ -1,0 +1,93 @@
+import type { DocumentNode } from 'graphql';
+import { createYoga, type FetchAPI } from 'graphql-yoga';
+import type { Config } from '../config/config.ts';
+import type { Context } from '../context.ts';
+import { maskError } from '../messages/mask-error.ts';
+import { useErrorReport } from '../plugins/use-error-report.ts';
+import { useIncrementalDelivery } from '../plugins/use-incremental-delivery.ts';
+import { useIntrospection } from '../plugins/use-introspection.ts';
+import { useOperationReport } from '../plugins/use-operation-report.ts';
+import { usePartialFailures } from '../plugins/use-partial-failures.ts';
+import { usePlannedExecution } from '../plugins/use-planned-execution.ts';
+import { useQueryLimits } from '../plugins/use-query-limits.ts';
+import { useRequestErrors } from '../plugins/use-request-errors.ts';
+import { useShownExchanges } from '../plugins/use-shown-exchanges.ts';
+import { useValidDocuments } from '../plugins/use-valid-documents.ts';
+import { createSchema } from '../schema/index.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { GatewayRequest } from './answer.ts';
+import type { DocumentParams } from './resolve-document.ts';
+import type { Results } from './stream.ts';
+import { createTextCache } from './text-cache.ts';
+
+/** GraphQL Yoga without its HTTP: from the parameters of a request to its results. */
+export interface GraphQLServer {
+  execute(method: GatewayRequest['method'], params: DocumentParams, context: Context): Promise<Results>;
+  /** The web classes that Yoga works with. */
+  readonly fetchAPI: FetchAPI;
+}
+
+export function createGraphQLServer(
+  config: Pick<Config, 'regions' | 'federation' | 'introspection' | 'queryLimits' | 'areQueryLimitsEnforced'>,
+  logger: Logger,
+  metrics: Pick<Metrics, 'errors'>,
+): GraphQLServer {
+  const yoga = createYoga<Context>({
+    schema: createSchema(config.regions, { federation: config.federation }),
+    logging: false,
+    parserAndValidationCache: {
+      documentCache: createTextCache<DocumentNode>(),
+      errorCache: createTextCache<Error>(),
+      // `useValidDocuments` remembers the valid ones.
+      validationCache: false,
+    },
+    // Yoga's own ReadableStream never ends if its reader leaves while it waits.
+    fetchAPI: { ReadableStream, Response },
+    maskedErrors: { maskError },
+    // What follows belongs to HTTP. The HTTP layer does it.
+    multipart: false,
+    landingPage: false,
+    cors: false,
+    graphiql: false,
+    // The order matters. Hooks run in the order of the list, and what a hook returns runs in the same order afterwards.
+    plugins: [
+      // Before the plugins that wrap validation: a document that is known to be valid is not validated.
+      useValidDocuments(),
+      // Before useOperationReport, whose hook on results reports the failures that this one shows.
+      usePartialFailures(),
+      // Before useQueryLimits: a query that is refused is reported too.
+      useOperationReport(metrics.errors),
+      // Before useQueryLimits and useRequestErrors, which wrap the function that it sets for validation; and before all
+      // that read `hideSuggestions`.
+      useIntrospection(config.introspection),
+      useQueryLimits({ limits: config.queryLimits, areEnforced: config.areQueryLimitsEnforced }),
+      // After all that set a function for parsing or validation: it wraps them.
+      useRequestErrors(),
+      usePlannedExecution(),
+      // After usePlannedExecution, whose executor it replaces for answers in parts.
+      useIncrementalDelivery(),
+      // After useOperationReport, which counts errors that this one leaves out.
+      useErrorReport(logger),
+      useShownExchanges(),
+    ],
+  });
+
+  // Yoga and its plugins look only at the method of a request: all else is in the context. So all requests share these.
+  const requests = {
+    GET: new yoga.fetchAPI.Request(internalUrl),
+    POST: new yoga.fetchAPI.Request(internalUrl, { method: 'POST' }),
+  };
+
+  return {
+    fetchAPI: yoga.fetchAPI,
+    async execute(method, params, context) {
+      const result = await yoga.getResultForParams({ params, request: requests[method] }, context);
+      if (!result || Array.isArray(result)) throw new Error('The GraphQL server gave no result of one operation.');
+      return result;
+    },
+  };
+}
+
+/** Where the GraphQL server believes that it is. Clients never see it. */
+const internalUrl = 'http://gateway/graphql';

@@ -1,0 +1,60 @@
+import type { ExecutionResult } from 'graphql';
+import type { FetchAPI } from 'graphql-yoga';
+import type { Context } from '../context.ts';
+import { eventsNeeded } from '../messages/events-needed.ts';
+import type { JsonType } from '../operation.ts';
+import { isNotAdmitted, isWritten } from '../plugins/operation-result.ts';
+import type { FailureAnswer, GatewayAnswer, StreamedAnswer, WholeAnswer } from './answer.ts';
+import { toBytes } from './bytes.ts';
+import { jsonOf } from './json.ts';
+import { headOfJson, headOfStream } from './status.ts';
+import { isSeveral, type Results, toEvents, toParts } from './stream.ts';
+
+/** Writes the results of an operation in a form that the client accepts: JSON in one piece where it can be. */
+export function toAnswer(
+  results: Results,
+  context: Context,
+  fetchAPI: FetchAPI,
+): Promise<GatewayAnswer> | GatewayAnswer {
+  const { accepts, report } = context;
+  if (isSeveral(results)) return toStream(results, context, fetchAPI);
+  if (isNotAdmitted(results)) return { kind: 'notAdmitted' };
+  if (accepts.json !== null) return toWhole(results, accepts.json, context);
+  if (report.operation === 'subscription' && !accepts.events) return toEventsNeeded(context);
+  return toStream(results, context, fetchAPI);
+}
+
+async function toWhole(result: ExecutionResult, type: JsonType, context: Context): Promise<WholeAnswer> {
+  const { caller, report } = context;
+  const body = await toBytes(jsonOf(result), caller);
+  if (isWritten(result)) result.hold?.keep(body.length);
+  const contentType = `${type}; charset=utf-8`;
+  if (!hasFailures(result, context)) return { kind: 'data', contentType, body, report };
+  const { status, headers } = headOfJson(result, type);
+  return { kind: 'failure', status, headers: { 'content-type': contentType, ...headers }, body, report };
+}
+
+function hasFailures({ errors }: ExecutionResult, { partialFailures, payloadErrorCodes }: Context): boolean {
+  return errors !== undefined || partialFailures.length > 0 || payloadErrorCodes.size > 0;
+}
+
+/** The client accepts neither JSON in one piece nor events. It gets JSON all the same. */
+async function toEventsNeeded({ caller, report }: Context): Promise<FailureAnswer> {
+  const body = await toBytes(jsonOf({ errors: [eventsNeeded()] }), caller);
+  return { kind: 'failure', status: 406, headers: { 'content-type': 'application/json; charset=utf-8' }, body, report };
+}
+
+/** Parts where the client accepts them, else events. A subscription is always answered in events. */
+async function toStream(results: Results, { accepts, report }: Context, fetchAPI: FetchAPI): Promise<StreamedAnswer> {
+  const isSubscription = report.operation === 'subscription';
+  const kind = isSubscription ? 'subscription' : 'parts';
+  const errors = isSeveral(results) ? [] : (results.errors ?? []);
+  if (accepts.parts !== null && !isSubscription) {
+    const { status, headers } = headOfStream(errors, 'with');
+    const type = { 'content-type': 'multipart/mixed; boundary="-"' };
+    return { kind, status, headers: { ...type, ...headers }, stream: toParts(results), report };
+  }
+  const { status, headers } = headOfStream(errors, 'without');
+  const type = { 'content-type': 'text/event-stream' };
+  return { kind, status, headers: { ...type, ...headers }, stream: await toEvents(results, fetchAPI), report };
+}
