@@ -1,11 +1,12 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { probe } from '../../src/upstream/probe.ts';
 import { startCanned } from '../support/canned.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
+import { problemsOf } from '../support/problems.ts';
 import { start } from '../support/process.ts';
 import { alice, startGateway } from '../support/stack.ts';
 
@@ -35,20 +36,6 @@ afterAll(() => {
   authority[Symbol.dispose]();
   stranger[Symbol.dispose]();
 });
-
-/** The problems of a configuration, one a line. */
-function problemsOf(environment: Record<string, string>): string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return String(error)
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim());
-  }
-}
 
 describe('NODE_EXTRA_CA_CERTS', () => {
   async function answerWith(environment: Record<string, string>) {
