@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { startCanned } from '../support/canned.ts';
-import { alice, bob, startGateway } from '../support/stack.ts';
+import { postOf } from '../support/post.ts';
+import { bob, startGateway } from '../support/stack.ts';
 import {
   asBob,
   environment,
@@ -142,16 +143,10 @@ test('an answer that does not fit into memory is refused as a whole, with 503 if
     ],
   };
   expect(await gateway.query(query)).toEqual(refused);
-  const { status, headers, text } = await gateway.fetch('/graphql', {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/graphql-response+json',
-      'x-auth-token': alice.token,
-      'x-tenant-id': alice.tenant,
-    },
-    body: JSON.stringify({ query }),
-  });
+  const { status, headers, text } = await gateway.fetch(
+    '/graphql',
+    postOf(query, { accept: 'application/graphql-response+json' }),
+  );
   expect([status, headers.get('retry-after')]).toEqual([503, '1']);
   expect(JSON.parse(text)).toEqual(refused);
   expect(await memoryOf(gateway)).toEqual(idle);

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { subscribe } from '../support/event-stream.ts';
+import { postOf } from '../support/post.ts';
 import { startOver } from '../support/process.ts';
 import { alice, bob, openSimulator, startStack } from '../support/stack.ts';
 import { addVolume, environment, metric, ofVolume, patience, pollsOf } from './subscription.ts';
@@ -104,16 +105,10 @@ describe('event streams', () => {
 
   test('while nothing is told a comment says from time to time that it is alive', async () => {
     await using stack = await startStack({ environment });
-    const response = await fetch(`${stack.url}/graphql`, {
-      method: 'POST',
-      headers: {
-        accept: 'application/json, text/event-stream',
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-      },
-      body: JSON.stringify({ query: ofVolume(addVolume(stack).id) }),
-    });
+    const response = await fetch(
+      `${stack.url}/graphql`,
+      postOf(ofVolume(addVolume(stack).id), { accept: 'application/json, text/event-stream' }),
+    );
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     expect(response.headers.get('cache-control')).toBe('no-store, no-transform');
     expect(response.headers.get('x-accel-buffering')).toBe('no');
@@ -128,18 +123,12 @@ describe('event streams', () => {
   test('a client that reads nothing for a while is told the latest state then, not all that it has missed', async () => {
     await using stack = await startStack({ environment });
     const row = addVolume(stack);
-    const response = await fetch(`${stack.url}/graphql`, {
-      method: 'POST',
-      headers: {
+    const response = await fetch(
+      `${stack.url}/graphql`,
+      postOf(`subscription { volumeUpdated(id: "${row.id}", region: KR1, until: [ERROR]) { status description } }`, {
         accept: 'text/event-stream',
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-      },
-      body: JSON.stringify({
-        query: `subscription { volumeUpdated(id: "${row.id}", region: KR1, until: [ERROR]) { status description } }`,
       }),
-    });
+    );
     // Each is more than the buffers of a connection hold.
     const changes = 24;
     for (let change = 0; change < changes; change++) {

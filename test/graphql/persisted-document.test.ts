@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headersOfAlice } from '../support/post.ts';
 import { alice, startStack } from '../support/stack.ts';
-import { folder, headers, idOf, named, post, removeManifest, startWith, writeManifest } from './persisted-document.ts';
+import { folder, idOf, named, post, removeManifest, startWith, writeManifest } from './persisted-document.ts';
 
 /* Documents that clients name in place of sending them. */
 
@@ -33,12 +34,12 @@ describe('a document of the manifest that the code generator made', () => {
       const id = idOf('query Names');
       const value = name === 'documentId' ? id : JSON.stringify({ persistedQuery: { version: 1, sha256Hash: id } });
       const path = `/graphql?${new URLSearchParams({ [name]: value, variables: '{"first":1}' })}`;
-      const first = await stack.fetch(path, { headers });
+      const first = await stack.fetch(path, { headers: headersOfAlice });
       expect(JSON.parse(first.text)).toEqual(named);
       expect(first.headers.get('cache-control')).toBe('private, no-cache');
       expect(first.headers.get('vary')).toContain('X-Auth-Token');
       stack.simulator.clearRequests();
-      const held = { ...headers, 'if-none-match': first.headers.get('etag') ?? '' };
+      const held = { ...headersOfAlice, 'if-none-match': first.headers.get('etag') ?? '' };
       expect((await stack.fetch(path, { headers: held })).status).toBe(304);
       expect(stack.calls()).toHaveLength(1);
     },
@@ -46,7 +47,7 @@ describe('a document of the manifest that the code generator made', () => {
 
   test('is a mutation by POST alone', async () => {
     await using stack = await startWith();
-    const got = await stack.fetch(`/graphql?documentId=${idOf('mutation Create')}`, { headers });
+    const got = await stack.fetch(`/graphql?documentId=${idOf('mutation Create')}`, { headers: headersOfAlice });
     expect(got.status).toBe(405);
     expect(stack.calls()).toEqual([]);
     expect((await post(stack, { documentId: idOf('mutation Create') })).answer).toMatchObject({
@@ -60,7 +61,7 @@ describe('a document of the manifest that the code generator made', () => {
     const { volume } = await stack.data(`{ volume(id: "${row?.id}", region: KR1) { id } }`);
     const { text } = await stack.fetch('/graphql', {
       method: 'POST',
-      headers: { ...headers, accept: 'application/json, text/event-stream' },
+      headers: { ...headersOfAlice, accept: 'application/json, text/event-stream' },
       body: JSON.stringify({ documentId: idOf('subscription Follow'), variables: { id: volume.id } }),
     });
     expect(text).toContain('data: {"data":{"volumeUpdated":{"status":"AVAILABLE"}}}');
@@ -148,7 +149,7 @@ describe('where other documents are refused', () => {
     expect((await post(stack, { query, documentId: idOf('query Names') })).answer).toMatchObject(refused);
     const accept = 'application/json, text/event-stream, multipart/mixed';
     expect((await post(stack, { query }, { accept })).answer).toMatchObject(refused);
-    const got = await stack.fetch(`/graphql?${new URLSearchParams({ query })}`, { headers });
+    const got = await stack.fetch(`/graphql?${new URLSearchParams({ query })}`, { headers: headersOfAlice });
     expect(JSON.parse(got.text)).toMatchObject(refused);
     expect(stack.calls()).toEqual([]);
   });

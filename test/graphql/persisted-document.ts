@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 import { preset } from '@graphql-codegen/client-preset';
+import { postOf } from '../support/post.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 /* A manifest as the code generator writes it, and a gateway that knows its documents. */
@@ -53,14 +54,8 @@ export async function startWith(environment: Record<string, string> = {}): Promi
   return stack;
 }
 
-export const headers = { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant };
-
 export async function post(stack: Stack, body: object, more: Record<string, string> = {}) {
-  const { status, text } = await stack.fetch('/graphql', {
-    method: 'POST',
-    headers: { ...headers, ...more },
-    body: JSON.stringify(body),
-  });
+  const { status, text } = await stack.fetch('/graphql', postOf(body, more));
   return { status, answer: JSON.parse(text) };
 }
 

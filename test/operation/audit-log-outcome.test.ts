@@ -5,6 +5,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import type { Caller, Send, UpstreamRequest } from '../../src/upstream/send.ts';
 import { startCanned } from '../support/canned.ts';
 import { startFaultyRegion } from '../support/faulty-region.ts';
+import { postOf } from '../support/post.ts';
 import { alice, startGateway, startStack } from '../support/stack.ts';
 import { create, key, linesOf, linesOnceThere, missing, remove, removeAll, requestLine } from './audit-log.ts';
 
@@ -143,17 +144,13 @@ describe('a bulk deletion', () => {
     await using stack = await startStack();
     const volume = stack.simulator.store('kr1').addVolume(alice.tenant);
     const ids = [volume.id, missing, missing.replace(/.$/, '1'), 'nonsense'];
-    const { status, text } = await stack.fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        accept: 'application/graphql-response+json',
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-        'x-request-id': 'bulk',
-      },
-      body: JSON.stringify({ query: removeAll, variables: { ids } }),
-    });
+    const { status, text } = await stack.fetch(
+      '/graphql',
+      postOf(
+        { query: removeAll, variables: { ids } },
+        { accept: 'application/graphql-response+json', 'x-request-id': 'bulk' },
+      ),
+    );
     expect(status).toBe(200);
     expect(Object.keys(JSON.parse(text))).toEqual(['data']);
     const { errorCodes } = requestLine(stack, 'bulk');

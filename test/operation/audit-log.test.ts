@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { startCanned } from '../support/canned.ts';
 import { startFaultyRegion } from '../support/faulty-region.ts';
+import { postOf } from '../support/post.ts';
 import { alice, bob, startGateway, startStack } from '../support/stack.ts';
 import { create, key, linesOf, linesOnceThere, missing, page, remove, uuidPattern } from './audit-log.ts';
 
@@ -213,11 +214,7 @@ describe('what a client sends', () => {
     'an operation name that GraphQL does not allow, %j, writes no line',
     async (name) => {
       await using stack = await startStack();
-      await stack.fetch('/graphql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-        body: JSON.stringify({ query: create.replace('Create', name), operationName: name }),
-      });
+      await stack.fetch('/graphql', postOf({ query: create.replace('Create', name), operationName: name }));
       expect(linesOf(stack)).toEqual([]);
       for (const line of stack.log) expect(line.trim()).not.toContain('\n');
     },

@@ -1,6 +1,7 @@
 import { SpanKind, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { postOf } from '../support/post.ts';
 import { talk } from '../support/socket.ts';
 import { alice, type Stack, startGateway, startStack } from '../support/stack.ts';
 
@@ -14,19 +15,10 @@ const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
 describe('the trace context', () => {
   test('goes upstream with the request id and comes back, its sampled flag taken off', async () => {
     await using stack = await startStack();
-    const { headers } = await stack.fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-        'x-request-id': 'my-request',
-        traceparent,
-        tracestate: 'vendor=1',
-        baggage: 'user=alice',
-      },
-      body: JSON.stringify({ query: list }),
-    });
+    const { headers } = await stack.fetch(
+      '/graphql',
+      postOf(list, { 'x-request-id': 'my-request', traceparent, tracestate: 'vendor=1', baggage: 'user=alice' }),
+    );
     const unsampled = traceparent.replace(/01$/, '00');
     expect(headers.get('traceparent')).toBe(unsampled);
     expect(headers.get('tracestate')).toBeNull();

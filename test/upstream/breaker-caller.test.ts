@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import { headersOfAlice } from '../support/post.ts';
 import { alice, bob, type Stack, startStack } from '../support/stack.ts';
 import { asBob, create, impatient, isAvailable, isOpenForAll, list, openWith } from './breaker.ts';
 
@@ -107,8 +108,7 @@ function sendSlowly(stack: Stack, query: string, milliseconds: number) {
       controller.close();
     },
   });
-  const headers = { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant };
   // Fetch takes a stream as body with `duplex` only, which the type of the browsers does not have.
-  const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' };
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers: headersOfAlice, body, duplex: 'half' };
   return stack.fetch('/graphql', init);
 }

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { freePort } from '../support/connection.ts';
+import { postOf } from '../support/post.ts';
 import { type GatewayProcess, start } from '../support/process.ts';
 import { alice } from '../support/stack.ts';
 
@@ -167,11 +168,7 @@ describe('the log of a gateway says why a region fails', () => {
       UPSTREAM_TIMEOUT_MS: '1000',
     });
     const url = await gateway.listening;
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-      body: JSON.stringify({ query: '{ volumes { nodes { id } } }' }),
-    });
+    const response = await fetch(`${url}/graphql`, postOf('{ volumes { nodes { id } } }'));
     answers = await response.text();
     metrics = await (await fetch(`${url}/metrics`)).text();
     await vi.waitFor(() => expect(linesOf(gateway.output).at(-1)?.msg).toBe('request'), 5_000);

@@ -6,9 +6,10 @@ import { probe } from '../../src/upstream/probe.ts';
 import { startCanned } from '../support/canned.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
+import { postOf } from '../support/post.ts';
 import { problemsOf } from '../support/problems.ts';
 import { start } from '../support/process.ts';
-import { alice, startGateway } from '../support/stack.ts';
+import { startGateway } from '../support/stack.ts';
 
 /* Certificates of regions by a private authority, and the gateway's own certificates, which regions demand. */
 
@@ -41,11 +42,7 @@ describe('NODE_EXTRA_CA_CERTS', () => {
   async function answerWith(environment: Record<string, string>) {
     await using region = await startCanned(() => ({ body: { volumes: [] } }), certificate);
     await using gateway = start({ PORT: '0', HOST: '127.0.0.1', REGIONS: `kr1=${region.endpoint}`, ...environment });
-    const response = await fetch(`${await gateway.listening}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-      body: JSON.stringify({ query: list }),
-    });
+    const response = await fetch(`${await gateway.listening}/graphql`, postOf(list));
     return response.json();
   }
 
