@@ -7,9 +7,9 @@ import { alice, type GatewayUnderTest, startGateway } from '../support/stack.ts'
 export const example = (name: string) =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
 
-export const deleted = { status: 202, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: '' };
+const deleted = { status: 202, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: '' };
 
-export const answers: Record<string, unknown> = {
+const answers: Record<string, unknown> = {
   'GET /types': example('list-types'),
   'GET /volumes': example('list-volumes'),
   'GET /volumes/detail': example('list-volumes-detail'),
@@ -48,7 +48,7 @@ export async function requestsOf<Result>(act: () => Promise<Result>) {
   return { result, requests: upstream.requests.map(({ method, path }) => `${method} ${path.split('?')[0]}`) };
 }
 
-export const endpoint = 'https://kr1-api-block-storage.infrastructure.cloud.toast.com';
+const endpoint = 'https://kr1-api-block-storage.infrastructure.cloud.toast.com';
 export const volumeLinks = (uuid: string, tenant = alice.tenant) => [
   { rel: 'self', href: `${endpoint}/v2/${tenant}/volumes/${uuid}` },
   { rel: 'bookmark', href: `${endpoint}/${tenant}/volumes/${uuid}` },

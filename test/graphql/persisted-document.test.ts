@@ -94,7 +94,7 @@ describe('an id that the gateway does not know', () => {
 
   test('is sent as a document by Apollo Client', async () => {
     await using stack = await startWith();
-    const http = new HttpLink({ uri: `${stack.url}/graphql`, headers });
+    const http = new HttpLink({ uri: `${stack.url}/graphql`, headers: headersOfAlice });
     const persisted = new PersistedQueryLink({ sha256: (text) => hash('sha256', text) });
     const client = new ApolloClient({ link: ApolloLink.from([persisted, http]), cache: new InMemoryCache() });
     const { data } = await client.query({ query: gql('{ regions { id name } }') });
@@ -122,7 +122,7 @@ describe('without a manifest', () => {
 
   test.each([false, true])('Apollo Client sends the document; hashes by GET: %s', async (useGETForHashedQueries) => {
     await using stack = await startStack();
-    const http = new HttpLink({ uri: `${stack.url}/graphql`, headers });
+    const http = new HttpLink({ uri: `${stack.url}/graphql`, headers: headersOfAlice });
     const persisted = new PersistedQueryLink({ sha256: (text) => hash('sha256', text), useGETForHashedQueries });
     const client = new ApolloClient({ link: ApolloLink.from([persisted, http]), cache: new InMemoryCache() });
     const { data } = await client.query({ query: gql('{ regions { id name } }') });

@@ -10,8 +10,8 @@ import { alice, type Stack, startStack } from '../support/stack.ts';
 
 export let folder: string;
 /** As the code generator writes it. */
-export let manifest: string;
-export let documents: Record<string, string>;
+let manifest: string;
+let documents: Record<string, string>;
 
 export async function writeManifest(): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'persisted-'));

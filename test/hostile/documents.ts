@@ -11,11 +11,11 @@ export const ask = (query: string, variables?: unknown) => JSON.stringify({ quer
 export const askRaw = (query: string, variables: string) =>
   `{"query":${JSON.stringify(query)},"variables":${variables}}`;
 
-export const byFilter = 'query($value: VolumeFilter) { volumes(filter: $value) { nodes { name } } }';
-export const byStatus = 'query($value: [VolumeStatus!]) { volumes(filter: { status: $value }) { nodes { name } } }';
-export const byUuid = 'query($value: [UUID!]) { volumes(filter: { uuids: $value }) { nodes { name } } }';
-export const byRegion = 'query($value: [RegionCode!]) { volumes(regions: $value) { nodes { name } } }';
-export const byOrder = 'query($value: [VolumeOrder!]) { volumes(orderBy: $value) { nodes { name } } }';
+const byFilter = 'query($value: VolumeFilter) { volumes(filter: $value) { nodes { name } } }';
+const byStatus = 'query($value: [VolumeStatus!]) { volumes(filter: { status: $value }) { nodes { name } } }';
+const byUuid = 'query($value: [UUID!]) { volumes(filter: { uuids: $value }) { nodes { name } } }';
+const byRegion = 'query($value: [RegionCode!]) { volumes(regions: $value) { nodes { name } } }';
+const byOrder = 'query($value: [VolumeOrder!]) { volumes(orderBy: $value) { nodes { name } } }';
 export const byMetadata = 'query($value: JSONObject) { volumes(filter: { metadata: $value }) { nodes { name } } }';
 export const create =
   'mutation($value: JSONObject) { createVolume(input: { region: KR1, size: 1, metadata: $value }) { volume { metadata } } }';

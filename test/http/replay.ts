@@ -5,7 +5,7 @@ import { alice, type GatewayUnderTest } from '../support/stack.ts';
 export const list = '{ region(code: KR1) { volumes { nodes { id name status volumeType { name } } } } }';
 export const merged =
   '{ volumes(first: 5) { nodes { name } failures { region { code } code } pageInfo { endCursor } } }';
-export const paged = '{ volumes(first: 2, filter: { nameContains: "a" }) { totalCount nodes { name } } }';
+const paged = '{ volumes(first: 2, filter: { nameContains: "a" }) { totalCount nodes { name } } }';
 const summary = '{ storageSummary { total { count sizeGb } failures { region { code } } } }';
 const snapshots = '{ snapshots { nodes { name volume { name } } } }';
 export const queries = [list, merged, paged, summary, snapshots];
