@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Simulator } from '../../src/simulator/server.ts';
+import { postOf } from '../support/post.ts';
 import { startOver } from '../support/process.ts';
 
 /* A collector of spans, and the gateway as a process that sends them to it. */
@@ -53,4 +54,8 @@ export const patience = { timeout: 15_000 };
 export function startTraced(simulator: Simulator, { url }: Collector, environment: Record<string, string> = {}) {
   const sdk = { NODE_OPTIONS: `--import ${register}`, COLLECTOR_URL: url };
   return startOver(simulator, { POLL_INTERVAL_MS: '100', ...sdk, ...environment });
+}
+
+export function post(url: string, query: string, headers: Record<string, string> = {}) {
+  return fetch(`${url}/graphql`, postOf(query, headers));
 }

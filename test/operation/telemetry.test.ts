@@ -5,16 +5,11 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { subscribe } from '../support/event-stream.ts';
-import { postOf } from '../support/post.ts';
 import { type GatewayProcess, startOver } from '../support/process.ts';
 import { alice, openSimulator } from '../support/stack.ts';
-import { type CollectedSpan, type Collector, patience, startCollector, startTraced } from './collector.ts';
+import { type CollectedSpan, type Collector, patience, post, startCollector, startTraced } from './collector.ts';
 
 /* The gateway as a process with an SDK of OpenTelemetry, loaded by NODE_OPTIONS, and the collector that it sends spans to. */
-
-function post(url: string, query: string, headers: Record<string, string> = {}) {
-  return fetch(`${url}/graphql`, postOf(query, headers));
-}
 
 let simulator: Simulator;
 let collector: Collector;
