@@ -90,6 +90,7 @@ export const layers: readonly Layer[] = [
     subject: 'the plugins of GraphQL Yoga, one a file',
     imports: [
       'context.ts',
+      'cost/',
       'execution/',
       'telemetry/',
       'operation.ts',
@@ -142,6 +143,12 @@ export const layers: readonly Layer[] = [
     subject: 'merging regions: pages, cursors, filters, counts, the summary',
     imports: ['block-storage/', 'regions.ts'],
     packages: ['node:*', 'zod'],
+  },
+  {
+    place: 'cost/',
+    subject: 'what a query costs: declared beside each field, and measured before the query is executed',
+    imports: ['execution/collect.ts'],
+    packages: ['graphql'],
   },
   {
     place: 'execution/',

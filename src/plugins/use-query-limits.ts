@@ -10,10 +10,10 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
+import { countFieldPairs } from '../cost/field-pairs.ts';
+import { measure, type QuerySize } from '../cost/query-size.ts';
 import { codedError } from '../errors.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
-import { countFieldPairs } from './field-pairs.ts';
-import { measure, type QuerySize } from './query-size.ts';
 import { variableErrors } from './variable-errors.ts';
 
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */

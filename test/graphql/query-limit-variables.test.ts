@@ -2,7 +2,7 @@ import { buildSchema, getOperationAST, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { readConfig, variables } from '../../src/config/config.ts';
 import { limitNames, queryLimits, variableOf } from '../../src/config/query-limits.ts';
-import { measure } from '../../src/plugins/query-size.ts';
+import { measure } from '../../src/cost/query-size.ts';
 import { alice, startStack } from '../support/stack.ts';
 
 /* The limits of a query as a team chooses them, and what becomes of a query beyond one that is only reported. */
