@@ -106,7 +106,15 @@ export const layers: readonly Layer[] = [
     place: 'schema/',
     subject:
       'the types, one noun a file (`volume.ts`), its lists and lookups (`volume-query.ts`), its changes (`volume-mutation.ts`) and its subscription (`volume-subscription.ts`)',
-    imports: ['context.ts', 'aggregation/', 'execution/collect.ts', 'errors.ts', 'block-storage/', 'regions.ts'],
+    imports: [
+      'context.ts',
+      'aggregation/',
+      'cost/',
+      'execution/collect.ts',
+      'errors.ts',
+      'block-storage/',
+      'regions.ts',
+    ],
     packages: ['@pothos/*', 'graphql', 'graphql-scalars', '@graphql-tools/utils', 'zod', 'p-limit'],
     except: { 'context.ts': 'createContext' },
   },
@@ -147,7 +155,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'cost/',
     subject: 'what a query costs: declared beside each field, and measured before the query is executed',
-    imports: ['execution/collect.ts'],
+    imports: ['execution/collect.ts', 'block-storage/page.ts'],
     packages: ['graphql'],
   },
   {
