@@ -10,8 +10,9 @@ import { buildSchema, GraphQLError, type GraphQLObjectType, parse, validateExecu
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createPlanner } from '../../src/execution/plan.ts';
 import { runPlan } from '../../src/execution/run.ts';
-import { createMemory, type Hold, type Kind } from '../../src/fairness/memory.ts';
+import type { Hold, Kind } from '../../src/fairness/memory.ts';
 import { memoryBudget } from '../../src/fairness/memory-budget.ts';
+import { createMemory } from '../../src/fairness/memory-shares.ts';
 import { decodedBytes } from '../../src/upstream/decoded-bytes.ts';
 import { Receiving } from '../../src/upstream/receive.ts';
 import { type CannedAnswer, type CannedRequest, startCanned } from '../support/canned.ts';
