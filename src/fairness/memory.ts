@@ -7,6 +7,12 @@ export type Kind = 'bodies' | 'rows' | 'answers';
 export type Shortage = 'ofCaller' | 'ofGateway';
 
 /**
+ * In bytes. A request body or an answer up to this size never waits for memory and is never refused it: the number of
+ * connections bounds the total.
+ */
+export const smallBytes = 16 * 1024;
+
+/**
  * The memory for the work on requests, counted in bytes and divided among owners: the owner that holds least gets memory
  * first, and none gets more than a share. If too little is left, a request waits until others give memory back.
  */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/config.ts';
 import type { EventLoop } from '../fairness/event-loop.ts';
-import type { Kind } from '../fairness/memory.ts';
+import { type Kind, smallBytes } from '../fairness/memory.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
 import { workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { Gateway, StreamedAnswer } from '../gateway/gateway.ts';
@@ -24,9 +24,6 @@ import { overloaded, Refusal, tooMuchToDo } from './refusal.ts';
 import { type Call, createFinish, type Finish } from './respond.ts';
 import type { Streams } from './streams.ts';
 import { createWaits } from './waits.ts';
-
-/** In bytes. A request body or recorded answer up to this size never waits for memory. */
-const smallBytes = 16 * 1024;
 
 /** The cost of parsing, validating and answering a small request, in bytes as `Turns` counts cost: about 0.3 ms. */
 const requestCost = 32 * 1024;
