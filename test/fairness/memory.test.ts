@@ -2,8 +2,9 @@ import { totalmem } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { createMemory, type Hold, type Kind } from '../../src/fairness/memory.ts';
+import type { Hold, Kind } from '../../src/fairness/memory.ts';
 import { memoryBudget } from '../../src/fairness/memory-budget.ts';
+import { createMemory } from '../../src/fairness/memory-shares.ts';
 import { Receiving } from '../../src/upstream/receive.ts';
 import { mib } from './memory-stack.ts';
 

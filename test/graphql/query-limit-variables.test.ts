@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { limitNames, queryLimits, variableOf } from '../../src/config/query-limits.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { variables } from '../../src/config/variables.ts';
-import { measure } from '../../src/plugins/query-size.ts';
+import { measure } from '../../src/cost/query-size.ts';
 import { postOf } from '../support/post.ts';
 import { alice, startStack } from '../support/stack.ts';
 
