@@ -67,8 +67,8 @@ export interface ContextOptions {
 
 export function createContext(options: ContextOptions): Context {
   const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew, warn } = options;
-  const clients = new Map<string, Client>();
-  const loaders = new Map<string, Loaders>();
+  const clients = new Map<Region, Client>();
+  const loaders = new Map<Region, Loaders>();
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
   const auditOnce = createAuditOnce(options, report);
 
@@ -76,13 +76,7 @@ export function createContext(options: ContextOptions): Context {
     return createClient(send, caller, region, (message) => warn(message, region.code));
   }
 
-  function client(region: Region): Client {
-    const known = clients.get(region.code);
-    if (known) return known;
-    const created = createWriter(send, region);
-    clients.set(region.code, created);
-    return created;
-  }
+  const client = (region: Region) => clients.get(region) ?? keep(clients, region, createWriter(send, region));
 
   return {
     regions,
@@ -98,13 +92,7 @@ export function createContext(options: ContextOptions): Context {
       return isAvailable(region, identityOrNull(caller, region));
     },
     client,
-    loaders(region) {
-      const known = loaders.get(region.code);
-      if (known) return known;
-      const created = createLoaders(client(region));
-      loaders.set(region.code, created);
-      return created;
-    },
+    loaders: (region) => loaders.get(region) ?? keep(loaders, region, createLoaders(client(region))),
     async write(region, run, change) {
       const changed = changedBy(change);
       const noteChange = () =>
@@ -118,13 +106,18 @@ export function createContext(options: ContextOptions): Context {
         if (isOutcomeUnknown(error)) noteChange();
         throw error;
       } finally {
-        loaders.delete(region.code);
+        loaders.delete(region);
       }
     },
     follow: (region, followable, uuid, isLast) =>
       liveObjects.follow(region, followable, uuid, { identity: caller.identity(region), trace: caller.trace, isLast }),
     renew,
   };
+}
+
+function keep<Value>(values: Map<Region, Value>, region: Region, value: Value): Value {
+  values.set(region, value);
+  return value;
 }
 
 /** Without credentials nothing is sent, and anybody could fill the log: all such writes of a request have one line. */
