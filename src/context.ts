@@ -110,7 +110,11 @@ export function createContext(options: ContextOptions): Context {
       }
     },
     follow: (region, followable, uuid, isLast) =>
-      liveObjects.follow(region, followable, uuid, { identity: caller.identity(region), trace: caller.trace, isLast }),
+      liveObjects.follow(region, followable, uuid, {
+        identity: caller.identity(region),
+        spanContext: caller.spanContext,
+        isLast,
+      }),
     renew,
   };
 }
