@@ -1,6 +1,8 @@
 import type { Labels, Prometheus } from './prometheus.ts';
 import { until } from './until.ts';
 
+/* The states of alerts: they fire and they end. */
+
 /** The names of the alerts that have fired and ended. */
 export const seenToEnd = new Set<string>();
 
