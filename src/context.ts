@@ -32,6 +32,12 @@ export interface Context {
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /**
+   * The loaders of a resource that is not in `loaders`, as an extension brings them. Made once per request and region, and
+   * again after a write, as those of `loaders` are.
+   * @param create the same function at each call: the loaders are kept under it.
+   */
+  loadersOf<Own>(region: Region, create: (client: Client) => Own): Own;
+  /**
    * All writes go through here. Each writes one line of the audit log. After a write, whatever its outcome, earlier reads
    * may be out of date.
    * @param run makes one call.
@@ -69,6 +75,7 @@ export function createContext(options: ContextOptions): Context {
   const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew, warn } = options;
   const clients = new Map<string, Client>();
   const loaders = new Map<string, Loaders>();
+  const otherLoaders = new Map<string, Map<unknown, unknown>>();
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
   const auditOnce = createAuditOnce(options, report);
 
@@ -105,6 +112,13 @@ export function createContext(options: ContextOptions): Context {
       loaders.set(region.code, created);
       return created;
     },
+    loadersOf<Own>(region: Region, create: (client: Client) => Own) {
+      const known = otherLoaders.get(region.code) ?? new Map<unknown, unknown>();
+      otherLoaders.set(region.code, known);
+      if (!known.has(create)) known.set(create, create(client(region)));
+      // Under a function stands what the function has made.
+      return known.get(create) as Own;
+    },
     async write(region, run, change) {
       const changed = changedBy(change);
       const noteChange = () =>
@@ -119,6 +133,7 @@ export function createContext(options: ContextOptions): Context {
         throw error;
       } finally {
         loaders.delete(region.code);
+        otherLoaders.delete(region.code);
       }
     },
     follow: (region, followable, uuid, isLast) =>
