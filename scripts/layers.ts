@@ -88,6 +88,7 @@ export const layers: readonly Layer[] = [
     imports: [
       'messages/',
       'context.ts',
+      'cost/',
       'execution/',
       'telemetry/',
       'operation.ts',
@@ -110,7 +111,7 @@ export const layers: readonly Layer[] = [
     place: 'schema/',
     subject:
       'the types, one noun a file (`volume.ts`), its lists and lookups (`volume-query.ts`), its changes (`volume-mutation.ts`) and its subscription (`volume-subscription.ts`)',
-    imports: ['context.ts', 'aggregation/', 'execution/collect.ts', 'errors/', 'block-storage/', 'regions.ts'],
+    imports: ['context.ts', 'aggregation/', 'cost/', 'execution/collect.ts', 'errors/', 'block-storage/', 'regions.ts'],
     packages: ['@pothos/*', 'graphql', 'graphql-scalars', '@graphql-tools/utils', 'zod', 'p-limit'],
     except: { 'context.ts': 'createContext' },
   },
@@ -158,6 +159,12 @@ export const layers: readonly Layer[] = [
     subject: 'merging regions: pages, cursors, filters, counts, the summary',
     imports: ['block-storage/', 'regions.ts'],
     packages: ['node:*', 'zod'],
+  },
+  {
+    place: 'cost/',
+    subject: 'what a query costs: declared beside each field, and measured before the query is executed',
+    imports: ['execution/collect.ts', 'block-storage/page.ts'],
+    packages: ['graphql'],
   },
   {
     place: 'execution/',

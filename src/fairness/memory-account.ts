@@ -1,15 +1,7 @@
 import type { Account, Hold, Kind, Shortage } from './memory.ts';
-import type { Claims, Holders } from './memory-claims.ts';
+import type { Claims } from './memory-claims.ts';
+import type { Holders, Owner } from './memory-owner.ts';
 import type { Until } from './until.ts';
-
-/** One caller, and the memory that all its requests hold together. */
-export interface Owner {
-  readonly holders: Holders;
-  /** The number of open accounts: one per request. */
-  accounts: number;
-  /** Bytes that its accounts hold together. */
-  held: number;
-}
 
 /** What all accounts share: the counters, the waiting claims and the limit per owner. */
 export interface Ledger {

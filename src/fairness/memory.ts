@@ -1,5 +1,3 @@
-import { type Ledger, OneAccount, type Owner } from './memory-account.ts';
-import { type Claim, createClaims, createHolders, eldestOf, type Holders } from './memory-claims.ts';
 import type { Until } from './until.ts';
 
 /** What memory is used for: responses of regions (body and decoded rows together), decoded rows, and answers to clients. */
@@ -7,6 +5,12 @@ export type Kind = 'bodies' | 'rows' | 'answers';
 
 /** Why memory is refused: the caller’s share is used up, or the gateway’s budget is. */
 export type Shortage = 'ofCaller' | 'ofGateway';
+
+/**
+ * In bytes. A request body or an answer up to this size never waits for memory and is never refused it: the number of
+ * connections bounds the total.
+ */
+export const smallBytes = 16 * 1024;
 
 /**
  * The memory for the work on requests, counted in bytes and divided among owners: the owner that holds least gets memory
@@ -48,54 +52,4 @@ export interface Hold {
   grow(bytes: number, until: Until): Promise<Shortage | null>;
   /** Keeps this number of bytes, charged as `kind` from now on, and gives back the rest. */
   keep(bytes: number, kind?: Kind): void;
-}
-
-/** The part of the budget that one owner may hold. */
-const share = 3 / 4;
-
-/**
- * The part of the budget, and of an owner's share, that ordinary claims may fill. The rest is reserved for answers and for the
- * account that has held memory for the longest time, so that at least one request can always finish and give its memory back.
- */
-const partForAll = 7 / 8;
-
-/** @param budget in bytes. */
-export function createMemory(budget: number): Memory {
-  const owners = new Map<string, Owner>();
-  const charged = { bodies: 0, rows: 0, answers: 0 };
-  const holders = createHolders();
-  const most = budget * share;
-  const claims = createClaims({
-    shortageFor(claim) {
-      const { owner, bytes } = claim;
-      if (owner.held + bytes > most * partFor(claim, owner.holders)) return 'ofCaller';
-      const held = charged.bodies + charged.rows + charged.answers;
-      return held + bytes > budget * partFor(claim, holders) ? 'ofGateway' : null;
-    },
-    isEldest: (account) => eldestOf(holders) === account,
-    holdersFor: ({ owner }, shortage) => (shortage === 'ofCaller' ? owner.holders : holders),
-  });
-  const ledger: Ledger = { charged, holders, claims, most };
-
-  return {
-    budget,
-    charged,
-    open(name) {
-      const owner = owners.get(name) ?? { holders: createHolders(), accounts: 0, held: 0 };
-      owners.set(name, owner);
-      owner.accounts++;
-      return new OneAccount(ledger, owner, () => {
-        if (--owner.accounts === 0) owners.delete(name);
-      });
-    },
-    get waiting() {
-      return claims.waiting;
-    },
-  };
-}
-
-/** The part of a limit that a claim may fill: all of it for answers, for the eldest holder, and if nothing is held. */
-function partFor({ kind, account }: Claim, holders: Holders): number {
-  const eldest = eldestOf(holders);
-  return kind === 'answers' || eldest === null || eldest === account ? 1 : partForAll;
 }

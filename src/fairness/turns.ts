@@ -1,5 +1,6 @@
-import { createFairQueue } from './fair-queue.ts';
-import type { Until } from './until.ts';
+import { createFairQueue, type FairQueue } from './fair-queue.ts';
+import { createIteration } from './iteration.ts';
+import { onTimeoutOrAbort, type Until } from './until.ts';
 
 /**
  * Turns of the event loop for work that takes milliseconds, such as decoding a page of a thousand rows. Owners take
@@ -26,21 +27,19 @@ export interface Turns {
   readonly waiting: number;
 }
 
-/** The time for such work in one iteration of the event loop, in milliseconds. */
-const turnMs = 5;
-
 /** After this number of iterations without work one piece is started, however many connections come. */
 const mostYields = 8;
 
 /** The cost of a step, in bytes as of JSON that is decoded: a step takes a millisecond or two. */
 const stepBytes = 128 * 1024;
 
+/** Waiting work: is called once, with true when its turn has come. */
+type Settle = (isGranted: boolean) => void;
+
 export function createTurns(): Turns {
-  const queue = createFairQueue<(isGranted: boolean) => void>();
+  const queue = createFairQueue<Settle>();
+  const { begin, hasTime, end, isEnded } = createIteration();
   let isRunning = false;
-  /** When the work of this iteration began; null if there has been none. */
-  let begunAt: number | null = null;
-  let isYielding = false;
   /** Iterations in a row that have started no work. */
   let yields = 0;
 
@@ -51,7 +50,7 @@ export function createTurns(): Turns {
   }
 
   function startNext(): void {
-    if (isYielding && yields++ < mostYields) {
+    if (isEnded() && yields++ < mostYields) {
       setImmediate(startNext);
       return;
     }
@@ -61,7 +60,7 @@ export function createTurns(): Turns {
       isRunning = false;
       return;
     }
-    timeSpent();
+    begin();
     queue.take(next);
     next.item(true);
     // A tick that is requested by a microtask runs after all microtasks, so the piece and what follows from it are done.
@@ -73,54 +72,34 @@ export function createTurns(): Turns {
     else setImmediate(startNext);
   }
 
-  function hasTime(): boolean {
-    return !isYielding && timeSpent() < turnMs;
-  }
-
-  /** Milliseconds since the first work of this iteration. */
-  function timeSpent(): number {
-    const now = performance.now();
-    if (begunAt === null) {
-      begunAt = now;
-      // Unreferenced, so that the next iteration can wait for events instead of returning at once for this immediate.
-      setImmediate(() => {
-        begunAt = null;
-      }).unref();
-    }
-    return now - begunAt;
-  }
-
-  function take(owner: string, cost: number, { deadline, signal }: Until): Promise<boolean> {
-    const left = deadline - performance.now();
-    if (left <= 0 || signal.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const entry = queue.add(owner, cost, (isGranted) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', giveUp);
-        resolve(isGranted);
-      });
-      const giveUp = () => {
-        queue.drop(entry);
-        entry.item(false);
-      };
-      const timer = setTimeout(giveUp, left);
-      signal.addEventListener('abort', giveUp);
-      schedule();
-    });
+  function take(owner: string, cost: number, until: Until): Promise<boolean> {
+    const granted = wait(queue, owner, cost, until);
+    schedule();
+    return granted;
   }
 
   return {
     take,
     goOn: (owner, until, cost = stepBytes) => (hasTime() ? null : take(owner, cost, until)),
-    yield() {
-      if (isYielding) return;
-      isYielding = true;
-      setImmediate(() => {
-        isYielding = false;
-      });
-    },
+    yield: end,
     get waiting() {
       return queue.size;
     },
   };
+}
+
+/** Waits in the queue. Resolves to true when its turn has come, or to false at the deadline or when the signal aborts. */
+function wait(queue: FairQueue<Settle>, owner: string, cost: number, { deadline, signal }: Until): Promise<boolean> {
+  const ms = deadline - performance.now();
+  if (ms <= 0 || signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const entry = queue.add(owner, cost, (isGranted) => {
+      stop();
+      resolve(isGranted);
+    });
+    const stop = onTimeoutOrAbort(ms, signal, () => {
+      queue.drop(entry);
+      entry.item(false);
+    });
+  });
 }

@@ -1,12 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { smallBytes } from '../fairness/memory.ts';
 import { compressed, notJson, notUtf8, tooLarge, tooMuchToDo, unknownCoding } from './refusal.ts';
 
 /** The most bytes a request's body may have. */
 const maxBodyBytes = 1024 * 1024;
-
-/** A body as small as nearly all are: it comes in however much is held, so that a few large ones keep nobody out. */
-const smallBytes = 16 * 1024;
 
 /**
  * Reads a request's body; null where there is none. A client that waits for `100 Continue` gets it before the body is
@@ -43,6 +41,7 @@ export function createBodyReader(mostBytes: number): ReadBody {
         bytes += chunk.length;
         bytesTogether += chunk.length;
         chunks.push(chunk);
+        // A few large bodies must not keep out small ones.
         const isRefused = bytesTogether > mostBytes && bytes > smallBytes;
         if (bytes <= maxBodyBytes && !isRefused) return;
         request.pause();

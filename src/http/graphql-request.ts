@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Kind } from '../fairness/memory.ts';
+import { type Kind, smallBytes } from '../fairness/memory.ts';
 import { workOfBytes } from '../fairness/work.ts';
 import type { GatewayAnswer, GatewayRequest } from '../gateway/answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -154,9 +154,6 @@ async function sendAnswer(
 function whyNotAdmitted({ admitted, caller }: RequestInFlight): unknown {
   return admitted.refusal() ?? caller.signal.reason;
 }
-
-/** In bytes. A request body or recorded answer up to this size never waits for memory. */
-const smallBytes = 16 * 1024;
 
 /** Claims memory for the request, until it is over. A small amount is only counted. */
 async function payFor(caller: Caller, kind: Kind, bytes: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { codedError } from '../errors/coded-error.ts';
 import type { Executed } from '../execution/run.ts';
 import type { Pace } from '../execution/run-state.ts';
-import type { Hold, Shortage } from '../fairness/memory.ts';
+import { type Hold, type Shortage, smallBytes } from '../fairness/memory.ts';
 import { inText, type WrittenResult } from './operation-result.ts';
 
 /** The characters between two checks of the time: less than a millisecond of work. */
@@ -11,9 +11,6 @@ const charactersAtLeast = 8 * 1024;
 
 /** The most characters that are written before memory is claimed for them. */
 const charactersAtOnce = 1024 * 1024;
-
-/** In bytes. An answer up to this size never waits for memory: the number of connections bounds the total. */
-const smallBytes = 16 * 1024;
 
 /** Bytes charged per character while an answer is written: for a moment there are two copies of the text, and its bytes. */
 const bytesPerCharacter = 4;

@@ -2,12 +2,12 @@ import { type ExecutionResult, type FragmentDefinitionNode, GraphQLError, getOpe
 import type { Plugin } from 'graphql-yoga';
 import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
+import { countFieldPairs } from '../cost/field-pairs.ts';
+import { measure, type QuerySize } from '../cost/query-size.ts';
 import { codedError } from '../errors/coded-error.ts';
 import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
 import { variableErrors } from '../messages/variable-errors.ts';
-import { countFieldPairs } from './field-pairs.ts';
 import { notAdmitted } from './operation-result.ts';
-import { measure, type QuerySize } from './query-size.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
 
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */

@@ -4,6 +4,8 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import type { Failure } from '../aggregation/merge.ts';
 import type { Wire } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
+import { ofPage } from '../cost/figures.ts';
 import { type ArgumentPath, badArgument } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 
@@ -28,9 +30,13 @@ export const builder = new SchemaBuilder<{
   relay: {
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    nodesOnConnection: { description: 'The objects of this page, for those who need no cursors.' },
+    nodesOnConnection: {
+      extensions: cost({ length: ofPage }),
+      description: 'The objects of this page, for those who need no cursors.',
+    },
     edgesFieldOptions: {
       nullable: { list: false, items: false },
+      extensions: cost({ length: ofPage }),
       description: 'The objects of this page with their cursors.',
     },
     nodeFieldOptions: { nullable: false, description: 'The object.' },

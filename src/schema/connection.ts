@@ -1,15 +1,11 @@
 import { CursorError, decodeCursor, encodeCursor, type ListIdentity, type Progress } from '../aggregation/cursor.ts';
 import type { Merged } from '../aggregation/merge.ts';
 import { maxRows } from '../block-storage/page.ts';
+import { cost } from '../cost/field-cost.ts';
+import { largestPage, ofTotal, pageSize, shortList } from '../cost/figures.ts';
 import { badArgument } from '../errors/coded-error.ts';
 import { builder, type ConnectionExtras } from './builder.ts';
 import { describeFailures, RegionFailureRef } from './failure.ts';
-
-/** The number of rows of a page if `first` is left out. */
-export const pageSize = 50;
-
-/** The most rows of a page. */
-const largestPage = 1000;
 
 /** The arguments of every connection. */
 export const pageArgs = builder.args((t) => ({
@@ -26,6 +22,7 @@ export interface PageArgs {
 builder.globalConnectionFields((t) => ({
   totalCount: t.int({
     nullable: true,
+    extensions: cost({ scans: ofTotal }),
     description:
       'How many there are on all pages together, in the regions that answered. Counted only when asked for; null when there are too many to count.',
     resolve: async ({ count }) => (await count)?.total ?? null,
@@ -33,6 +30,7 @@ builder.globalConnectionFields((t) => ({
   failures: t.field({
     type: [RegionFailureRef],
     nullable: false,
+    extensions: cost({ length: shortList }),
     description: 'The regions that could not be asked. The next page asks them again.',
     resolve: async ({ regions, count, pageFailures }) =>
       describeFailures(regions, [...pageFailures, ...((await count)?.failures ?? [])]),

@@ -1,3 +1,5 @@
+import { cost } from '../cost/field-cost.ts';
+import { idsOfInput, ofMany, ofPage } from '../cost/figures.ts';
 import { builder } from './builder.ts';
 import { type Deletable, type Deleted, type Deletion, deleteMany } from './delete-many.ts';
 import { encodeGlobalId, maxIds, readId } from './global-id.ts';
@@ -15,6 +17,7 @@ export function addDeletion(field: string, deletable: Deletable, description: st
   builder.mutationField(field, (t) =>
     t.field({
       type: payload,
+      extensions: cost({ calls: 1 }),
       description,
       args: { input: t.arg({ type: input, required: true, description: 'What to delete.' }) },
       resolve: async (_root, { input }, context) => {
@@ -36,6 +39,7 @@ export function addDeletions(field: string, deletable: Deletable): void {
   builder.mutationField(field, (t) =>
     t.field({
       type: payload,
+      extensions: cost({ calls: idsOfInput, page: idsOfInput }),
       description: `Deletes many ${deletable.noun}s, each for itself: one that fails stops no other.`,
       args: { input: t.arg({ type: input, required: true, description: 'What to delete.' }) },
       resolve: (_root, { input }, context) => deleteMany(context, deletable, input),
@@ -94,6 +98,7 @@ function deletionsPayload(deletable: Deletable) {
       results: t.field({
         type: [result],
         nullable: false,
+        extensions: cost({ length: ofPage }),
         description: 'One for each identifier, in their order.',
         resolve: (deletions) => deletions,
       }),
@@ -114,6 +119,7 @@ function deletionResult({ type, noun }: Deletable) {
       }),
       [noun]: t.field({
         type: ref,
+        extensions: cost({ scans: ofMany }),
         description: `The ${noun} as it is now, usually \`DELETING\`; null if it is already gone or its deletion failed.`,
         resolve: ({ deleted }, _args, context) => deleted && type.load(context, deleted.region, deleted.uuid),
       }),

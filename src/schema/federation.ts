@@ -1,5 +1,7 @@
 import { MapperKind, mapSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
 import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { cost } from '../cost/field-cost.ts';
+import { entriesOf, ofEachRegion } from '../cost/figures.ts';
 import { badArgument } from '../errors/coded-error.ts';
 import { builder } from './builder.ts';
 import { readNode } from './node.ts';
@@ -33,12 +35,16 @@ builder.queryFields((t) => ({
   _service: t.field({
     type: Service,
     nullable: false,
+    // An upper bound: the field asks no region.
+    extensions: cost({ calls: ofEachRegion }),
     description: 'This subgraph, for a router.',
     resolve: (_root, _args, _context, { schema }) => ({ sdl: printSubgraph(schema) }),
   }),
   _entities: t.field({
     type: [Entity],
     nullable: { list: false, items: true },
+    // At most 100 objects are read one by one, see `readByIds`.
+    extensions: cost({ calls: entriesOf('representations', 100), length: entriesOf('representations') }),
     description: 'The objects that other subgraphs refer to, for a router; null where there is none.',
     args: {
       representations: t.arg({

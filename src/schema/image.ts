@@ -1,4 +1,5 @@
 import { type ImageUpload, uploadVolumeToImage } from '../block-storage/image.ts';
+import { cost } from '../cost/field-cost.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
@@ -69,6 +70,7 @@ const UploadVolumeToImagePayload = builder
 builder.mutationField('uploadVolumeToImage', (t) =>
   t.field({
     type: UploadVolumeToImagePayload,
+    extensions: cost({ calls: 1 }),
     description: 'Makes an image of a volume. The volume is `UPLOADING` meanwhile.',
     args: { input: t.arg({ type: UploadVolumeToImageInput, required: true, description: 'What to make it of.' }) },
     resolve: async (_root, { input }, context) => {

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
 import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
 import { loadSelected, type NodeType } from './node-type.ts';
@@ -21,6 +22,7 @@ export function addLookups(field: string, type: NodeType<object, [uuid: string]>
   builder.queryField(field, (t) =>
     t.field({
       type: type.ref,
+      extensions: cost({ calls: 1, regions: 1 }),
       description: `One ${noun}; null when there is none.`,
       args: idArgs,
       resolve: (_root, args, context, info) => lookUp(context, type, args, info),
@@ -29,6 +31,7 @@ export function addLookups(field: string, type: NodeType<object, [uuid: string]>
   builder.objectField(RegionRef, field, (t) =>
     t.field({
       type: type.ref,
+      extensions: cost({ calls: 1 }),
       description: `One ${noun} of the region; null when there is none.`,
       args: { id: t.arg.id({ required: true, description: 'Global identifier, or the UUID.' }) },
       resolve: ({ code }, { id }, context, info) => lookUp(context, type, { id, region: code }, info),

@@ -2,6 +2,8 @@ import { brandWithType } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isUuid } from '../block-storage/decode.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
+import { entriesOf } from '../cost/figures.ts';
 import { type ArgumentPath, badArgument } from '../errors/coded-error.ts';
 import { builder } from './builder.ts';
 import { checkIds, decodeGlobalId, maxIds } from './global-id.ts';
@@ -10,6 +12,7 @@ import { loadSelected, type NodeType } from './node-type.ts';
 builder.queryFields((t) => ({
   node: t.field({
     type: builder.nodeInterfaceRef(),
+    extensions: cost({ calls: 1, regions: 1 }),
     description: 'Any object by its global identifier; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'Global identifier.' }) },
     resolve: (_root, { id }, context, info) => readNode(context, { path: ['id'], id }, info),
@@ -17,6 +20,7 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
+    extensions: cost({ calls: entriesOf('ids'), length: entriesOf('ids') }),
     description: 'Many objects by their global identifiers, in the order asked for. A bad one is null, with an error.',
     args: { ids: t.arg.idList({ required: true, description: `Global identifiers, ${maxIds} at most.` }) },
     resolve: (_root, { ids }, context, info) => {

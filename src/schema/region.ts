@@ -1,3 +1,5 @@
+import { cost } from '../cost/field-cost.ts';
+import { shortList } from '../cost/figures.ts';
 import type { Region } from '../regions.ts';
 import { builder, idField } from './builder.ts';
 import { encodeGlobalId, findRegion } from './global-id.ts';
@@ -41,11 +43,13 @@ builder.queryFields((t) => ({
   regions: t.field({
     type: [RegionRef],
     nullable: false,
+    extensions: cost({ calls: 0, length: shortList }),
     description: 'All regions, in the order of the table. Costs no call.',
     resolve: (_root, _args, { regions }) => regions,
   }),
   region: t.field({
     type: RegionRef,
+    extensions: cost({ calls: 0, regions: 1 }),
     description: 'One region, to ask it alone: `kr1: region(code: KR1) { volumes { … } }`.',
     args: { code: t.arg({ type: RegionCode, required: true, description: 'The region’s code.' }) },
     resolve: (_root, { code }, context) => findRegion(context, code),

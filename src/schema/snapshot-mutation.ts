@@ -1,4 +1,5 @@
 import { createSnapshot, deleteSnapshot, type Snapshot } from '../block-storage/snapshot.ts';
+import { cost } from '../cost/field-cost.ts';
 import { builder } from './builder.ts';
 import type { Deletable } from './delete-many.ts';
 import { addDeletion, addDeletions } from './deletion.ts';
@@ -30,6 +31,7 @@ const CreateSnapshotPayload = builder.objectRef<{ readonly snapshot: Snapshot }>
 builder.mutationField('createSnapshot', (t) =>
   t.field({
     type: CreateSnapshotPayload,
+    extensions: cost({ calls: 1 }),
     description: 'Takes a snapshot of a volume. Watch its `status` until it is `AVAILABLE`.',
     args: { input: t.arg({ type: CreateSnapshotInput, required: true, description: 'What to take it of.' }) },
     resolve: async (_root, { input }, context) => {

@@ -3,10 +3,12 @@ import { type SnapshotFilter, snapshotMatcher } from '../aggregation/filter.ts';
 import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Snapshot } from '../block-storage/snapshot.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
+import { listOfRegion, listOfRegions, pageSize } from '../cost/figures.ts';
 import { badArgument } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { type PageArgs, pageArgs, pageSize } from './connection.ts';
+import { type PageArgs, pageArgs } from './connection.ts';
 import { commonFilters } from './filter.ts';
 import { readIdAnywhere } from './global-id.ts';
 import { offsetArg, readList, readNamed, readRegions } from './list.ts';
@@ -51,6 +53,7 @@ const snapshotArgs = builder.args((t) => ({
 builder.objectField(RegionRef, 'snapshots', (t) =>
   t.field({
     type: SnapshotConnection,
+    extensions: cost(listOfRegion),
     description: 'The snapshots of the region, newest first unless ordered otherwise.',
     args: { ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (region, args, context, info) => readSnapshots(context, [region], args, info),
@@ -60,6 +63,7 @@ builder.objectField(RegionRef, 'snapshots', (t) =>
 builder.queryField('snapshots', (t) =>
   t.field({
     type: SnapshotConnection,
+    extensions: cost(listOfRegions),
     description: 'The snapshots of several regions as one list, newest first unless ordered otherwise.',
     args: { ...regionsArg, ...pageArgs, ...offsetArg, ...snapshotArgs },
     resolve: (_root, args, context, info) => readSnapshots(context, readRegions(context, args.regions), args, info),

@@ -1,5 +1,7 @@
 import { newestFirst } from '../block-storage/order.ts';
 import { snapshotStatuses } from '../block-storage/snapshot.ts';
+import { cost } from '../cost/field-cost.ts';
+import { byFirst, ofMany } from '../cost/figures.ts';
 import { builder, idField } from './builder.ts';
 import { pageArgs } from './connection.ts';
 import { encodeGlobalId } from './global-id.ts';
@@ -42,6 +44,7 @@ builder.objectType(SnapshotRef, {
     volumeUuid: t.expose('volumeUuid', { type: 'UUID', description: 'The volume it was taken from. Costs no call.' }),
     volume: t.field({
       type: VolumeRef,
+      extensions: cost({ scans: ofMany }),
       description: 'The volume it was taken from.',
       resolve: ({ region, volumeUuid }, _args, context) =>
         volumeUuid === null ? null : context.loaders(region).volumeById.load(volumeUuid),
@@ -57,6 +60,7 @@ export const SnapshotConnection = builder.connectionObject(
 builder.objectField(VolumeRef, 'snapshots', (t) =>
   t.field({
     type: SnapshotConnection,
+    extensions: cost({ page: byFirst, scans: ofMany, totalScans: false }),
     description: 'The snapshots of the volume, newest first.',
     args: pageArgs,
     resolve({ region, uuid }, args, context) {

@@ -1,4 +1,5 @@
 import type { Followable } from '../block-storage/followable.ts';
+import { cost } from '../cost/field-cost.ts';
 import { builder } from './builder.ts';
 import { readId } from './global-id.ts';
 import { idArgs } from './lookup.ts';
@@ -20,6 +21,7 @@ export function addSubscription<Row extends { readonly status: string | null }>(
   builder.subscriptionField(field, (t) =>
     t.field({
       type: ref,
+      extensions: cost({ calls: 1 }),
       description: `One ${followable.noun}: at once, then whenever it changes. Ends with null when it is gone, or in a status of \`until\`.`,
       args: {
         ...idArgs,

@@ -5,6 +5,8 @@ import { type Summary, summarizeSnapshots, summarizeVolumes, type Totals } from 
 import { newestFirst } from '../block-storage/order.ts';
 import { maxLimit } from '../block-storage/page.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
+import { ofEachRegion, shortList } from '../cost/figures.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { describeFailures, noteFailures, RegionFailureRef, throwIfAllFailed } from './failure.ts';
@@ -76,6 +78,7 @@ const StorageSummaryRef = builder.objectRef<StorageSummary>('StorageSummary').im
     }),
     snapshots: t.field({
       type: StorageTotals,
+      extensions: cost({ scans: true }),
       description:
         'All snapshots, by the size of their volumes. Read only when asked for; null when no region answered.',
       resolve: ({ snapshots }) => snapshots?.totals ?? null,
@@ -83,30 +86,35 @@ const StorageSummaryRef = builder.objectRef<StorageSummary>('StorageSummary').im
     byRegion: t.field({
       type: [RegionTotals],
       nullable: false,
+      extensions: cost({ length: shortList }),
       description: 'Volumes by region, those that answered.',
       resolve: ({ volumes }) => Array.from(volumes.byRegion, ([region, totals]) => ({ region, ...totals })),
     }),
     byStatus: t.field({
       type: [StatusTotals],
       nullable: false,
+      extensions: cost({ length: shortList }),
       description: 'Volumes by status.',
       resolve: ({ volumes }) => Array.from(volumes.byStatus, ([status, totals]) => ({ status, ...totals })),
     }),
     byVolumeType: t.field({
       type: [NamedTotals],
       nullable: false,
+      extensions: cost({ length: shortList }),
       description: 'Volumes by the name of their type.',
       resolve: ({ volumes }) => Array.from(volumes.byVolumeType, ([name, totals]) => ({ name, ...totals })),
     }),
     byAvailabilityZone: t.field({
       type: [NamedTotals],
       nullable: false,
+      extensions: cost({ length: shortList }),
       description: 'Volumes by availability zone.',
       resolve: ({ volumes }) => Array.from(volumes.byAvailabilityZone, ([name, totals]) => ({ name, ...totals })),
     }),
     failures: t.field({
       type: [RegionFailureRef],
       nullable: false,
+      extensions: cost({ length: shortList }),
       description: 'The regions that could not be asked, or not for all: what they did not answer is in no total.',
       resolve: ({ regions, volumes, snapshots }) =>
         describeFailures(regions, [...volumes.failures, ...(snapshots?.failures ?? [])]),
@@ -117,6 +125,7 @@ const StorageSummaryRef = builder.objectRef<StorageSummary>('StorageSummary').im
 builder.objectField(RegionRef, 'storageSummary', (t) =>
   t.field({
     type: StorageSummaryRef,
+    extensions: cost({ calls: 1, scans: true }),
     description: 'What the tenant has in the region.',
     resolve: (region, _args, context, info) => summarize(context, [region], info),
   }),
@@ -125,6 +134,7 @@ builder.objectField(RegionRef, 'storageSummary', (t) =>
 builder.queryField('storageSummary', (t) =>
   t.field({
     type: StorageSummaryRef,
+    extensions: cost({ calls: ofEachRegion, regions: ofEachRegion, scans: true }),
     description: 'What the tenant has in several regions. Each region’s list is read once, to its end.',
     args: regionsArg,
     resolve: (_root, args, context, info) => summarize(context, readRegions(context, args.regions), info),

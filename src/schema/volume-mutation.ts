@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createVolume, deleteVolume, type Volume, type VolumeInput } from '../block-storage/volume.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
 import { badArgument, codedError } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
@@ -54,6 +55,7 @@ const CreateVolumePayload = builder.objectRef<{ readonly volume: Volume }>('Crea
 builder.mutationField('createVolume', (t) =>
   t.field({
     type: CreateVolumePayload,
+    extensions: cost({ calls: 1 }),
     description: 'Creates a volume, empty or from a snapshot or volume. Watch its `status` until it is `AVAILABLE`.',
     args: { input: t.arg({ type: CreateVolumeInput, required: true, description: 'What to create.' }) },
     resolve: async (_root, { input }, context) => {

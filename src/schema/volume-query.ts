@@ -3,6 +3,8 @@ import { type VolumeFilter, volumeMatcher } from '../aggregation/filter.ts';
 import { listSource, rowsSource } from '../aggregation/source.ts';
 import type { Volume } from '../block-storage/volume.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
+import { listOfRegion, listOfRegions } from '../cost/figures.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
@@ -58,6 +60,7 @@ const volumeArgs = builder.args((t) => ({
 builder.objectField(RegionRef, 'volumes', (t) =>
   t.field({
     type: VolumeConnection,
+    extensions: cost(listOfRegion),
     description: 'The volumes of the region, newest first unless ordered otherwise.',
     args: { ...pageArgs, ...offsetArg, ...volumeArgs },
     resolve: (region, args, context, info) => readVolumes(context, [region], args, info),
@@ -67,6 +70,7 @@ builder.objectField(RegionRef, 'volumes', (t) =>
 builder.queryField('volumes', (t) =>
   t.field({
     type: VolumeConnection,
+    extensions: cost(listOfRegions),
     description: 'The volumes of several regions as one list, newest first unless ordered otherwise.',
     args: { ...regionsArg, ...pageArgs, ...offsetArg, ...volumeArgs },
     resolve: (_root, args, context, info) => readVolumes(context, readRegions(context, args.regions), args, info),

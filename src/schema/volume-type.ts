@@ -3,6 +3,8 @@ import { rowsSource } from '../aggregation/source.ts';
 import { totalOrder } from '../block-storage/order.ts';
 import type { VolumeType } from '../block-storage/volume-type.ts';
 import type { Context } from '../context.ts';
+import { cost } from '../cost/field-cost.ts';
+import { byFirst, ofEachRegion } from '../cost/figures.ts';
 import type { Region } from '../regions.ts';
 import { builder, idField } from './builder.ts';
 import { type PageArgs, pageArgs } from './connection.ts';
@@ -45,6 +47,7 @@ const VolumeTypeConnection = builder.connectionObject(
 builder.objectField(RegionRef, 'volumeTypes', (t) =>
   t.field({
     type: VolumeTypeConnection,
+    extensions: cost({ calls: 1, page: byFirst, totalScans: false }),
     description: 'The volume types of the region, by name.',
     args: pageArgs,
     resolve: (region, args, context, info) => readVolumeTypes(context, [region], args, info),
@@ -54,6 +57,7 @@ builder.objectField(RegionRef, 'volumeTypes', (t) =>
 builder.queryField('volumeTypes', (t) =>
   t.field({
     type: VolumeTypeConnection,
+    extensions: cost({ calls: ofEachRegion, regions: ofEachRegion, page: byFirst, totalScans: false }),
     description: 'The volume types of several regions: region by region, by name.',
     args: { ...regionsArg, ...pageArgs },
     resolve: (_root, args, context, info) => readVolumeTypes(context, readRegions(context, args.regions), args, info),

@@ -1,4 +1,6 @@
 import { type Encryption, type Link, type Replication, volumeStatuses } from '../block-storage/volume.ts';
+import { cost } from '../cost/field-cost.ts';
+import { ofMany, shortList } from '../cost/figures.ts';
 import { builder, idField } from './builder.ts';
 import { encodeGlobalId } from './global-id.ts';
 import { registerNodeType } from './node-type.ts';
@@ -52,6 +54,7 @@ builder.objectType(VolumeRef, {
     links: t.expose('links', {
       type: [LinkRef],
       nullable: { list: true, items: false },
+      extensions: cost({ length: shortList }),
       description: 'Addresses of the volume in the upstream’s REST API.',
     }),
   }),
@@ -72,6 +75,7 @@ builder.objectFields(VolumeRef, (t) => ({
   }),
   sourceSnapshot: t.field({
     type: SnapshotRef,
+    extensions: cost({ scans: ofMany }),
     description: 'The snapshot that the volume was made from; null when it is gone.',
     resolve: ({ region, sourceSnapshotUuid }, _args, context) =>
       sourceSnapshotUuid === null ? null : context.loaders(region).snapshotById.load(sourceSnapshotUuid),
@@ -82,6 +86,7 @@ builder.objectFields(VolumeRef, (t) => ({
   }),
   sourceVolume: t.field({
     type: VolumeRef,
+    extensions: cost({ scans: ofMany }),
     description: 'The volume that this one is a copy of; null when it is gone.',
     resolve: ({ region, sourceVolumeUuid }, _args, context) =>
       sourceVolumeUuid === null ? null : context.loaders(region).volumeById.load(sourceVolumeUuid),
@@ -89,6 +94,7 @@ builder.objectFields(VolumeRef, (t) => ({
   attachments: t.expose('attachments', {
     type: [AttachmentRef],
     nullable: { list: true, items: false },
+    extensions: cost({ length: shortList }),
     description: 'The servers that the volume is attached to.',
   }),
 }));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { subscribe } from '../support/event-stream.ts';
+import { postOf } from '../support/post.ts';
 import { type GatewayProcess, start, startOver } from '../support/process.ts';
 import { startProxy } from '../support/proxy.ts';
 import { alice, openSimulator } from '../support/stack.ts';
@@ -86,11 +87,7 @@ const breakHash = faultOnSignal(
 );
 
 async function ask(url: string, query: string): Promise<string> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-    body: JSON.stringify({ query }),
-  });
+  const response = await fetch(`${url}/graphql`, postOf(query));
   return response.text();
 }
 

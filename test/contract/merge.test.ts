@@ -1,76 +1,31 @@
-import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type GatewayUnderTest, startGateway } from '../support/stack.ts';
-import { callPeer, openPeer, PATIENCE, type Peer, type PeerRegion } from './peer.ts';
+import {
+  DIRECTIONS,
+  known,
+  type Own,
+  own,
+  ownOrder,
+  PAGES,
+  PREFIX,
+  peer,
+  remove,
+  some,
+  startRegions,
+  stopRegions,
+  type VolumeField,
+} from './merge-rows.ts';
+import { ask, expectMerged, type Node, summarize, walk } from './merge-walk.ts';
 
 /*
- * Three regions as one list, over the peer: the simulator, or a real Cinder. 300 volumes and 30 snapshots a region, full
- * of ties, made for this file and told by their description, so that other rows of the tenant do not matter. What the
- * gateway gives is held against what each region says itself when asked directly.
+ * Three regions as one list, over the peer: the simulator, or a real Cinder. What the gateway gives is held against what
+ * each region says itself when asked directly.
  */
-
-const MARK = 'made for merge.test.ts';
-const PREFIX = 'merge-';
-const VOLUMES = 300;
-const SNAPSHOTS = 30;
-const NAMES = ['b', 'a', 'A', 'B', null, '10', '9', '가', '볼륨', 'b', '💾', 'z Z', '_', 'é', null, '한글', '0'];
-
-/** The fields to order by, and what each is upstream. */
-const VOLUME_KEYS = {
-  NAME: 'name',
-  CREATED_AT: 'created_at',
-  SIZE: 'size',
-  STATUS: 'status',
-  AVAILABILITY_ZONE: 'availability_zone',
-} as const;
-const DIRECTIONS = ['ASC', 'DESC'] as const;
-/** Below and above jp1's own maximum of 10, and above what a region has. */
-const PAGES = { ASC: [7, 333], DESC: [19, 50] } as const;
-
-interface Row {
-  readonly id: string;
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly status: string;
-  readonly size: number;
-  readonly created_at: string;
-  readonly volume_type: string;
-  readonly availability_zone: string;
-  readonly attachments: readonly object[];
-  readonly volume_id: string;
-}
-
-interface Own extends Row {
-  readonly region: PeerRegion;
-}
-
-type Noun = 'volumes' | 'snapshots';
-type VolumeField = keyof typeof VOLUME_KEYS;
-type Direction = (typeof DIRECTIONS)[number];
 
 // A real Cinder takes 20 to 200 ms a call, and these are some 10,000.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 400_000 });
 
-let peer: Peer;
-let gateway: GatewayUnderTest;
-/** The rows made here that exist, by their ids, as the regions themselves show them. */
-const own = { volumes: new Map<string, Own>(), snapshots: new Map<string, Own>() };
-
-beforeAll(async () => {
-  peer = await openPeer();
-  gateway = await startGateway(
-    Object.fromEntries(peer.regions.map(({ code, endpoint }) => [code, endpoint])),
-    { UPSTREAM_TIMEOUT_MS: '20000', REQUEST_TIMEOUT_MS: '60000' },
-    [peer.bob.token],
-  );
-  await Promise.all(peer.regions.map(fill));
-});
-
-afterAll(async () => {
-  await Promise.all(peer.regions.map(clear));
-  await gateway[Symbol.asyncDispose]();
-  await peer[Symbol.asyncDispose]();
-});
+beforeAll(startRegions);
+afterAll(stopRegions);
 
 const FIELDS = ['NAME', 'CREATED_AT', 'SIZE', 'STATUS'] as const;
 const ordersOf = (fields: readonly VolumeField[]) =>
@@ -246,224 +201,3 @@ describe('rows deleted between pages', () => {
     expect(pages).toBeGreaterThan(5);
   });
 });
-
-interface Node {
-  readonly uuid: string;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test says by its assertions what it expects of an answer
-function ask(query: string, variables: Record<string, unknown> = {}): Promise<any> {
-  const headers = { 'x-auth-token': peer.bob.token, 'x-tenant-id': peer.bob.tenant };
-  return gateway.data(query, { headers, variables });
-}
-
-interface Asked {
-  readonly first: number;
-  readonly orderBy?: readonly object[];
-  readonly filter?: object;
-  readonly selection?: string;
-}
-
-/** Walks the list of all three regions to its end. `between` may change the world between two pages. */
-async function walk(
-  noun: Noun,
-  { selection = 'uuid status', ...variables }: Asked,
-  between: (page: readonly string[]) => Promise<void> = async () => {},
-): Promise<string[]> {
-  const type = noun === 'volumes' ? 'Volume' : 'Snapshot';
-  const query = `query($first: Int, $after: String, $orderBy: [${type}Order!], $filter: ${type}Filter) {
-    list: ${noun}(regions: [JP1, KR1, KR2], first: $first, after: $after, orderBy: $orderBy, filter: $filter) {
-      nodes { ${selection} } pageInfo { hasNextPage endCursor } failures { code message }
-    }
-  }`;
-  const seen: string[] = [];
-  for (let after: string | null = null, hasNextPage = true; hasNextPage; ) {
-    const { list } = await ask(query, { ...variables, after });
-    expect(list.failures).toEqual([]);
-    expect(list.nodes.length).toBeLessThanOrEqual(variables.first);
-    const page = list.nodes.map(({ uuid }: Node) => uuid);
-    seen.push(...page);
-    ({ endCursor: after, hasNextPage } = list.pageInfo);
-    if (hasNextPage) await between(page);
-  }
-  return seen;
-}
-
-/** Every own row once, those of each region in the region's own order, and those of different regions as they compare. */
-function expectMerged(
-  noun: Noun,
-  walked: readonly string[],
-  orders: readonly (readonly string[])[],
-  field: VolumeField,
-  direction: Direction,
-): void {
-  const met = walked.filter((id) => own[noun].has(id));
-  expect(met.toSorted()).toEqual([...own[noun].keys()].toSorted());
-  const inRegion = (region: PeerRegion) => met.filter((id) => known(noun, id).region === region);
-  expect(peer.regions.map(inRegion)).toEqual(orders);
-  const sortable = (row: Own) =>
-    (row[VOLUME_KEYS[field]] ?? '').toString().padEnd(field === 'CREATED_AT' ? 26 : 0, '0');
-  const place = ({ region }: Own) => peer.regions.indexOf(region);
-  const rows = met.map((id) => known(noun, id));
-  // Where two regions collate names differently each region's own order stands, whatever that makes of their rows.
-  const comparable = rows.filter(({ region }) => field !== 'NAME' || !region.mariadb);
-  const ascending = (a: Own, b: Own) => Number(sortable(a) > sortable(b)) - Number(sortable(a) < sortable(b));
-  const merged = comparable.toSorted(
-    (a, b) => (direction === 'ASC' ? ascending(a, b) : ascending(b, a)) || place(a) - place(b),
-  );
-  const told = (row: Own) => `${row[VOLUME_KEYS[field]]} ${row.region.code}`;
-  expect(comparable.map(told)).toEqual(merged.map(told));
-  const nulls = rows.map((row) => row[VOLUME_KEYS[field]] === null);
-  if (direction === 'DESC') nulls.reverse();
-  expect(nulls.lastIndexOf(true)).toBe(nulls.filter(Boolean).length - 1);
-}
-
-function known(noun: Noun, id: string): Own {
-  const row = own[noun].get(id);
-  if (!row) throw new Error(`${id} is none of the ${noun} made here`);
-  return row;
-}
-
-/** So many of the own volumes, of all regions. */
-function some(count: number): string[] {
-  const ids = [...own.volumes.keys()];
-  return Array.from({ length: count }, (_, index) => ids[Math.floor((index * ids.length) / count)] ?? '');
-}
-
-const isMade = ({ description }: Row) => description?.startsWith(MARK) === true;
-
-/** The own rows in the order that the region itself gives them. */
-async function ownOrder(region: PeerRegion, noun: Noun, field: VolumeField, direction: Direction, limit = 1000) {
-  const named = noun === 'volumes' ? VOLUME_KEYS : { ...VOLUME_KEYS, NAME: 'display_name', SIZE: 'volume_size' };
-  const dir = direction.toLowerCase();
-  const rows = await readAll(region, noun, `sort=${named[field]}:${dir},id:${dir}&limit=${limit}`);
-  return rows.filter(isMade).map(({ id }) => id);
-}
-
-async function readAll(region: PeerRegion, noun: Noun, query = ''): Promise<Row[]> {
-  const read: Row[] = [];
-  for (let isLast = false; !isLast; ) {
-    const marker = read.length === 0 ? '' : `&marker=${read.at(-1)?.id}`;
-    const { json } = await call(region, 200, 'GET', `${noun}/detail?${query}${marker}`);
-    // The expectations are the check; a wrong shape shows there.
-    read.push(...((json[noun] ?? []) as Row[]));
-    isLast = !(`${noun}_links` in json);
-  }
-  return read;
-}
-
-async function call(region: PeerRegion, status: number, method: string, path: string, body?: object) {
-  const answer = await callPeer(region, peer.bob, method, path, body);
-  if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-  return answer;
-}
-
-/** Waits until every row made here is ready or gone, and gives those that there are. */
-async function settled(region: PeerRegion, noun: Noun): Promise<Row[]> {
-  return vi.waitFor(
-    async () => {
-      const made = (await readAll(region, noun)).filter(isMade);
-      expect(made.filter(({ status }) => status.endsWith('ing'))).toEqual([]);
-      return made;
-    },
-    { timeout: 120_000, interval: 100 },
-  );
-}
-
-/** Makes what is missing; a run that was broken off may have left rows. */
-async function fill(region: PeerRegion): Promise<void> {
-  const together = pLimit(8);
-  const make = async (noun: Noun, count: number, fields: (index: number) => object) => {
-    const there = new Set((await settled(region, noun)).map(({ description }) => description));
-    const missing = Array.from({ length: count }, (_, index) => index).filter(
-      (index) => !there.has(`${MARK} ${index}`),
-    );
-    await together.map(missing, async (index) => {
-      const row = { ...fields(index), description: `${MARK} ${index}` };
-      await call(region, 202, 'POST', noun, { [noun.slice(0, -1)]: row });
-    });
-    return settled(region, noun);
-  };
-  const nameOf = (index: number, isUnique: boolean) => {
-    const name = NAMES[index % NAMES.length] ?? null;
-    // Over MariaDB four bytes are too many for a character (FACTS 30).
-    const written = region.mariadb && name === '💾' ? '★' : name;
-    return written === null ? {} : { name: `${PREFIX}${written}${isUnique ? index : ''}` };
-  };
-  const volumes = await make('volumes', VOLUMES, (index) => ({
-    size: 1 + (index % 5),
-    volume_type: index % 3 === 0 ? 'General SSD' : 'General HDD',
-    ...(index % 50 === 7 ? { name: `fail-create-${PREFIX}${index}` } : nameOf(index, index % 2 === 0)),
-  }));
-  const indexed = (index: number) => volumes.find(({ description }) => description === `${MARK} ${index}`);
-  const free = [...Array(VOLUMES / 30).keys()]
-    .map((index) => indexed(index * 30))
-    .filter((row) => row?.status === 'available');
-  await together.map(free, (row) => peer.attach(region.code, row?.id ?? '', peer.bob));
-  await make('snapshots', SNAPSHOTS, (index) => ({
-    volume_id: indexed(1 + (index % 3))?.id,
-    ...nameOf(index, index % 5 === 0),
-  }));
-  for (const noun of ['volumes', 'snapshots'] as const) {
-    for (const row of await settled(region, noun)) own[noun].set(row.id, { ...row, region });
-  }
-}
-
-async function clear(region: PeerRegion): Promise<void> {
-  const together = pLimit(8);
-  for (const noun of ['snapshots', 'volumes'] as const) {
-    const made = await settled(region, noun);
-    await together.map(made, async ({ id, attachments }) => {
-      if (attachments?.length) await call(region, 202, 'POST', `volumes/${id}/action`, { 'os-detach': {} });
-      await call(region, 202, 'DELETE', `${noun}/${id}`);
-    });
-    expect(await settled(region, noun)).toEqual([]);
-  }
-}
-
-/** Deletes volumes made here that nothing holds, waits until they are gone, and says how many they were. */
-async function remove(ids: readonly string[]): Promise<number> {
-  const held = new Set([...own.snapshots.values()].map(({ volume_id }) => volume_id));
-  const doomed = ids
-    .map((id) => own.volumes.get(id))
-    .filter((row) => row && !row.attachments.length && !held.has(row.id));
-  const rows = doomed.filter((row) => row !== undefined);
-  await Promise.all(rows.map(({ region, id }) => call(region, 202, 'DELETE', `volumes/${id}`)));
-  for (const { region, id } of rows) {
-    await vi.waitUntil(async () => (await callPeer(region, peer.bob, 'GET', `volumes/${id}`)).status === 404, PATIENCE);
-    own.volumes.delete(id);
-  }
-  return rows.length;
-}
-
-/** A summary as the gateway should give it, of every volume and snapshot that the regions list. */
-async function summarize() {
-  const listed = await Promise.all(peer.regions.map((region) => readAll(region, 'volumes')));
-  const snapshots = (await Promise.all(peer.regions.map((region) => readAll(region, 'snapshots')))).flat();
-  const volumes = listed.flat();
-  const totals = (rows: readonly Row[]) => ({
-    count: rows.length,
-    sizeGb: rows.reduce((sum, { size }) => sum + size, 0),
-  });
-  const grouped = (key: (row: Row) => string) =>
-    [...Map.groupBy(volumes, key)]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, rows]) => ({ name, ...totals(rows) }));
-  return {
-    total: totals(volumes),
-    attached: totals(volumes.filter(({ attachments }) => attachments.length > 0)),
-    unattached: totals(volumes.filter(({ attachments }) => attachments.length === 0)),
-    snapshots: totals(snapshots),
-    byRegion: listed.map((rows, index) => ({
-      region: { code: peer.regions[index]?.code.toUpperCase() },
-      ...totals(rows),
-    })),
-    byStatus: grouped(({ status }) => status.toUpperCase().replaceAll('-', '_')).map(({ name, ...sum }) => ({
-      status: name,
-      ...sum,
-    })),
-    byVolumeType: grouped(({ volume_type }) => volume_type),
-    byAvailabilityZone: grouped(({ availability_zone }) => availability_zone),
-    failures: [],
-  };
-}

@@ -1,6 +1,7 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
 import { describe, expect, test, vi } from 'vitest';
+import { postOf } from '../support/post.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 /* The fast regions first: what is marked with `@defer` comes when it is there. */
@@ -19,17 +20,7 @@ async function startThree(): Promise<Stack> {
 const volumesOf = (code: string) => ({ volumes: { nodes: [{ name: `of ${code}` }] } });
 
 function send(stack: Stack, accept: string, query = byRegion, headers: Record<string, string> = {}) {
-  return fetch(`${stack.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      accept,
-      'content-type': 'application/json',
-      'x-auth-token': alice.token,
-      'x-tenant-id': alice.tenant,
-      ...headers,
-    },
-    body: JSON.stringify({ query }),
-  });
+  return fetch(`${stack.url}/graphql`, postOf(query, { accept, ...headers }));
 }
 
 /** Parts as RFC 2046 has them, each as soon as it is whole. */

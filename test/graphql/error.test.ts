@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CannedAnswer, type CannedUpstream, startCanned } from '../support/canned.ts';
-import { type GatewayUnderTest, startGateway, startStack } from '../support/stack.ts';
+import { type GatewayUnderTest, startGateway } from '../support/stack.ts';
+import { conflict, create, fault, glance, html, list, read, remove, unauthorized, upload } from './refusals.ts';
 
 /*
  * What each kind of refusal means to a caller (FACTS 1 to 8). The answers are the recorded ones of a real Cinder,
  * and those that an older one or a proxy in front may give.
  */
-
-const uuid = '17975e9d-1533-40db-bd02-2072cd2ccb7f';
 
 let upstream: CannedUpstream;
 let gateway: GatewayUnderTest;
@@ -22,26 +21,6 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   await upstream[Symbol.asyncDispose]();
 });
-
-const read = `{ result: volume(id: "${uuid}", region: KR1) { status } }`;
-const list = '{ region(code: KR1) { result: volumes { nodes { status } } } }';
-const remove = `mutation { result: deleteVolume(input: { id: "${uuid}", region: KR1 }) { deletedVolumeId } }`;
-const create = 'mutation { result: createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';
-const upload = `mutation { result: uploadVolumeToImage(input: { volumeId: "${uuid}", region: KR1, imageName: "i" }) { image { imageId } } }`;
-
-const fault = (status: number, name: string, message: string, headers?: Record<string, string>): CannedAnswer => ({
-  status,
-  body: { [name]: { code: status, message } },
-  ...(headers ? { headers } : {}),
-});
-const html = (status: number, text: string): CannedAnswer => ({ status, body: `<html><body>${text}</body></html>` });
-const unauthorized = {
-  error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
-};
-const conflict =
-  'Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots or be disassociated from snapshots after volume transfer.';
-const glance =
-  "Connection to glance failed: Error finding address for http://127.0.0.1:19292/v2/schemas/image: HTTPConnectionPool(host='127.0.0.1', port=19292): Max retries exceeded";
 
 test.each<[string, string, CannedAnswer, Record<string, unknown>]>([
   ['401 in JSON', list, { status: 401, body: unauthorized }, { code: 'UNAUTHENTICATED' }],
@@ -207,49 +186,6 @@ test.each<[string, CannedAnswer]>([
   expect(own.log.filter((line) => line.includes('check the endpoint in REGIONS'))).toHaveLength(1);
 });
 
-describe('an answer to a write that does not prove that nothing was done has outcomeUnknown', () => {
-  const json = (status: number, body: unknown): CannedAnswer => ({ status, body });
-  const unreadable = (status: number): CannedAnswer => ({
-    status,
-    body: '{"badRequest": ',
-    headers: { 'content-type': 'application/json' },
-  });
-  test.each<[string, CannedAnswer, boolean]>([
-    ['200 with HTML', html(200, 'Welcome'), true],
-    ['301', { status: 301, headers: { location: '/x' }, body: '' }, true],
-    ['307', { status: 307, headers: { location: '/x' }, body: '' }, true],
-    ['400 badRequest', fault(400, 'badRequest', 'bad'), false],
-    ['400 that cannot be read', unreadable(400), true],
-    ['401', json(401, unauthorized), false],
-    ['401 in HTML', html(401, 'Unauthorized'), false],
-    ['403', fault(403, 'forbidden', 'no'), false],
-    ['404 itemNotFound', fault(404, 'itemNotFound', 'gone'), false],
-    ['404 in HTML', html(404, 'Not Found'), false],
-    ['404 that cannot be read', unreadable(404), true],
-    ['408', { status: 408, body: '' }, true],
-    ['409', fault(409, 'conflictingRequest', 'busy'), false],
-    ['413 of a quota', fault(413, 'overLimit', 'VolumeLimitExceeded: Maximum'), false],
-    ['413 in HTML', html(413, 'too large'), false],
-    ['415', fault(415, 'badMediaType', 'no'), false],
-    ['418', html(418, 'teapot'), true],
-    ['429', fault(429, 'overLimit', 'slow down'), false],
-    ['500', fault(500, 'computeFault', 'x'), true],
-    ['502', html(502, 'Bad Gateway'), true],
-    ['503', html(503, 'Unavailable'), true],
-    ['520', html(520, 'Unknown'), true],
-    ['524', html(524, 'Timeout'), true],
-  ])('%s', async (_, canned, isUnknown) => {
-    answer = canned;
-    for (const write of [create, remove, upload]) {
-      const [error] = (await gateway.query(write)).errors ?? [];
-      expect(error?.extensions?.outcomeUnknown ?? false).toBe(isUnknown);
-      expect(error?.message.includes('may have been carried out')).toBe(isUnknown);
-    }
-    const many = `mutation { deleteVolumes(input: { ids: ["${uuid}"], region: KR1 }) { results { error { outcomeUnknown } } } }`;
-    expect((await gateway.data(many)).deleteVolumes.results[0].error).toEqual({ outcomeUnknown: isUnknown });
-  });
-});
-
 test('404 itemNotFound to a lookup is null, and no error', async () => {
   answer = fault(404, 'itemNotFound', 'Volume could not be found.');
   expect(await gateway.data(read)).toEqual({ result: null });
@@ -268,75 +204,6 @@ test('the upstream’s own words are passed on where they help, without addresse
   );
 });
 
-describe('when no answer comes', () => {
-  test.each([
-    ['reset', 'UPSTREAM_UNAVAILABLE'],
-    ['halfBody', 'UPSTREAM_UNAVAILABLE'],
-    ['hang', 'UPSTREAM_TIMEOUT'],
-  ] as const)('%s fails a read with %s, and a write with outcomeUnknown and advice', async (kind, code) => {
-    await using stack = await startStack({ environment: { UPSTREAM_TIMEOUT_MS: '200' } });
-    stack.simulator.inject({ kind });
-    const { errors } = await stack.query(list);
-    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code, region: 'KR1' }]);
-    const written = await stack.query(create);
-    expect(written.errors?.map(({ extensions }) => extensions)).toEqual([
-      { code, region: 'KR1', outcomeUnknown: true },
-    ]);
-    expect(written.errors?.[0]?.message).toContain('may have been carried out');
-    expect(stack.calls().filter((call) => call.startsWith('POST'))).toHaveLength(1);
-  });
-
-  test('a region that nobody listens for is UPSTREAM_UNAVAILABLE, and a write to it is known not to be done', async () => {
-    const gone = await startCanned(() => ({}));
-    await gone[Symbol.asyncDispose]();
-    await using gateway = await startGateway({ kr1: gone.endpoint });
-    for (const query of [list, create]) {
-      const { errors } = await gateway.query(query);
-      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE', region: 'KR1' }]);
-    }
-  });
-
-  test('the deadline of the whole request ends a read of many pages', async () => {
-    await using stack = await startStack({
-      regions: [{ code: 'kr1', maxLimit: 1 }],
-      environment: { REQUEST_TIMEOUT_MS: '300' },
-    });
-    for (let index = 0; index < 60; index++) stack.simulator.store('kr1').addVolume('6cdebe3eb0094910bc41f1d42ebe4cb7');
-    stack.simulator.inject({ kind: 'delay', ms: 20 });
-    const { errors } = await stack.query(list);
-    expect(errors?.[0]?.extensions).toEqual({ code: 'UPSTREAM_TIMEOUT', region: 'KR1' });
-    expect(stack.calls().length).toBeLessThan(50);
-  });
-});
-
-test('one failed region fails alone', async () => {
-  await using stack = await startStack();
-  stack.simulator.inject({ kind: 'html', region: 'kr2' });
-  const { data, errors } = await stack.query(
-    '{ a: region(code: KR1) { volumes { nodes { status } } } b: region(code: KR2) { volumes { nodes { status } } snapshots { nodes { name } } } }',
-  );
-  expect(data).toEqual({ a: { volumes: { nodes: [] } }, b: { volumes: null, snapshots: null } });
-  expect(errors).toHaveLength(2);
-});
-
-test('one failed call behind many objects is told a few times, and the list says so', async () => {
-  await using stack = await startStack();
-  for (let index = 0; index < 60; index++) {
-    stack.simulator.store('kr1').addVolume('6cdebe3eb0094910bc41f1d42ebe4cb7', { volume_type: 'General SSD' });
-  }
-  stack.simulator.inject({ kind: 'status', status: 500, path: /types/ });
-  stack.simulator.inject({ kind: 'status', status: 403, path: /snapshots/ });
-  const { data, errors } = await stack.query(
-    '{ region(code: KR1) { volumes(first: 60) { nodes { status volumeType { name } snapshots { nodes { name } } } } } }',
-  );
-  expect(data.region.volumes.nodes).toHaveLength(60);
-  const codes = (code: string) => errors?.filter(({ extensions }) => extensions?.code === code) ?? [];
-  for (const code of ['UPSTREAM_ERROR', 'FORBIDDEN']) {
-    expect(codes(code)).toHaveLength(11);
-    expect(codes(code).at(-1)?.message).toMatch(/^50 more errors of this cause are not listed: /);
-  }
-});
-
 test('a broken query has GraphQL’s own code', async () => {
   const send = async (query: string) => JSON.parse((await post(query)).text);
   const post = (query: string) =>
@@ -347,15 +214,6 @@ test('a broken query has GraphQL’s own code', async () => {
     });
   expect((await send('{')).errors[0].extensions.code).toBe('GRAPHQL_PARSE_FAILED');
   expect((await send('{ nothing }')).errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
-});
-
-test('a mistake that is made once and asked of every object is told a few times only', async () => {
-  await using stack = await startStack();
-  for (let index = 0; index < 60; index++) stack.simulator.store('kr1').addVolume('6cdebe3eb0094910bc41f1d42ebe4cb7');
-  const { errors } = await stack.query(
-    '{ region(code: KR1) { volumes(first: 60) { nodes { status snapshots(after: "x") { nodes { id } } } } } }',
-  );
-  expect(errors).toHaveLength(11);
 });
 
 test('a long message of a region costs no time', async () => {

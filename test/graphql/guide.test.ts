@@ -1,118 +1,23 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CannedUpstream, startCanned } from '../support/canned.ts';
 import {
-  CreateSnapshotDocument,
   CreateVolumeDocument,
-  DeleteSnapshotDocument,
   DeleteVolumeDocument,
-  SnapshotInFullByIdDocument,
-  SnapshotsInFullDocument,
   UploadVolumeToImageDocument,
   VolumeInFullByIdDocument,
   VolumesInFullDocument,
   VolumeTypesInFullDocument,
 } from '../support/documents.ts';
 import { ask } from '../support/query.ts';
-import { alice, type GatewayUnderTest, startGateway } from '../support/stack.ts';
+import { alice } from '../support/stack.ts';
+import { example, gateway, guideVolume, requestsOf, startGuide, stopGuide, upstream, volumeLinks } from './guide.ts';
 
 /*
  * Every call of the guide, asked through GraphQL and answered with the guide's own examples, as they stand there.
  * What is asked upstream, and what of the example comes out, is held against the guide's text field by field.
  */
 
-const example = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
-
-const deleted = { status: 202, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: '' };
-
-const answers: Record<string, unknown> = {
-  'GET /types': example('list-types'),
-  'GET /volumes': example('list-volumes'),
-  'GET /volumes/detail': example('list-volumes-detail'),
-  'GET /volumes/17975e9d-1533-40db-bd02-2072cd2ccb7f': example('get-volume'),
-  'POST /volumes': example('create-volume'),
-  'POST /volumes/d16d64e8-a5c9-47fe-a559-1119778c739c/action': example('upload'),
-  'GET /snapshots': example('list-snapshots'),
-  'GET /snapshots/detail': example('list-snapshots-detail'),
-  'GET /snapshots/f63af601-43cd-41ab-8905-e1e93995f366': example('get-snapshot'),
-  'POST /snapshots': example('create-snapshot'),
-};
-
-let upstream: CannedUpstream;
-let gateway: GatewayUnderTest;
-
-beforeAll(async () => {
-  upstream = await startCanned(({ method, path }) => {
-    if (method === 'DELETE') return deleted;
-    const body = answers[`${method} ${path.split('?')[0]}`];
-    if (body) return { status: method === 'GET' ? 200 : 202, body };
-    return { status: 404, body: { itemNotFound: { code: 404, message: `${path} could not be found.` } } };
-  });
-  gateway = await startGateway({ kr1: upstream.endpoint });
-});
-
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await upstream[Symbol.asyncDispose]();
-});
-
-/** The requests that `act` makes upstream. */
-async function requestsOf<Result>(act: () => Promise<Result>) {
-  upstream.requests.length = 0;
-  const result = await act();
-  return { result, requests: upstream.requests.map(({ method, path }) => `${method} ${path.split('?')[0]}`) };
-}
-
-const endpoint = 'https://kr1-api-block-storage.infrastructure.cloud.toast.com';
-const volumeLinks = (uuid: string, tenant = alice.tenant) => [
-  { rel: 'self', href: `${endpoint}/v2/${tenant}/volumes/${uuid}` },
-  { rel: 'bookmark', href: `${endpoint}/${tenant}/volumes/${uuid}` },
-];
-
-/** What the guide's example volume must read as; relations aside, which are other calls. */
-const guideVolume = {
-  uuid: '17975e9d-1533-40db-bd02-2072cd2ccb7f',
-  region: { code: 'KR1' },
-  tenantId: '6cdebe3eb0094910bc41f1d42ebe4cb7',
-  name: 'volume-f4f47065-300e-480e-8c9c-fb7ec985bffb',
-  description: null,
-  status: 'AVAILABLE',
-  statusText: 'available',
-  size: 50,
-  availabilityZone: 'kr-pub-a',
-  bootable: false,
-  encrypted: false,
-  multiattach: false,
-  metadata: {},
-  createdAt: '2018-12-18T05:43:12.000Z',
-  userId: '5e6524d826084188ae549815b3e33380',
-  consistencyGroupId: null,
-  replication: { status: 'disabled', extendedStatus: null, driverData: null },
-  encryption: null,
-  links: volumeLinks('17975e9d-1533-40db-bd02-2072cd2ccb7f'),
-  volumeTypeName: 'General HDD',
-  volumeType: { uuid: '6bda35e2-b2b9-497a-8f65-67a73839c856' },
-  sourceSnapshotUuid: null,
-  sourceVolumeUuid: null,
-  attachments: [],
-  snapshots: { nodes: [{ uuid: 'f63af601-43cd-41ab-8905-e1e93995f366' }] },
-};
-
-const guideSnapshot = {
-  uuid: 'f63af601-43cd-41ab-8905-e1e93995f366',
-  region: { code: 'KR1' },
-  name: 'SNAPSHOT',
-  description: '',
-  status: 'AVAILABLE',
-  statusText: 'available',
-  size: 50,
-  createdAt: '2020-03-03T11:03:40.000Z',
-  metadata: {},
-  progress: '100%',
-  projectId: '6cdebe3eb0094910bc41f1d42ebe4cb7',
-  volumeUuid: '17975e9d-1533-40db-bd02-2072cd2ccb7f',
-};
+beforeAll(startGuide);
+afterAll(stopGuide);
 
 test('List Block Storage Types: every field of the example is served', async () => {
   const { result, requests } = await requestsOf(() => ask(gateway, VolumeTypesInFullDocument, { region: 'KR1' }));
@@ -266,65 +171,6 @@ test('Create Image with Block Storage: the guide’s request gives the guide’s
       extraSpecs: { volume_backend_name: 'hdd_general' },
     },
   });
-});
-
-test('List Snapshots: all fields but progress and project come from the short list', async () => {
-  const { progress: _, projectId: __, ...short } = guideSnapshot;
-  const { result, requests } = await requestsOf(() =>
-    gateway.data(`{ region(code: KR1) { snapshots { nodes {
-      uuid region { code } name description status statusText size createdAt metadata volumeUuid
-    } } } }`),
-  );
-  expect(requests).toEqual(['GET /snapshots']);
-  expect(result.region.snapshots.nodes).toEqual([short]);
-});
-
-test('List Snapshots with Details: every field of the example is served', async () => {
-  const { result, requests } = await requestsOf(() => ask(gateway, SnapshotsInFullDocument, { region: 'KR1' }));
-  expect(requests).toEqual(['GET /snapshots/detail']);
-  expect(result.region?.snapshots?.nodes).toMatchObject([guideSnapshot]);
-});
-
-test('View Snapshot: every field of the example is served', async () => {
-  const variables = { id: 'f63af601-43cd-41ab-8905-e1e93995f366', region: 'KR1' } as const;
-  const { result, requests } = await requestsOf(() => ask(gateway, SnapshotInFullByIdDocument, variables));
-  expect(requests).toEqual(['GET /snapshots/f63af601-43cd-41ab-8905-e1e93995f366']);
-  expect(result.snapshot).toMatchObject(guideSnapshot);
-});
-
-test('Create Snapshot: the guide’s request gives the guide’s answer, and the project is the request’s', async () => {
-  const asked = example('create-snapshot-request').snapshot;
-  const { result } = await requestsOf(() =>
-    ask(gateway, CreateSnapshotDocument, {
-      input: {
-        volumeId: asked.volume_id,
-        region: 'KR1',
-        name: asked.name,
-        description: asked.description,
-        force: asked.force,
-      },
-    }),
-  );
-  expect(JSON.parse(upstream.requests[0]?.body ?? '')).toEqual(example('create-snapshot-request'));
-  expect(result.createSnapshot?.snapshot).toMatchObject({
-    uuid: 'f2ae2667-b3b7-47ef-aa31-efab536888b9',
-    name: 'SNAPSHOT',
-    description: null,
-    status: 'CREATING',
-    size: 20,
-    createdAt: '2020-03-02T13:51:33.318Z',
-    metadata: {},
-    progress: null,
-    projectId: alice.tenant,
-    volumeUuid: '5aa119a8-d25b-45a7-8d1b-88e127885635',
-  });
-});
-
-test('Delete Snapshots: an empty 202 is success, and the snapshot is read anew', async () => {
-  const input = { id: 'f63af601-43cd-41ab-8905-e1e93995f366', region: 'KR1' } as const;
-  const { result, requests } = await requestsOf(() => ask(gateway, DeleteSnapshotDocument, { input }));
-  expect(requests).toEqual([`DELETE /snapshots/${input.id}`, `GET /snapshots/${input.id}`]);
-  expect(result.deleteSnapshot).toMatchObject({ snapshot: { status: 'AVAILABLE' } });
 });
 
 test('every request asks for JSON and carries the token as its only credential', async () => {

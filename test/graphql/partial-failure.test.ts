@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
-/* A region that fails while others answer is told at the top of the result, whether or not `failures` is selected. */
+/*
+ * A region that fails while others answer is told at the top of the result, whether or not `failures` is selected.
+ * What fails once behind many objects is told a few times.
+ */
 
 let stack: Stack;
 
@@ -111,4 +114,38 @@ test('a result of a bulk deletion has the request id and the time to wait', asyn
     `mutation { deleteVolumes(input: { ids: ["${id}"], region: KR1 }) { results { error { code requestId retryAfter } } } }`,
   );
   expect(deleteVolumes.results).toEqual([{ error: { code: 'RATE_LIMITED', requestId, retryAfter: 7 } }]);
+});
+
+test('one failed region fails alone', async () => {
+  stack.simulator.inject({ kind: 'html', region: 'kr2' });
+  const { data, errors } = await stack.query(
+    '{ a: region(code: KR1) { volumes { nodes { status } } } b: region(code: KR2) { volumes { nodes { status } } snapshots { nodes { name } } } }',
+  );
+  expect(data).toEqual({ a: { volumes: { nodes: [] } }, b: { volumes: null, snapshots: null } });
+  expect(errors).toHaveLength(2);
+});
+
+test('one failed call behind many objects is told a few times, and the list says so', async () => {
+  for (let index = 0; index < 60; index++) {
+    stack.simulator.store('kr1').addVolume(alice.tenant, { volume_type: 'General SSD' });
+  }
+  stack.simulator.inject({ kind: 'status', status: 500, path: /types/ });
+  stack.simulator.inject({ kind: 'status', status: 403, path: /snapshots/ });
+  const { data, errors } = await stack.query(
+    '{ region(code: KR1) { volumes(first: 60) { nodes { status volumeType { name } snapshots { nodes { name } } } } } }',
+  );
+  expect(data.region.volumes.nodes).toHaveLength(60);
+  const codes = (code: string) => errors?.filter(({ extensions }) => extensions?.code === code) ?? [];
+  for (const code of ['UPSTREAM_ERROR', 'FORBIDDEN']) {
+    expect(codes(code)).toHaveLength(11);
+    expect(codes(code).at(-1)?.message).toMatch(/^50 more errors of this cause are not listed: /);
+  }
+});
+
+test('a mistake that is made once and asked of every object is told a few times only', async () => {
+  for (let index = 0; index < 60; index++) stack.simulator.store('kr1').addVolume(alice.tenant);
+  const { errors } = await stack.query(
+    '{ region(code: KR1) { volumes(first: 60) { nodes { status snapshots(after: "x") { nodes { id } } } } } }',
+  );
+  expect(errors).toHaveLength(11);
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { limitNames, queryLimits, variableOf } from '../../src/config/query-limits.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { variables } from '../../src/config/variables.ts';
-import { measure } from '../../src/plugins/query-size.ts';
+import { measure } from '../../src/cost/query-size.ts';
+import { postOf } from '../support/post.ts';
 import { alice, startStack } from '../support/stack.ts';
 
 /* The limits of a query as a team chooses them, and what becomes of a query beyond one that is only reported. */
@@ -111,16 +112,7 @@ describe('where limits are only reported', () => {
     await using stack = await startStack({ environment: { ...environment, MAX_QUERY_DEPTH: '1' } });
     const { id } = stack.simulator.store('kr1').addVolume(alice.tenant, { status: 'available' });
     const query = `subscription { volumeUpdated(id: "${id}", region: KR1, until: [AVAILABLE]) { status } }`;
-    const { text } = await stack.fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        accept: 'text/event-stream',
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-      },
-      body: JSON.stringify({ query }),
-    });
+    const { text } = await stack.fetch('/graphql', postOf(query, { accept: 'text/event-stream' }));
     expect(text).toContain('"status":"AVAILABLE"');
     expect(Object.keys(lineOf(stack.log).exceeded)).toEqual(['depth']);
   });
@@ -171,16 +163,10 @@ describe('where limits are only reported', () => {
     const again = (levels: number): string =>
       levels === 0 ? 'id' : `snapshots(first: 60) { nodes { volume { ${again(levels - 1)} } } }`;
     const query = `{ region(code: KR1) { volumes(first: 1) { nodes { ${again(4)} } } } ... @defer { regions { code } } }`;
-    const { text } = await stack.fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        accept: 'multipart/mixed;incrementalSpec=v0.2, application/json',
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-      },
-      body: JSON.stringify({ query }),
-    });
+    const { text } = await stack.fetch(
+      '/graphql',
+      postOf(query, { accept: 'multipart/mixed;incrementalSpec=v0.2, application/json' }),
+    );
     const { data, errors } = JSON.parse(text);
     expect(data).toBeUndefined();
     expect(errors[0].message).toMatch(/^The answer has more than \d+ nested objects\. /);

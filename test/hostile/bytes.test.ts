@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { talk } from '../support/socket.ts';
 import { alice, bob, type Stack, startStack } from '../support/stack.ts';
 import { costOf, expectRefusal, expectUnharmed, maxCostMs } from '../support/unharmed.ts';
+import { change, chunk, chunked, close, credentials, get, head, list, trivial, whole } from './bytes.ts';
 
 /*
  * Bytes on a raw socket, beside those of http.test.ts: what is no HTTP, what two readers may read in two ways,
@@ -18,22 +19,12 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 beforeEach(() => stack.simulator.clearRequests());
 
-const credentials = ({ token, tenant }: typeof alice) => `X-Auth-Token: ${token}\r\nX-Tenant-Id: ${tenant}\r\n`;
-const list = JSON.stringify({ query: '{ region(code: KR1) { volumes { nodes { name } } } }' });
-const trivial = '{"query":"{ __typename }"}';
-const change = JSON.stringify({
-  query: 'mutation { createVolume(input: { region: KR2, size: 1 }) { volume { name } } }',
+test('bytes that are not HTTP are refused with 400 in JSON, and the connection is closed', async () => {
+  const [answer] = await talk(stack.url, 'hello\r\n\r\n');
+  expect(answer?.status).toBe(400);
+  expect(answer?.headers.get('connection')).toBe('close');
+  expect(JSON.parse(answer?.body ?? '').errors[0].extensions.code).toBe('BAD_USER_INPUT');
 });
-/** The head of a request up to the headers that are to be tried. */
-const head = (line = 'POST /graphql HTTP/1.1') =>
-  `${line}\r\nHost: gateway\r\n${credentials(alice)}Content-Type: application/json\r\n`;
-const close = 'Connection: close\r\n';
-/** A whole request; without `close` more may follow it. */
-const whole = (body: string, headers = close, line?: string) =>
-  `${head(line)}${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-const chunk = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n`;
-const chunked = (body: string) => `Transfer-Encoding: chunked\r\n\r\n${chunk(body)}0\r\n\r\n`;
-const get = (target: string, headers = close) => `GET ${target} HTTP/1.1\r\nHost: gateway\r\n${headers}\r\n`;
 
 /** No HTTP, or not to be trusted: title, bytes, status. */
 const refused: [string, string | Buffer, number][] = [

@@ -2,10 +2,20 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
+import { postOf } from '../support/post.ts';
 import { randomQuery } from '../support/random-query.ts';
 import { alice, startStack } from '../support/stack.ts';
 
 /* Whatever a client sends, it is no fault of the gateway: no INTERNAL_SERVER_ERROR, and no error-level line in the log. */
+
+test('a variable of the wrong type is the mistake of the client, and no line at the level of errors', async () => {
+  await using stack = await startStack();
+  const { errors } = await stack.query('query($first: Int) { volumes(first: $first) { nodes { id } } }', {
+    variables: { first: 'many' },
+  });
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+  expect(stack.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
 
 const { regions } = parseRegions('kr1=http://127.0.0.1:1,kr2=http://127.0.0.1:1,jp1=http://127.0.0.1:1', {
   allowHttp: false,
@@ -32,11 +42,7 @@ test('random operations with variables that are null, missing or of another type
       const [first] = Object.keys(variables);
       const sent = first === undefined || value === 'as it is' ? variables : { ...variables, [first]: value };
       const before = stack.log.length;
-      const { status, text } = await stack.fetch('/graphql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-        body: JSON.stringify({ query, variables: sent }),
-      });
+      const { status, text } = await stack.fetch('/graphql', postOf({ query, variables: sent }));
       expect(status).toBeLessThan(500);
       expect(text).not.toContain('INTERNAL_SERVER_ERROR');
       const errors = stack.log.slice(before).filter((line) => JSON.parse(line).level >= 50);

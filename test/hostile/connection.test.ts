@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { postOf } from '../support/post.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 import { expectUnharmed } from '../support/unharmed.ts';
 
@@ -19,6 +20,17 @@ afterAll(() => stack[Symbol.asyncDispose]());
 
 const open = ({ url }: Stack) => connect(Number(new URL(url).port), '127.0.0.1');
 const head = 'POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n';
+
+test('a thousand connections that close without a word leave nothing behind', async () => {
+  const sockets = Array.from({ length: 1000 }, () => open(stack));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  for (const [index, socket] of sockets.entries()) {
+    if (index % 2 === 0) socket.destroy();
+    else socket.resetAndDestroy();
+  }
+  await expectUnharmed(stack);
+  expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_in_flight 0\n');
+});
 
 /** Sends the same again and again, until the connection ends. */
 function drip(socket: Socket, drop: string): void {
@@ -62,17 +74,6 @@ describe.concurrent('a connection that is held', () => {
   });
 });
 
-test('a thousand connections that close without a word leave nothing behind', async () => {
-  const sockets = Array.from({ length: 1000 }, () => open(stack));
-  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-  for (const [index, socket] of sockets.entries()) {
-    if (index % 2 === 0) socket.destroy();
-    else socket.resetAndDestroy();
-  }
-  await expectUnharmed(stack);
-  expect((await stack.fetch('/metrics')).text).toContain('gateway_requests_in_flight 0\n');
-});
-
 test('requests whose bodies do not come take no places from those that are whole', async () => {
   await using small = await startStack({ environment: { MAX_IN_FLIGHT: '4' } });
   const slow = Array.from({ length: 8 }, () => open(small));
@@ -81,11 +82,7 @@ test('requests whose bodies do not come take no places from those that are whole
     socket.write(`${head}Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n{`);
     await once(socket, 'data');
   }
-  const answer = await small.fetch('/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-    body: '{"query":"{ __typename }"}',
-  });
+  const answer = await small.fetch('/graphql', postOf('{ __typename }'));
   for (const socket of slow) socket.destroy();
   expect(answer).toMatchObject({ status: 200, text: '{"data":{"__typename":"Query"}}' });
 });

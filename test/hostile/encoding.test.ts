@@ -16,6 +16,17 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 beforeEach(() => stack.simulator.clearRequests());
 
+test('a compressed body is refused with 415, and the answer says that only an uncompressed one is accepted', async () => {
+  const { status, headers, text } = await stack.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: new Uint8Array(gzipSync('{"query":"{ __typename }"}')),
+  });
+  expect(status).toBe(415);
+  expect(headers.get('accept-encoding')).toBe('identity');
+  expect(JSON.parse(text).errors[0].extensions.code).toBe('BAD_USER_INPUT');
+});
+
 const json = { 'content-type': 'application/json' };
 const query = '{ volumes(filter: { name: "kept" }) { nodes { name } } }';
 const body = JSON.stringify({ query });

@@ -15,6 +15,15 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 beforeEach(() => stack.simulator.clearRequests());
 
+test('a tenant with a path in it is refused, and no region is asked', async () => {
+  const { data, errors } = await stack.query('{ region(code: KR1) { volumes { nodes { name } } } }', {
+    headers: { 'x-tenant-id': '../admin' },
+  });
+  expect(data).toEqual({ region: { volumes: null } });
+  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['BAD_USER_INPUT']);
+  expect(stack.calls()).toEqual([]);
+});
+
 const body = JSON.stringify({ query: '{ region(code: KR1) { volumes { nodes { name } } } }' });
 const kept = { data: { region: { volumes: { nodes: [{ name: 'kept' }] } } } };
 const token = `X-Auth-Token: ${alice.token}`;

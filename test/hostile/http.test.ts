@@ -21,6 +21,15 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
+test('a request with two lengths is refused with 400, and the connection is closed', async () => {
+  const received = await send(
+    'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\nContent-Length: 5\r\n\r\n{"query":"{ __typename }"}',
+  );
+  expect(received).toMatch(/^HTTP\/1\.1 400 /);
+  expect(received).toMatch(/^connection: close\r$/im);
+  expect(received).toContain('"code":"BAD_USER_INPUT"');
+});
+
 /** Writes bytes, ends if asked to, and gives all that comes back until the connection is closed. */
 async function send(bytes: string | Buffer, end = false): Promise<string> {
   const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');

@@ -6,6 +6,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { startCanned } from '../support/canned.ts';
 import { subscribe } from '../support/event-stream.ts';
+import { postOf } from '../support/post.ts';
 import { alice, startGateway, startStack } from '../support/stack.ts';
 
 /* Streams behind a proxy that compresses: it would hold parts back until there is enough to compress. */
@@ -60,17 +61,10 @@ test('the first part of a deferred answer arrives before the rest is there', asy
     region(code: KR1) { volumes { nodes { name } } }
     ... @defer { late: region(code: KR2) { volumes { nodes { name } } } }
   }`;
-  const response = await fetch(`${proxy.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'accept-encoding': 'gzip',
-      accept: 'multipart/mixed',
-      'x-auth-token': alice.token,
-      'x-tenant-id': alice.tenant,
-    },
-    body: JSON.stringify({ query }),
-  });
+  const response = await fetch(
+    `${proxy.url}/graphql`,
+    postOf(query, { 'accept-encoding': 'gzip', accept: 'multipart/mixed' }),
+  );
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   while (!text.includes('followed')) text += (await reader?.read())?.value;

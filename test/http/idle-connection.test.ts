@@ -1,110 +1,22 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readConfig } from '../../src/config/read-config.ts';
-import { startServer } from '../../src/http/server.ts';
-import { createLogger } from '../../src/telemetry/logger.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { type Connection, openConnection, requestOf } from '../support/connection.ts';
-import { alice, openSimulator } from '../support/stack.ts';
+import { alice } from '../support/stack.ts';
+import {
+  ask,
+  closeAll,
+  create,
+  health,
+  isClosed,
+  isServed,
+  list,
+  openAged,
+  patience,
+  startLimited,
+  streamOf,
+  useUntilClosed,
+} from './limited.ts';
 
 /* How long the connections of clients are kept, and which of them are closed when there are too many. */
-
-const patience = { timeout: 15_000 };
-const health = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n';
-const list = '{ region(code: KR1) { volumes { nodes { name } } } }';
-const create = 'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';
-
-/** A gateway over simulated regions that takes this number of connections. */
-async function startLimited({ environment = {}, maxConnections = 20 }: LimitedOptions = {}) {
-  const simulator = await openSimulator();
-  const regions = Object.entries(simulator.endpoints).map(([code, endpoint]) => `${code}=${endpoint}`);
-  const server = await startServer(
-    readConfig({ PORT: '0', HOST: '127.0.0.1', GRAPHIQL: 'true', REGIONS: regions.join(','), ...environment }),
-    createLogger('silent'),
-    undefined,
-    maxConnections,
-  );
-  const port = Number(new URL(server.url).port);
-  return {
-    simulator,
-    port,
-    /** Opens connections one after the other, each of which is kept after an answer. */
-    async openIdle(count: number): Promise<Connection[]> {
-      const clients: Connection[] = [];
-      for (let index = 0; index < count; index++) {
-        const client = openConnection(port);
-        await ask(client);
-        clients.push(client);
-      }
-      return clients;
-    },
-    async [Symbol.asyncDispose]() {
-      await server.close();
-      await simulator[Symbol.asyncDispose]();
-    },
-  };
-}
-
-interface LimitedOptions {
-  readonly environment?: Record<string, string>;
-  readonly maxConnections?: number;
-}
-
-/** When the gateway accepted a connection, by the client's port. */
-const acceptedAt = new Map<number | undefined, number>();
-const remember = (message: unknown) => {
-  // The channel's messages have no type of their own.
-  const { socket } = message as { socket: Socket };
-  acceptedAt.set(socket.remotePort, performance.now());
-};
-
-beforeAll(() => subscribe('net.server.socket', remember));
-afterAll(() => void unsubscribe('net.server.socket', remember));
-
-/** Opens a connection, and resolves when it has been open for this time; if left out, longer than a longest age of 1 ms. */
-async function openAged(port: number, ageMs = 2): Promise<Connection> {
-  const client = openConnection(port);
-  const openedAt = performance.now();
-  await vi.waitFor(
-    () => {
-      // The system may have given the port to an earlier connection too.
-      const since = acceptedAt.get(client.socket.localPort) ?? Number.NaN;
-      expect(since).toBeGreaterThan(openedAt);
-      expect(performance.now() - since).toBeGreaterThan(ageMs);
-    },
-    { ...patience, interval: 1 },
-  );
-  return client;
-}
-
-/** Sends bytes, and resolves with what has come since when that is as expected. */
-async function ask(client: Connection, bytes = health, expected = /alive\n/): Promise<string> {
-  const before = client.received.length;
-  await client.send(bytes);
-  const since = () => client.received.slice(before);
-  await vi.waitFor(() => expect(since()).toMatch(expected), { ...patience, interval: 5 });
-  return since();
-}
-
-/** Whether a new connection is answered. */
-async function isServed(port: number): Promise<boolean> {
-  using client = openConnection(port);
-  await client.send(health);
-  const isAnswered = vi.waitFor(() => expect(client.received).toContain('alive'), { ...patience, interval: 5 });
-  return await Promise.race([isAnswered.then(() => true), client.closed.then(() => client.received !== '')]);
-}
-
-const isClosed = ({ socket }: Connection) => socket.destroyed;
-
-function closeAll(clients: readonly Connection[]): void {
-  for (const client of clients) client[Symbol.dispose]();
-}
-
-/** An event stream that goes on: the status of a volume that does not change. */
-function streamOf(id: string): string {
-  const query = `subscription { volumeUpdated(id: "${id}", region: KR1) { status } }`;
-  return requestOf(query).replace('\r\n', '\r\nAccept: text/event-stream\r\n');
-}
 
 describe('an idle connection', () => {
   test('is kept for 620 seconds by default, as its answers say', async () => {
@@ -317,10 +229,3 @@ describe('a connection that has reached CONNECTION_MAX_AGE_MS', () => {
     for (let times = 0; times < 3; times++) expect(await ask(client)).toMatch(/^connection: keep-alive\r$/im);
   });
 });
-
-/** Sends one request after the other, and tells when the connection was closed. */
-async function useUntilClosed(client: Connection): Promise<number> {
-  while (!/^connection: close\r$/im.test(await ask(client)));
-  await client.closed;
-  return performance.now();
-}

@@ -1,45 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { parseRegions } from '../../src/regions.ts';
-import { createAudit } from '../../src/telemetry/audit-log.ts';
-import { createLogger } from '../../src/telemetry/logger.ts';
-import type { Caller, Send, UpstreamRequest } from '../../src/upstream/send.ts';
 import { startCanned } from '../support/canned.ts';
 import { startFaultyRegion } from '../support/faulty-region.ts';
-import { alice, bob, type GatewayUnderTest, startGateway, startStack } from '../support/stack.ts';
+import { postOf } from '../support/post.ts';
+import { alice, bob, startGateway, startStack } from '../support/stack.ts';
+import { create, key, linesOf, linesOnceThere, missing, page, remove, uuidPattern } from './audit-log.ts';
 
-/* The audit log: one line `change` for each write. */
-
-const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-const key = 'audit-key-of-the-tests';
-const missing = '00000000-0000-4000-8000-000000000000';
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-
-function linesOf({ log }: Pick<GatewayUnderTest, 'log'>) {
-  return log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'change');
-}
-
-/** Waits for lines of writes that nobody waits for any more. */
-function linesOnceThere(gateway: Pick<GatewayUnderTest, 'log'>, count: number) {
-  return vi.waitFor(() => {
-    const lines = linesOf(gateway);
-    expect(lines).toHaveLength(count);
-    return lines;
-  }, 5000);
-}
-
-/** The line of the request with this id. */
-function requestLine({ log }: Pick<GatewayUnderTest, 'log'>, requestId: string) {
-  return log.map((line) => JSON.parse(line)).find((line) => line.msg === 'request' && line.requestId === requestId);
-}
-
-const create = 'mutation Create { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';
-const remove = (uuid: string) => `mutation { deleteVolume(input: { id: "${uuid}", region: KR1 }) { deletedVolumeId } }`;
-const removeAll = `mutation RemoveAll($ids: [ID!]!) {
-  deleteVolumes(input: { ids: $ids, region: KR1 }) { results { error { code outcomeUnknown } } }
-}`;
+/* The audit log: one line `change` for each write, with its caller. */
 
 describe('a write', () => {
   test('is one line, each of the life of a volume, with what was made and from what', async () => {
@@ -191,167 +159,6 @@ describe('a write', () => {
   });
 });
 
-describe('a fault of the gateway', () => {
-  /** The line of a write that a programming error ends. */
-  async function lineOf(run: (send: Send) => Promise<void>) {
-    const log: string[] = [];
-    const audit = createAudit(createLogger('info', { write: (line) => void log.push(line) }), null);
-    const change = { verb: 'delete', object: 'volume', uuid: missing } as const;
-    const send = () => Promise.reject(new TypeError('a bug'));
-    const [region] = parseRegions('kr1=http://127.0.0.1', { allowHttp: true, ownIdentity: [] }).regions;
-    if (!region) throw new Error('there is a region');
-    const write = {
-      requestId: 'fault',
-      globalRequestId: 'req-fault',
-      identity: alice,
-      operation: null,
-      region,
-      change,
-      send,
-      run,
-    };
-    await expect(audit(write)).rejects.toThrow('a bug');
-    return linesOf({ log });
-  }
-
-  test('before the call of a write is not sent, and after it was begun is unknown', async () => {
-    const code = 'INTERNAL_SERVER_ERROR';
-    const early = await lineOf(() => Promise.reject(new TypeError('a bug')));
-    expect(early).toMatchObject([{ outcome: 'notSent', code, uuid: missing }]);
-    // The `send` of this test reads neither request nor caller.
-    const late = await lineOf(async (send) => void (await send({} as UpstreamRequest, {} as Caller)));
-    expect(late).toMatchObject([{ outcome: 'unknown', code, uuid: missing }]);
-  });
-});
-
-describe('a write that is not sent', () => {
-  test('because nothing listens at the endpoint says so', async () => {
-    await using faulty = await startFaultyRegion({ fault: 'refuse' });
-    await faulty.gateway.query(create);
-    expect(linesOf(faulty.gateway)).toMatchObject([
-      { outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE', upstreamStatus: null },
-    ]);
-  });
-
-  test('because the circuit is open says so', async () => {
-    await using stack = await startStack();
-    stack.simulator.inject({ kind: 'status', status: 503 });
-    while ((await stack.data('{ regions { available } }')).regions[0].available)
-      await stack.query('{ region(code: KR1) { volumes { nodes { status } } } }');
-    stack.simulator.clearRequests();
-    await stack.query(create);
-    expect(stack.calls()).toEqual([]);
-    expect(linesOf(stack)).toMatchObject([{ outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE', uuid: null }]);
-  });
-
-  test.each([
-    ['without a token', { 'x-auth-token': '' }, 'UNAUTHENTICATED'],
-    ['without a tenant', { 'x-tenant-id': '' }, 'TENANT_REQUIRED'],
-    ['with a tenant that cannot be one', { 'x-tenant-id': 'not a tenant' }, 'BAD_USER_INPUT'],
-  ])('because it came %s has neither tenant nor caller', async (_, headers, code) => {
-    await using stack = await startStack({ environment: { AUDIT_KEY: key } });
-    const { errors } = await stack.query(create, { headers });
-    expect(errors?.[0]?.extensions?.code).toBe(code);
-    expect(stack.calls()).toEqual([]);
-    expect(linesOf(stack)).toMatchObject([{ outcome: 'notSent', code, tenant: null, caller: null }]);
-  });
-
-  test('because it came without a token has one line for all writes of its request', async () => {
-    await using stack = await startStack();
-    const ids = Array.from({ length: 100 }, (_, index) => `"${missing.slice(0, -3)}${String(index).padStart(3, '0')}"`);
-    const query = `mutation { deleteVolumes(input: { ids: [${ids.join()}], region: KR1 }) { results { error { code } } } }`;
-    await stack.query(query, { headers: { 'x-auth-token': '' } });
-    expect(linesOf(stack)).toHaveLength(1);
-  });
-
-  test('because its input is invalid is not a write, and has no line', async () => {
-    await using stack = await startStack();
-    await stack.query(remove('nonsense'));
-    await stack.query('mutation { createVolume(input: { region: KR1, size: 0 }) { volume { id } } }');
-    await stack.query(`mutation { createVolume(input: { region: KR1, snapshotId: "${missing}" }) { volume { id } } }`);
-    expect(linesOf(stack)).toEqual([]);
-  });
-});
-
-describe('a bulk deletion', () => {
-  test('is one line for each object, whatever came of it', async () => {
-    const uuids = Array.from({ length: 3 }, (_, index) => missing.replace(/.$/, String(index)));
-    const [accepted = '', held = '', lost = ''] = uuids;
-    await using region = await startCanned(({ path }, response) => {
-      if (path.endsWith(lost)) response.destroy();
-      if (path.endsWith(held)) return { status: 400, body: { badRequest: { message: 'Invalid volume: in use.' } } };
-      return path.endsWith(lost) ? null : { status: 202, body: '' };
-    });
-    await using gateway = await startGateway({ kr1: region.endpoint });
-    const { deleteVolumes } = await gateway.data(removeAll, { variables: { ids: [accepted, held, lost, accepted] } });
-    const errors = deleteVolumes.results.map(({ error }: { error: unknown }) => error);
-    expect(errors).toEqual([
-      null,
-      { code: 'CONFLICT', outcomeUnknown: false },
-      { code: 'UPSTREAM_UNAVAILABLE', outcomeUnknown: true },
-      null,
-    ]);
-    const answered = { upstreamRequestId: 'req-canned' };
-    const unanswered = { upstreamStatus: null, upstreamRequestId: null };
-    const lines = linesOf(gateway).toSorted((one, other) => (one.uuid < other.uuid ? -1 : 1));
-    const same = { operation: 'RemoveAll', verb: 'delete', object: 'volume', region: 'kr1', tenant: alice.tenant };
-    expect(lines).toMatchObject([
-      { ...same, ...answered, uuid: accepted, outcome: 'done', code: null, upstreamStatus: 202 },
-      { ...same, ...answered, uuid: held, outcome: 'refused', code: 'CONFLICT', upstreamStatus: 400 },
-      { ...same, ...unanswered, uuid: lost, outcome: 'unknown', code: 'UPSTREAM_UNAVAILABLE' },
-    ]);
-  });
-
-  test('has a line for each snapshot that was not sent in time, too', async () => {
-    await using slow = await startStack({ environment: { REQUEST_TIMEOUT_MS: '1000' } });
-    const store = slow.simulator.store('kr1');
-    const volume = store.addVolume(alice.tenant);
-    const ids = Array.from({ length: 60 }, () => store.addSnapshot(alice.tenant, { volume_id: volume.id }).id);
-    slow.simulator.inject({ kind: 'delay', ms: 300, method: 'DELETE' });
-    await slow.data(
-      'mutation($ids: [ID!]!) { deleteSnapshots(input: { ids: $ids, region: KR1 }) { results { givenId } } }',
-      { variables: { ids } },
-    );
-    const lines = await linesOnceThere(slow, ids.length);
-    expect(new Set(lines.map(({ uuid }) => uuid))).toEqual(new Set(ids));
-    const notSent = lines.filter(({ outcome }) => outcome === 'notSent');
-    expect(notSent.length).toBe(ids.length - slow.calls().length);
-    expect(notSent.length).toBeGreaterThan(0);
-    for (const line of notSent) expect(line).toMatchObject({ object: 'snapshot', code: 'UPSTREAM_TIMEOUT' });
-  });
-
-  test('counts the codes of its results as errors, each once, and its answer is whole all the same', async () => {
-    await using stack = await startStack();
-    const volume = stack.simulator.store('kr1').addVolume(alice.tenant);
-    const ids = [volume.id, missing, missing.replace(/.$/, '1'), 'nonsense'];
-    const { status, text } = await stack.fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        accept: 'application/graphql-response+json',
-        'content-type': 'application/json',
-        'x-auth-token': alice.token,
-        'x-tenant-id': alice.tenant,
-        'x-request-id': 'bulk',
-      },
-      body: JSON.stringify({ query: removeAll, variables: { ids } }),
-    });
-    expect(status).toBe(200);
-    expect(Object.keys(JSON.parse(text))).toEqual(['data']);
-    const { errorCodes } = requestLine(stack, 'bulk');
-    expect(errorCodes.toSorted()).toEqual(['BAD_USER_INPUT', 'NOT_FOUND']);
-    const metrics = await stack.fetch('/metrics');
-    expect(metrics.text).toContain('gateway_errors_total{code="NOT_FOUND"} 1\n');
-    expect(metrics.text).toContain('gateway_errors_total{code="BAD_USER_INPUT"} 1\n');
-  });
-
-  test('without a failure counts no error', async () => {
-    await using stack = await startStack();
-    const volume = stack.simulator.store('kr1').addVolume(alice.tenant);
-    await stack.data(removeAll, { variables: { ids: [volume.id] }, headers: { 'x-request-id': 'good' } });
-    expect(requestLine(stack, 'good')).toMatchObject({ errorCodes: [] });
-  });
-});
-
 describe('the caller', () => {
   /** Both tenants write twice, with a token for all regions or one for the region. */
   async function callersOf(environment: Record<string, string>) {
@@ -407,11 +214,7 @@ describe('what a client sends', () => {
     'an operation name that GraphQL does not allow, %j, writes no line',
     async (name) => {
       await using stack = await startStack();
-      await stack.fetch('/graphql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-        body: JSON.stringify({ query: create.replace('Create', name), operationName: name }),
-      });
+      await stack.fetch('/graphql', postOf({ query: create.replace('Create', name), operationName: name }));
       expect(linesOf(stack)).toEqual([]);
       for (const line of stack.log) expect(line.trim()).not.toContain('\n');
     },

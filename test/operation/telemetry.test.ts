@@ -1,75 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { subscribe } from '../support/event-stream.ts';
 import { type GatewayProcess, startOver } from '../support/process.ts';
 import { alice, openSimulator } from '../support/stack.ts';
+import { type CollectedSpan, type Collector, patience, post, startCollector, startTraced } from './collector.ts';
 
 /* The gateway as a process with an SDK of OpenTelemetry, loaded by NODE_OPTIONS, and the collector that it sends spans to. */
-
-interface CollectedSpan {
-  readonly name: string;
-  readonly kind: SpanKind;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
-  readonly status: SpanStatusCode;
-  readonly parent: string | null;
-  readonly traceId: string;
-  readonly spanId: string;
-}
-
-interface Collector extends AsyncDisposable {
-  readonly url: string;
-  /** Every span so far. */
-  readonly spans: CollectedSpan[];
-}
-
-async function startCollector(): Promise<Collector> {
-  const spans: CollectedSpan[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((sent) => {
-      spans.push(...JSON.parse(sent));
-      response.end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A listening TCP server always has an address of this shape.
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    spans,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-const register = fileURLToPath(new URL('../fixtures/register-sdk.mjs', import.meta.url));
-const patience = { timeout: 15_000 };
-
-function startTraced(simulator: Simulator, { url }: Collector, environment: Record<string, string> = {}) {
-  const sdk = { NODE_OPTIONS: `--import ${register}`, COLLECTOR_URL: url };
-  return startOver(simulator, { POLL_INTERVAL_MS: '100', ...sdk, ...environment });
-}
-
-function post(url: string, query: string, headers: Record<string, string> = {}) {
-  return fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'x-auth-token': alice.token,
-      'x-tenant-id': alice.tenant,
-      ...headers,
-    },
-    body: JSON.stringify({ query }),
-  });
-}
 
 let simulator: Simulator;
 let collector: Collector;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
+import { postOf } from '../support/post.ts';
 import { type GatewayProcess, portOf, startOver } from '../support/process.ts';
 import { alice, openSimulator } from '../support/stack.ts';
 import { startNginx } from './nginx.ts';
@@ -77,11 +78,7 @@ async function readPage(url: string, first: number, after: string | null): Promi
       nodes { uuid status } pageInfo { hasNextPage endCursor } failures { code }
     }
   }`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-    body: JSON.stringify({ query, variables: { first, after } }),
-  });
+  const response = await fetch(url, postOf({ query, variables: { first, after } }));
   expect(response.status).toBe(200);
   // The shape is that of the query, unless there are errors.
   const { data, errors } = (await response.json()) as { data: { volumes: Page }; errors?: object[] };

@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { alice } from './stack.ts';
+import { headersOfAlice } from './post.ts';
 
 /** One request of a load and what came of it. */
 export interface Shot {
@@ -82,7 +82,7 @@ async function shoot(url: string, { method = 'POST', query }: LoadOptions, agent
   const outgoing = request(target, {
     method,
     agent,
-    headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
+    headers: headersOfAlice,
   });
   let port: number | null = null;
   outgoing.once('socket', (socket) => {

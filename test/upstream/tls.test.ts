@@ -1,14 +1,15 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { probe } from '../../src/upstream/probe.ts';
 import { startCanned } from '../support/canned.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
+import { postOf } from '../support/post.ts';
+import { problemsOf } from '../support/problems.ts';
 import { start } from '../support/process.ts';
-import { alice, startGateway } from '../support/stack.ts';
+import { startGateway } from '../support/stack.ts';
 
 /* Certificates of regions by a private authority, and the gateway's own certificates, which regions demand. */
 
@@ -37,29 +38,11 @@ afterAll(() => {
   stranger[Symbol.dispose]();
 });
 
-/** The problems of a configuration, one a line. */
-function problemsOf(environment: Record<string, string>): string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return String(error)
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim());
-  }
-}
-
 describe('NODE_EXTRA_CA_CERTS', () => {
   async function answerWith(environment: Record<string, string>) {
     await using region = await startCanned(() => ({ body: { volumes: [] } }), certificate);
     await using gateway = start({ PORT: '0', HOST: '127.0.0.1', REGIONS: `kr1=${region.endpoint}`, ...environment });
-    const response = await fetch(`${await gateway.listening}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-auth-token': alice.token, 'x-tenant-id': alice.tenant },
-      body: JSON.stringify({ query: list }),
-    });
+    const response = await fetch(`${await gateway.listening}/graphql`, postOf(list));
     return response.json();
   }
 

@@ -19,8 +19,8 @@ export function countFieldPairs({ definitions }: DocumentNode, most: number): nu
   function collect(sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
     const fields = new Map<string, FieldNode[]>();
     const spread = new Set<string>();
-    const left = [...sets];
-    for (let set = left.pop(); set && count <= most; set = left.pop()) {
+    const rest = [...sets];
+    for (let set = rest.pop(); set && count <= most; set = rest.pop()) {
       for (const node of set.selections) {
         count++;
         if (node.kind === 'Field') {
@@ -28,13 +28,13 @@ export function countFieldPairs({ definitions }: DocumentNode, most: number): nu
           const same = fields.get(name);
           if (same) same.push(node);
           else fields.set(name, [node]);
-        } else if (node.kind === 'InlineFragment') left.push(node.selectionSet);
+        } else if (node.kind === 'InlineFragment') rest.push(node.selectionSet);
         else if (!spread.has(node.name.value)) {
           spread.add(node.name.value);
           const fragment = fragments.get(node.name.value);
           if (fragment) {
             reached.add(fragment);
-            left.push(fragment.selectionSet);
+            rest.push(fragment.selectionSet);
           }
         }
       }
