@@ -164,8 +164,8 @@ function identityOrNull(caller: Caller, region: Region): Identity | null {
 
 /** The existing object that a write changes, and whose followers shall see the change soon; null if there is none. */
 function changedBy(change: Change<never>): string | null {
-  if (change.verb === 'delete') return change.uuid;
-  return change.verb === 'upload' ? change.source : null;
+  if ('uuid' in change) return change.uuid;
+  return change.changesSource ? change.source : null;
 }
 
 function isOutcomeUnknown(error: unknown): boolean {

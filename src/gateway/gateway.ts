@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { followManifests } from '../config/persisted-documents.ts';
 import type { Memory } from '../fairness/memory.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
-import { createMemory, createMemory } from '../fairness/memory-shares.ts';
+import { createMemory } from '../fairness/memory-shares.ts';
 import { createTurns, type Turns } from '../fairness/turns.ts';
 import { createLiveObjects, type LiveObjects } from '../live/live-objects.ts';
 import type { Logger } from '../telemetry/logger.ts';
