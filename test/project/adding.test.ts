@@ -60,7 +60,7 @@ async function apply(changes: string, page: string): Promise<void> {
   const applied = run('git', ['apply', '--whitespace=nowarn', '-'], { cwd: copy, env });
   applied.child.stdin?.end(changes);
   await applied.catch((cause: unknown) => {
-    throw new Error(`The code has changed: mend the changes that ${page} shows. ${cause}`);
+    throw new Error(`The code has changed: mend the changes that ${page} shows.`, { cause });
   });
 }
 
