@@ -5,7 +5,7 @@ import { settings } from '../src/config/settings.ts';
 import { variables } from '../src/config/variables.ts';
 import { errorCodes, requestErrorCodes } from '../src/errors/codes.ts';
 import { defaultEndpoints } from '../src/regions.ts';
-import { layerRows, layerRules } from './layers.ts';
+import { layerRows, layerRules } from './layer-rules.ts';
 import { schemaReference } from './schema-reference.ts';
 
 /** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */

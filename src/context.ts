@@ -73,9 +73,9 @@ export interface ContextOptions {
 
 export function createContext(options: ContextOptions): Context {
   const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew, warn } = options;
-  const clients = new Map<string, Client>();
-  const loaders = new Map<string, Loaders>();
-  const otherLoaders = new Map<string, Map<unknown, unknown>>();
+  const clients = new Map<Region, Client>();
+  const loaders = new Map<Region, Loaders>();
+  const otherLoaders = new Map<Region, Map<unknown, unknown>>();
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
   const auditOnce = createAuditOnce(options, report);
 
@@ -83,13 +83,7 @@ export function createContext(options: ContextOptions): Context {
     return createClient(send, caller, region, (message) => warn(message, region.code));
   }
 
-  function client(region: Region): Client {
-    const known = clients.get(region.code);
-    if (known) return known;
-    const created = createWriter(send, region);
-    clients.set(region.code, created);
-    return created;
-  }
+  const client = (region: Region) => clients.get(region) ?? keep(clients, region, createWriter(send, region));
 
   return {
     regions,
@@ -105,19 +99,11 @@ export function createContext(options: ContextOptions): Context {
       return isAvailable(region, identityOrNull(caller, region));
     },
     client,
-    loaders(region) {
-      const known = loaders.get(region.code);
-      if (known) return known;
-      const created = createLoaders(client(region));
-      loaders.set(region.code, created);
-      return created;
-    },
+    loaders: (region) => loaders.get(region) ?? keep(loaders, region, createLoaders(client(region))),
     loadersOf<Own>(region: Region, create: (client: Client) => Own) {
-      const known = otherLoaders.get(region.code) ?? new Map<unknown, unknown>();
-      otherLoaders.set(region.code, known);
-      if (!known.has(create)) known.set(create, create(client(region)));
+      const known = otherLoaders.get(region) ?? keep(otherLoaders, region, new Map<unknown, unknown>());
       // Under a function stands what the function has made.
-      return known.get(create) as Own;
+      return (known.get(create) ?? keep(known, create, create(client(region)))) as Own;
     },
     async write(region, run, change) {
       const changed = changedBy(change);
@@ -132,14 +118,23 @@ export function createContext(options: ContextOptions): Context {
         if (isOutcomeUnknown(error)) noteChange();
         throw error;
       } finally {
-        loaders.delete(region.code);
-        otherLoaders.delete(region.code);
+        loaders.delete(region);
+        otherLoaders.delete(region);
       }
     },
     follow: (region, followable, uuid, isLast) =>
-      liveObjects.follow(region, followable, uuid, { identity: caller.identity(region), trace: caller.trace, isLast }),
+      liveObjects.follow(region, followable, uuid, {
+        identity: caller.identity(region),
+        spanContext: caller.spanContext,
+        isLast,
+      }),
     renew,
   };
+}
+
+function keep<Key, Value>(values: Map<Key, Value>, key: Key, value: Value): Value {
+  values.set(key, value);
+  return value;
 }
 
 /** Without credentials nothing is sent, and anybody could fill the log: all such writes of a request have one line. */

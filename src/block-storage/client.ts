@@ -55,12 +55,17 @@ export function createClient(
   region: Region,
   warn: (message: string) => void = () => {},
 ): Writer {
-  /** Notes a failure. What looks like another server's answer goes to the log: the operator can check the endpoint. */
-  function report<Failure>(error: Failure): Failure {
+  /** An answer with this failure, or in spite of it, may not be recorded. */
+  function noted<Failure>(error: Failure): Failure {
     caller.noteUnrepeatable();
+    return error;
+  }
+
+  /** What looks like another server's answer goes to the log: the operator can check the endpoint. */
+  function report<Failure>(error: Failure): Failure {
     if (error instanceof BlockStorageError && isOfAnotherServer(error) && isDue(region))
       warn(`${error.message} If it stays so, check the endpoint in REGIONS.`);
-    return error;
+    return noted(error);
   }
 
   return {
@@ -84,14 +89,10 @@ export function createClient(
           held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
           complain: (what) => report(unreadable(request, answer, what)),
           disown(what) {
-            caller.noteUnrepeatable();
             answer.retireConnection();
-            return unreadable(request, answer, what);
+            return noted(unreadable(request, answer, what));
           },
-          refuseTenant(noun) {
-            caller.noteUnrepeatable();
-            return otherTenant(request, answer, noun);
-          },
+          refuseTenant: (noun) => noted(otherTenant(request, answer, noun)),
         };
       } catch (error) {
         throw report(error);

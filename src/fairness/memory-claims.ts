@@ -62,10 +62,8 @@ export function createClaims(limits: Limits): Claims {
       const ms = (claim.deadline - performance.now()) * waitedPart;
       if (signal.aborted || ms <= 0) return claim.settle('ofGateway');
       if (waiting.size === 0 && shortageFor(claim) === null) return claim.settle(null);
-      waiting.set(
-        claim,
-        onTimeoutOrAbort(ms, signal, () => giveUp(claim)),
-      );
+      const stop = onTimeoutOrAbort(ms, signal, () => giveUp(claim));
+      waiting.set(claim, stop);
       grant();
       // After a pause of the process, read the data that has arrived before looking for a deadlock.
       if (waiting.size > 0) timer ??= setInterval(() => setImmediate(refuseStuck), standstillMs).unref();

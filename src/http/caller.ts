@@ -65,8 +65,12 @@ export function createCaller(
     owner: options.owner,
     turns: options.turns,
     memory: options.memory,
-    trace: options.spanContext,
-    observe: options.observe,
+    spanContext: options.spanContext,
+    observe(exchange) {
+      // An answer after a retry or a failure depends on more than the bytes of its responses.
+      if (exchange.status !== 200) isRepeatable = false;
+      options.observe(exchange);
+    },
     noteUnrepeatable() {
       isRepeatable = false;
     },

@@ -70,7 +70,7 @@ function lineOf(
   return {
     requestId: caller.requestId,
     globalRequestId: caller.globalRequestId,
-    traceId: caller.trace?.traceId,
+    traceId: caller.spanContext?.traceId,
     client,
     method: request.method,
     status,

@@ -41,7 +41,7 @@ export function writeHead({ headers }: Responder, flight: RequestInFlight, statu
   const { request, response, caller } = flight;
   response.writeHead(status, reasons.get(status) ?? STATUS_CODES[status] ?? '', {
     ...headers.ofAnswer(request, caller.requestId, own),
-    ...(caller.trace && { traceparent: traceparentOf(caller.trace) }),
+    ...(caller.spanContext && { traceparent: traceparentOf(caller.spanContext) }),
   });
 }
 

@@ -54,7 +54,7 @@ async function write(
     if (kind === 'parts') endRequestSpan(span, status, report);
     const milliseconds = Math.round(performance.now() - start);
     const { errorCodes } = report;
-    const { requestId, trace } = caller;
-    logger.info({ requestId, traceId: trace?.traceId, milliseconds, errorCodes }, 'stream ended');
+    const { requestId, spanContext } = caller;
+    logger.info({ requestId, traceId: spanContext?.traceId, milliseconds, errorCodes }, 'stream ended');
   }
 }

@@ -29,7 +29,7 @@ export interface LiveObjects {
 export interface FollowOptions<Row> {
   readonly identity: Identity;
   /** The span of the request that follows the object; null without a trace. */
-  readonly trace: Caller['trace'];
+  readonly spanContext: Caller['spanContext'];
   /** Whether nothing more is wanted after this state. */
   readonly isLast: (row: Row) => boolean;
 }
@@ -58,19 +58,19 @@ export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
       region: Region,
       followable: Followable<Row>,
       uuid: string,
-      { identity, trace, isLast }: FollowOptions<Row>,
+      { identity, spanContext, isLast }: FollowOptions<Row>,
     ) {
       const key = digest([region.code, followable.noun, uuid, identity.token, identity.tenant]);
       return new Repeater<Row | null | Error>((push, stop) => {
         const { poll, spans } = objects.get(key) ?? start(key, { region, followable, uuid, identity });
-        if (trace) spans.add(trace);
+        if (spanContext) spans.add(spanContext);
         // The key contains the noun, and the polls of a noun read its rows.
         const unfollow = (poll as Poll<Row>).follow((state) => {
           void push(state);
           if (state === null || state instanceof Error || isLast(state)) stop();
         });
         void stop.then(() => {
-          if (trace) spans.delete(trace);
+          if (spanContext) spans.delete(spanContext);
           unfollow();
         });
       }, new SlidingBuffer(1));
@@ -98,7 +98,7 @@ interface LiveObject {
 }
 
 /** The spans of the requests that follow an object, the oldest first. */
-type Spans = Set<NonNullable<Caller['trace']>>;
+type Spans = Set<NonNullable<Caller['spanContext']>>;
 
 interface ObjectOptions<Row> {
   readonly region: Region;
@@ -118,8 +118,8 @@ function startObject<Row>(
   const spans: Spans = new Set();
   const poll = startPoll<Row>({
     read: (signal, deadline) =>
-      tracePoll({ noun, region: region.code, followers: spans, signal }, (trace) =>
-        readFor(options, reader, { signal, deadline, trace }, (client) => followable.read(client, uuid)),
+      tracePoll({ noun, region: region.code, followers: spans, signal }, (spanContext) =>
+        readFor(options, reader, { signal, deadline, spanContext }, (client) => followable.read(client, uuid)),
       ),
     stateOf,
     intervalMs,

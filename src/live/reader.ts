@@ -27,13 +27,13 @@ export interface Reader {
 
 /**
  * Makes one read with the credentials of followers.
- * @param until.trace the span of the read; null without a trace.
+ * @param until.spanContext the span of the read; null without a trace.
  * @param run makes the read.
  */
 export async function readFor<Result>(
   { send, turns, memory, observe, warn }: ReaderOptions,
   { region, identity, owner }: Reader,
-  until: Pick<Caller, 'signal' | 'deadline' | 'trace'>,
+  until: Pick<Caller, 'signal' | 'deadline' | 'spanContext'>,
   run: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const account = memory.open(owner);

@@ -83,44 +83,47 @@ const StorageSummaryRef = builder.objectRef<StorageSummary>('StorageSummary').im
         'All snapshots, by the size of their volumes. Read only when asked for; null when no region answered.',
       resolve: ({ snapshots }) => snapshots?.totals ?? null,
     }),
-    byRegion: t.field({
-      type: [RegionTotals],
-      nullable: false,
-      extensions: cost({ length: shortList }),
-      description: 'Volumes by region, those that answered.',
-      resolve: ({ volumes }) => Array.from(volumes.byRegion, ([region, totals]) => ({ region, ...totals })),
-    }),
-    byStatus: t.field({
-      type: [StatusTotals],
-      nullable: false,
-      extensions: cost({ length: shortList }),
-      description: 'Volumes by status.',
-      resolve: ({ volumes }) => Array.from(volumes.byStatus, ([status, totals]) => ({ status, ...totals })),
-    }),
-    byVolumeType: t.field({
-      type: [NamedTotals],
-      nullable: false,
-      extensions: cost({ length: shortList }),
-      description: 'Volumes by the name of their type.',
-      resolve: ({ volumes }) => Array.from(volumes.byVolumeType, ([name, totals]) => ({ name, ...totals })),
-    }),
-    byAvailabilityZone: t.field({
-      type: [NamedTotals],
-      nullable: false,
-      extensions: cost({ length: shortList }),
-      description: 'Volumes by availability zone.',
-      resolve: ({ volumes }) => Array.from(volumes.byAvailabilityZone, ([name, totals]) => ({ name, ...totals })),
-    }),
-    failures: t.field({
-      type: [RegionFailureRef],
-      nullable: false,
-      extensions: cost({ length: shortList }),
-      description: 'The regions that could not be asked, or not for all: what they did not answer is in no total.',
-      resolve: ({ regions, volumes, snapshots }) =>
-        describeFailures(regions, [...volumes.failures, ...(snapshots?.failures ?? [])]),
-    }),
   }),
 });
+
+builder.objectFields(StorageSummaryRef, (t) => ({
+  byRegion: t.field({
+    type: [RegionTotals],
+    nullable: false,
+    extensions: cost({ length: shortList }),
+    description: 'Volumes by region, those that answered.',
+    resolve: ({ volumes }) => Array.from(volumes.byRegion, ([region, totals]) => ({ region, ...totals })),
+  }),
+  byStatus: t.field({
+    type: [StatusTotals],
+    nullable: false,
+    extensions: cost({ length: shortList }),
+    description: 'Volumes by status.',
+    resolve: ({ volumes }) => Array.from(volumes.byStatus, ([status, totals]) => ({ status, ...totals })),
+  }),
+  byVolumeType: t.field({
+    type: [NamedTotals],
+    nullable: false,
+    extensions: cost({ length: shortList }),
+    description: 'Volumes by the name of their type.',
+    resolve: ({ volumes }) => Array.from(volumes.byVolumeType, ([name, totals]) => ({ name, ...totals })),
+  }),
+  byAvailabilityZone: t.field({
+    type: [NamedTotals],
+    nullable: false,
+    extensions: cost({ length: shortList }),
+    description: 'Volumes by availability zone.',
+    resolve: ({ volumes }) => Array.from(volumes.byAvailabilityZone, ([name, totals]) => ({ name, ...totals })),
+  }),
+  failures: t.field({
+    type: [RegionFailureRef],
+    nullable: false,
+    extensions: cost({ length: shortList }),
+    description: 'The regions that could not be asked, or not for all: what they did not answer is in no total.',
+    resolve: ({ regions, volumes, snapshots }) =>
+      describeFailures(regions, [...volumes.failures, ...(snapshots?.failures ?? [])]),
+  }),
+}));
 
 builder.objectField(RegionRef, 'storageSummary', (t) =>
   t.field({

@@ -8,11 +8,11 @@ import { isFault, noteFault, tracer } from './tracer.ts';
  * @param poll.noun such as `volume`. Ids, tenant and token are in no span.
  * @param poll.followers the spans of these requests.
  * @param poll.signal aborts when the last stream has ended, which is not a fault.
- * @param read given the trace that its REST calls belong to; null if no SDK is loaded.
+ * @param read given the span context that its REST calls belong to; null if no SDK is loaded.
  */
 export async function tracePoll<Result>(
   { noun, region, followers, signal }: PollSpan,
-  read: (trace: SpanContext | null) => Promise<Result>,
+  read: (spanContext: SpanContext | null) => Promise<Result>,
 ): Promise<Result> {
   const links = Array.from(followers.values().take(maxLinks), (context) => ({ context }));
   const span = tracer.startSpan(`poll ${noun}`, { attributes: { 'cloud.region': region }, links }, ROOT_CONTEXT);

@@ -58,7 +58,7 @@ export function createAttempt(
           'x-request-id': caller.requestId,
           'x-openstack-request-id': caller.globalRequestId,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(caller.trace && traceHeadersOf(caller.trace)),
+          ...(caller.spanContext && traceHeadersOf(caller.spanContext)),
         },
         body: request.body ?? null,
       };

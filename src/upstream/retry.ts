@@ -33,7 +33,6 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
         const isAffordable =
           !caller.calls.isSpent() && count.retries < Math.max(budget.least, budget.part * count.calls);
         if (pause === null || !isAffordable || waiting(request.region) > 0) return resultOf(outcome);
-        caller.noteUnrepeatable();
         drop(outcome);
         // A pause that the region asked for can be long, and takes no repetition from others.
         const counted = secondsAsked(outcome) === null ? 1 : 0;

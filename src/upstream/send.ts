@@ -107,10 +107,10 @@ export interface Caller {
   /** The memory that the request holds. */
   readonly memory: Account;
   /** The span that calls belong to, sent upstream as `traceparent` and `tracestate`; null without a trace. */
-  readonly trace: SpanContext | null;
+  readonly spanContext: SpanContext | null;
   /** Called after every attempt at a REST call. */
   observe(exchange: Exchange): void;
-  /** Marks the answer as not repeatable: it depends on a failure or on breaker state, not only on responses with 200. */
+  /** Marks the answer as not repeatable: it depends on a failure or on breaker state, not only on the bytes of its responses. */
   noteUnrepeatable(): void;
   /** Whether the same bytes would give the same answer again. */
   isRepeatable(): boolean;

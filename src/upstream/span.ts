@@ -9,12 +9,12 @@ const tracer = trace.getTracer('block-storage-graphql');
 export const recordSpan: Layer = (next) => async (request, caller) => {
   const { region, method } = request;
   const route = routeOf(request);
-  const parent = caller.trace ? trace.setSpanContext(ROOT_CONTEXT, caller.trace) : ROOT_CONTEXT;
+  const parent = caller.spanContext ? trace.setSpanContext(ROOT_CONTEXT, caller.spanContext) : ROOT_CONTEXT;
   const attributes = { 'http.request.method': method, 'url.template': route, 'cloud.region': region.code };
   const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.CLIENT, attributes }, parent);
   const own = span.spanContext();
   try {
-    const answer = await next(request, isSpanContextValid(own) ? { ...caller, trace: own } : caller);
+    const answer = await next(request, isSpanContextValid(own) ? { ...caller, spanContext: own } : caller);
     span.setAttribute('http.response.status_code', answer.status);
     const errorType = faultIn(answer)?.code ?? (answer.status >= 400 ? String(answer.status) : null);
     if (errorType !== null) span.setAttribute('error.type', errorType).setStatus({ code: SpanStatusCode.ERROR });

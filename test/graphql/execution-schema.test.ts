@@ -77,7 +77,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     deadline: performance.now() + 60_000,
     requestId: 'test',
     globalRequestId: 'req-test',
-    trace: null,
+    spanContext: null,
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     owner: 'test',
     turns: createTurns(),

@@ -20,7 +20,7 @@ import { errorCodes } from '../../src/errors/codes.ts';
 
 /* The emitted schema, as clients read it. */
 
-const file = (name: string) => readFileSync(new URL(`../..${name}`, import.meta.url), 'utf8');
+const file = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 const schema = buildSchema(file('schema/schema.graphql'));
 const types = Object.values(schema.getTypeMap()).filter(
   (type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
