@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resourcePage, withFiles } from '../../scripts/tables.ts';
+import { schema } from '../../src/schema/index.ts';
 
 /* The pages of docs/adding work as they stand there: their changes are made to a copy of the tree. */
 
@@ -49,6 +50,17 @@ test('the page on resources shows the files of test/adding', () => {
   const page = readFileSync(resourcePage, 'utf8');
   expect(page).toContain('registerNodeType(');
   expect(withFiles(page)).toBe(page);
+});
+
+test('every field of a root is asked for by a test', () => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.test.ts'),
+  );
+  const text = tests.map((name) => readFileSync(join(root, 'test', name), 'utf8')).join('');
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const fields = roots.flatMap((type) => Object.keys(type?.getFields() ?? {}));
+  expect(fields.length).toBeGreaterThan(15);
+  expect(fields.filter((name) => !new RegExp(`\\b${name}\\s*[({]`).test(text))).toEqual([]);
 });
 
 function changesOf(page: string): string {
