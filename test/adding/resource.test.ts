@@ -2,6 +2,7 @@ import './backup-schema.ts';
 import { expect, test, vi } from 'vitest';
 import { type CannedRequest, startCanned } from '../support/canned.ts';
 import { subscribe } from '../support/event-stream.ts';
+import { startOver } from '../support/process.ts';
 import { startGateway } from '../support/stack.ts';
 
 /* A resource that no file of src/ knows: `docs/adding/resource.md` shows its files. */
@@ -45,6 +46,18 @@ function answerWith(row: ReturnType<typeof backup>, { method, path }: CannedRequ
   if (path === `/volumes/${volumeUuid}`) return { body: { volume: { id: volumeUuid, name: 'backed up' } } };
   return { status: 404, body: { itemNotFound: { code: 404, message: 'It could not be found.' } } };
 }
+
+test('it is loaded into the gateway’s process by --import', async () => {
+  await using region = await startCanned(() => ({ status: 404 }));
+  const preload = `import ${JSON.stringify(new URL('./backup-schema.ts', import.meta.url).href)};`;
+  await using gateway = startOver({ endpoints: { kr1: region.endpoint } }, { INTROSPECTION: 'true' }, preload);
+  const response = await fetch(`${await gateway.listening}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ __type(name: "Backup") { name } }' }),
+  });
+  expect(await response.json()).toEqual({ data: { __type: { name: 'Backup' } } });
+});
 
 test('its list is merged over the regions, with what its rows belong to', async () => {
   await using stack = await startRegions();
