@@ -44,9 +44,22 @@ export function withTables(readme: string): string {
   );
 }
 
+/** A page with the files that it shows read anew. `npm run docs` writes it; a test holds the two equal. */
+export function withFiles(page: string): string {
+  return page.replace(
+    /(<!-- file: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, begin: string, path: string, end: string) => {
+      const text = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+      return `${begin}\`\`\`ts\n${text}\`\`\`\n${end}`;
+    },
+  );
+}
+
 export const readmeFile = new URL('../README.md', import.meta.url);
 
 export const schemaPage = new URL('../docs/schema.md', import.meta.url);
+
+export const resourcePage = new URL('../docs/adding/resource.md', import.meta.url);
 
 export const layerRulesFile = new URL('../biome.layers.json', import.meta.url);
 
@@ -57,5 +70,6 @@ export function readSchema(): GraphQLSchema {
 if (import.meta.main) {
   writeFileSync(readmeFile, withTables(readFileSync(readmeFile, 'utf8')));
   writeFileSync(schemaPage, schemaReference(readSchema()));
+  writeFileSync(resourcePage, withFiles(readFileSync(resourcePage, 'utf8')));
   writeFileSync(layerRulesFile, `${JSON.stringify(layerRules(), null, 2)}\n`);
 }

@@ -32,6 +32,12 @@ export interface Context {
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /**
+   * The loaders of a resource that is not in `loaders`, as an extension brings them. Made once per request and region, and
+   * again after a write, as those of `loaders` are.
+   * @param create the same function at each call: the loaders are kept under it.
+   */
+  loadersOf<Own>(region: Region, create: (client: Client) => Own): Own;
+  /**
    * All writes go through here. Each writes one line of the audit log. After a write, whatever its outcome, earlier reads
    * may be out of date.
    * @param run makes one call.
@@ -69,6 +75,7 @@ export function createContext(options: ContextOptions): Context {
   const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew, warn } = options;
   const clients = new Map<Region, Client>();
   const loaders = new Map<Region, Loaders>();
+  const otherLoaders = new Map<Region, Map<unknown, unknown>>();
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
   const auditOnce = createAuditOnce(options, report);
 
@@ -93,6 +100,11 @@ export function createContext(options: ContextOptions): Context {
     },
     client,
     loaders: (region) => loaders.get(region) ?? keep(loaders, region, createLoaders(client(region))),
+    loadersOf<Own>(region: Region, create: (client: Client) => Own) {
+      const known = otherLoaders.get(region) ?? keep(otherLoaders, region, new Map<unknown, unknown>());
+      // Under a function stands what the function has made.
+      return (known.get(create) ?? keep(known, create, create(client(region)))) as Own;
+    },
     async write(region, run, change) {
       const changed = changedBy(change);
       const noteChange = () =>
@@ -107,6 +119,7 @@ export function createContext(options: ContextOptions): Context {
         throw error;
       } finally {
         loaders.delete(region);
+        otherLoaders.delete(region);
       }
     },
     follow: (region, followable, uuid, isLast) =>
@@ -119,8 +132,8 @@ export function createContext(options: ContextOptions): Context {
   };
 }
 
-function keep<Value>(values: Map<Region, Value>, region: Region, value: Value): Value {
-  values.set(region, value);
+function keep<Key, Value>(values: Map<Key, Value>, key: Key, value: Value): Value {
+  values.set(key, value);
   return value;
 }
 
@@ -146,8 +159,8 @@ function identityOrNull(caller: Caller, region: Region): Identity | null {
 
 /** The existing object that a write changes, and whose followers shall see the change soon; null if there is none. */
 function changedBy(change: Change<never>): string | null {
-  if (change.verb === 'delete') return change.uuid;
-  return change.verb === 'upload' ? change.source : null;
+  if ('uuid' in change) return change.uuid;
+  return change.changesSource ? change.source : null;
 }
 
 function isOutcomeUnknown(error: unknown): boolean {

@@ -149,15 +149,19 @@ export function notIn(answer: DecodedAnswer, what: string): Error {
   return isAnswerOfGuide(answer.json) ? answer.disown(what) : answer.complain(what);
 }
 
-/** Whether JSON is what the guide promises for any of its calls. */
+/**
+ * Whether JSON has the shape of an answer to any call of the guide: a member holds an object with an id, or a list of such
+ * objects, or the result of an action under the action's name. The shape decides and not the names of the members, so a
+ * new resource is recognized too.
+ */
 function isAnswerOfGuide(json: unknown): boolean {
-  if (!isObject(json)) return false;
   const isRow = (value: unknown) => isObject(value) && decodeUuid(value.id) !== null;
-  const lists = [json.volumes, json.snapshots, json.volume_types];
   return (
-    lists.some((list) => Array.isArray(list) && list.every(isRow)) ||
-    [json.volume, json.snapshot].some(isRow) ||
-    isObject(json['os-volume_upload_image'])
+    isObject(json) &&
+    Object.entries(json).some(
+      ([member, value]) =>
+        isRow(value) || (Array.isArray(value) && value.every(isRow)) || (member.startsWith('os-') && isObject(value)),
+    )
   );
 }
 

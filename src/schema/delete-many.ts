@@ -11,7 +11,7 @@ import { describeOperationError, type OperationError } from './operation-error.t
 export interface Deletable {
   readonly type: NodeType<object, [uuid: string]>;
   /** What such an object is called: in descriptions, in payloads and in the audit log. */
-  readonly noun: 'volume' | 'snapshot';
+  readonly noun: string;
   /** Makes the REST call. */
   readonly remove: (client: Writer, uuid: string) => Promise<void>;
 }

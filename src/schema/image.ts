@@ -91,6 +91,7 @@ builder.mutationField('uploadVolumeToImage', (t) =>
         verb: 'upload',
         object: 'image',
         source: uuid,
+        changesSource: true,
         uuidOf: ({ imageUuid }) => imageUuid,
       });
       return { image: { ...image, region } };

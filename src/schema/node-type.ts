@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Context, Loaders } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Region } from '../regions.ts';
 import type { builder } from './builder.ts';
 import { type Selection, selectionOf } from './selection.ts';
@@ -9,10 +9,15 @@ import { type Selection, selectionOf } from './selection.ts';
  * The types whose objects can be read again by a global identifier. The file of each type registers it here, and this is
  * all that the gateway must know of it: `encodeGlobalId` writes identifiers of registered types only, `node` and `nodes`
  * read them, arguments of lookups and mutations accept them, and other subgraphs may refer to the types that are entities.
- * A type that is registered before the schema is built needs no line in another file.
+ *
+ * A type need not be ours. It is registered by a module that is imported before `schema/index.ts`, which builds the schema
+ * when it is imported, and that module needs no line in another file: docs/adding/resource.md has an example.
  */
 
-/** A registered type. Its identifiers name a region and so many UUIDs. */
+/**
+ * A registered type. Its identifiers name a region and so many UUIDs. Clients keep them, so the name of the type and the
+ * number of its UUIDs must not change.
+ */
 export interface NodeType<Row extends object = object, Uuids extends string[] = string[]> {
   /** The name of the type in the schema, with which its identifiers begin. */
   readonly name: string;
@@ -21,13 +26,16 @@ export interface NodeType<Row extends object = object, Uuids extends string[] = 
   readonly uuids: Uuids['length'];
   /** Whether other subgraphs may refer to its objects by `id`, and add fields to them. */
   readonly isEntity: boolean;
-  /** Reads an object that an identifier names; null if there is none. */
+  /**
+   * Reads an object that an identifier names, as the caller of the request; null if there is none. It reads through loaders,
+   * `context.loaders` or `context.loadersOf`, so that one request reads an object once.
+   */
   load(context: Context, region: Region, ...uuids: Uuids): Row | null | Promise<Row | null>;
   /**
-   * Reads, while the object is loaded, what its selected fields will ask the loaders for. Never rejects. Left out if the
+   * Reads, while the object is loaded, what its selected fields will ask the same loaders for. Never rejects. Left out if the
    * fields need nothing.
    */
-  prefetch?(loaders: Loaders, selection: Selection, ...uuids: Uuids): Promise<void>;
+  prefetch?(context: Context, region: Region, selection: Selection, ...uuids: Uuids): Promise<void>;
 }
 
 const registered = new Map<string, NodeType>();
@@ -43,7 +51,7 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = registered;
  * export const backupNode = registerNodeType(BackupRef, {
  *   uuids: 1,
  *   isEntity: true,
- *   load: (context, region, uuid) => context.loaders(region).backupById.load(uuid),
+ *   load: (context, region, uuid) => context.loadersOf(region, createBackupLoaders).byId.load(uuid),
  * });
  *
  * builder.objectType(BackupRef, {
@@ -71,7 +79,7 @@ export function loadSelected<Row extends object, Uuids extends string[]>(
   ...uuids: Uuids
 ): Row | null | Promise<Row | null> {
   const object = type.load(context, region, ...uuids);
-  void type.prefetch?.(context.loaders(region), selectionOf(info, type.name), ...uuids);
+  void type.prefetch?.(context, region, selectionOf(info, type.name), ...uuids);
   return object;
 }
 

@@ -87,7 +87,7 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
   const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
   if (regions.length === 0) throw badArgument(['filter', 'volumeId'], 'names a volume of a region that is not asked.');
   const nodes = selection.nodes('Snapshot');
-  const isDetailed = nodes.fields.has('progress') || nodes.fields.has('projectId');
+  const isShort = nodes.fields.isSubsetOf(shortFields);
   const named = readNamed<Snapshot>(filter?.uuids);
   // Few snapshots or one volume are named: what they need is read singly.
   const count = named || volume ? 0 : (args.first ?? pageSize);
@@ -103,9 +103,26 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
     beside: (region) => prefetchForSnapshots(context.loaders(region), nodes, count),
     sourceOf: (region, steps) => {
       const loaders = context.loaders(region);
-      const list = isDetailed ? loaders.snapshots(order) : loaders.shortSnapshots(order);
+      const list = isShort ? loaders.shortSnapshots(order) : loaders.snapshots(order);
       if (named) return rowsSource(region, list, () => named(loaders.snapshotById));
       return listSource(region, list, { ...steps, volumeId: volume?.uuid });
     },
   });
 }
+
+/** What the short list of snapshots has (guide, "List Snapshots"): all but `progress` and `projectId`. */
+const shortFields = new Set([
+  '__typename',
+  'id',
+  'uuid',
+  'region',
+  'name',
+  'description',
+  'status',
+  'statusText',
+  'size',
+  'createdAt',
+  'metadata',
+  'volumeUuid',
+  'volume',
+]);

@@ -15,7 +15,7 @@ export const snapshotNode = registerNodeType(SnapshotRef, {
   uuids: 1,
   isEntity: true,
   load: (context, region, uuid) => context.loaders(region).snapshotById.load(uuid),
-  prefetch: prefetchForSnapshot,
+  prefetch: (context, region, selection) => prefetchForSnapshot(context.loaders(region), selection),
 });
 
 export const SnapshotStatus = statusEnum('SnapshotStatus', 'snapshot', snapshotStatuses);

@@ -12,7 +12,7 @@ export const volumeNode = registerNodeType(VolumeRef, {
   uuids: 1,
   isEntity: true,
   load: (context, region, uuid) => context.loaders(region).volumeById.load(uuid),
-  prefetch: prefetchForVolume,
+  prefetch: (context, region, selection, uuid) => prefetchForVolume(context.loaders(region), selection, uuid),
 });
 
 export const VolumeStatus = statusEnum('VolumeStatus', 'volume', volumeStatuses);

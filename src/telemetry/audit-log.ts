@@ -6,16 +6,29 @@ import { UpstreamError } from '../upstream/error.ts';
 import type { Identity, Send, UpstreamAnswer } from '../upstream/send.ts';
 import type { Logger } from './logger.ts';
 
-/** What a write does. For an object that it makes, `uuidOf` reads the UUID from the result. */
-export type Change<Result> =
-  | { readonly verb: 'delete'; readonly object: 'volume' | 'snapshot'; readonly uuid: string }
-  | {
-      readonly verb: 'create' | 'upload';
-      readonly object: 'volume' | 'snapshot' | 'image';
-      /** UUID of the volume or snapshot that it is made from; null if there is none. */
-      readonly source: string | null;
-      readonly uuidOf: (made: Result) => string | null;
-    };
+/** What a write does: it changes an object that there is, or makes one. */
+export type Change<Result> = ChangeOfOne | Making<Result>;
+
+interface ChangeOfOne extends Words {
+  readonly uuid: string;
+}
+
+interface Making<Result> extends Words {
+  /** UUID of the object that it is made from; null if there is none. */
+  readonly source: string | null;
+  /** Whether making it changes the status of that object. */
+  readonly changesSource?: boolean;
+  /** The UUID of what was made. */
+  readonly uuidOf: (made: Result) => string | null;
+}
+
+/** The words of the audit log; those of each mutation are in docs/operations.md. */
+interface Words {
+  /** What is done, such as `delete`. */
+  readonly verb: string;
+  /** The kind of object to which it is done, such as `volume`. */
+  readonly object: string;
+}
 
 /**
  * - `done`: the region accepted the write.
@@ -34,8 +47,8 @@ interface AuditLine {
   readonly tenant: string | null;
   /** The name of the GraphQL operation. */
   readonly operation: string | null;
-  readonly verb: Change<unknown>['verb'];
-  readonly object: Change<unknown>['object'];
+  readonly verb: string;
+  readonly object: string;
   readonly region: string;
   readonly uuid: string | null;
   readonly source: string | null;
@@ -87,7 +100,7 @@ export function createAudit(logger: Logger, key: string | null): Audit {
         object: change.object,
         region: region.code,
         uuid,
-        source: change.verb === 'delete' ? null : change.source,
+        source: 'uuid' in change ? null : change.source,
         outcome,
         code,
         upstreamStatus,
@@ -105,12 +118,12 @@ export function createAudit(logger: Logger, key: string | null): Audit {
         upstreamRequestId = identity && requestIdOf(answer, identity);
         return answer;
       });
-      log(change.verb === 'delete' ? change.uuid : change.uuidOf(result), 'done', null);
+      log('uuid' in change ? change.uuid : change.uuidOf(result), 'done', null);
       return result;
     } catch (error) {
       const explained = explain(error);
       const code = explained ? String(explained.extensions.code) : 'INTERNAL_SERVER_ERROR';
-      log(change.verb === 'delete' ? change.uuid : null, outcomeOf(error, isBegun), code);
+      log('uuid' in change ? change.uuid : null, outcomeOf(error, isBegun), code);
       throw error;
     }
   };

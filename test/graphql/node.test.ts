@@ -1,4 +1,4 @@
-import { isInterfaceType } from 'graphql';
+import { getNamedType, isInterfaceType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
 import { nodeTypes } from '../../src/schema/node-type.ts';
@@ -63,6 +63,15 @@ test.each(namesOfNodeTypes())('a %s is read again by its id', async (type) => {
 
 test('the types that are registered are those of the interface Node', () => {
   expect([...nodeTypes.keys()].toSorted()).toEqual(namesOfNodeTypes().toSorted());
+});
+
+test('every object of a region that has a UUID is of the interface Node, and so is every entry of a connection', () => {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const nodes = types
+    .filter(({ name }) => name.endsWith('Edge'))
+    .map((edge) => getNamedType(edge.getFields().node?.type));
+  const identified = types.filter((type) => 'uuid' in type.getFields() && 'region' in type.getFields());
+  expect(new Set([...nodes, ...identified].map(String)).difference(new Set(namesOfNodeTypes()))).toEqual(new Set());
 });
 
 test('an id is the name of the type, the region and the UUIDs, so that ids kept by clients stay valid', () => {

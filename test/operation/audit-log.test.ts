@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import { schema } from '../../src/schema/index.ts';
 import { startCanned } from '../support/canned.ts';
 import { startFaultyRegion } from '../support/faulty-region.ts';
 import { postOf } from '../support/post.ts';
@@ -8,6 +9,8 @@ import { alice, bob, startGateway, startStack } from '../support/stack.ts';
 import { changesOf, changesOnceThere, create, key, missing, page, remove, uuidPattern } from './audit-log.ts';
 
 /* The audit log: one line `change` for each write, with its caller. */
+
+const [, section = ''] = /^## The audit log$(.*?)^## /ms.exec(page) ?? [];
 
 describe('a write', () => {
   test('is one line, each of the life of a volume, with what was made and from what', async () => {
@@ -68,11 +71,16 @@ describe('a write', () => {
     await using stack = await startStack();
     await stack.data(create);
     const fields = Object.keys(changesOf(stack)[0]);
-    const [, section = ''] = /^## The audit log$(.*?)^## /ms.exec(page) ?? [];
     const [, example = ''] = /```json\n(.*?)```/s.exec(section) ?? [];
     expect(Object.keys(JSON.parse(example))).toEqual(fields);
     const [, table = ''] = /^\| field .*\n\| ---.*\n((?:\|.*\n)+)/m.exec(section) ?? [];
     expect(Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, field]) => field)).toEqual(fields);
+  });
+
+  test('is documented for each mutation', () => {
+    const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
+    expect(mutations.length).toBeGreaterThan(6);
+    expect(mutations.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
   });
 
   test('has no line where LOG_LEVEL leaves out the level info', async () => {

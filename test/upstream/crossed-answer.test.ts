@@ -71,6 +71,8 @@ const crossed: [string, string, unknown][] = [
   ['another snapshot', snapshot, { snapshot: { id: other } }],
   ['a snapshot for a volume', volume, { snapshot: { id: asked } }],
   ['an image for a volume', volume, { 'os-volume_upload_image': {} }],
+  ['an object of a kind that the gateway does not read, for a volume', volume, { backup: { id: other } }],
+  ['objects of a kind that the gateway does not read, for a list', details, { backups: [{ id: other }] }],
   ['another tenant’s row in a list', details, { volumes: [{ id: asked, [tenantOfVolume]: bob.tenant }] }],
   [
     'another tenant’s row behind one’s own',
