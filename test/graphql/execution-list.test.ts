@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import { buildSchema, parse, validateExecutionArgs } from 'graphql';
 import { expect, test } from 'vitest';
 import { runPlan } from '../../src/execution/run.ts';
-import type { Pace, Room } from '../../src/execution/run-state.ts';
+import type { AnswerLimits, NextPause } from '../../src/execution/run-state.ts';
 import { breatheAlone, countTurns } from '../support/turns.ts';
 import { executePlannedOn, oftenPausing, planOf, unbounded, withoutPauses } from './execution.ts';
 
@@ -50,10 +50,10 @@ test('however often writing pauses, what a list asks for together is read togeth
 
 const itemsSchema = buildSchema('type Query { items: [Int!] all: [Int] }');
 const failing = () => Promise.reject(new Error('later'));
-const pausing: Pace = () => nextTurn();
+const pausing: NextPause = () => nextTurn();
 
 // The run itself fails if a rejection is not handled.
-test.each<[string, string, () => unknown[], Pace, unknown]>([
+test.each<[string, string, () => unknown[], NextPause, unknown]>([
   ['behind an entry that fails at once', 'items', () => [new Error('at once'), failing()], withoutPauses, null],
   ['behind a null that is not allowed', 'items', () => [failing(), null, failing()], withoutPauses, null],
   ['while writing pauses', 'all', () => [1, 2, failing()], pausing, [1, 2, null]],
@@ -66,7 +66,7 @@ test.each<[string, string, () => unknown[], Pace, unknown]>([
 });
 
 /** The number of errors of a list of 50 values that fail; why the answer was ended if it was. */
-async function fifty(value: () => unknown, room: Partial<Room>, key = 'all'): Promise<number | string[]> {
+async function fifty(value: () => unknown, room: Partial<AnswerLimits>, key = 'all'): Promise<number | string[]> {
   const rootValue = { all: () => Array.from({ length: 50 }, value) };
   const args = validateExecutionArgs({ schema: itemsSchema, document: parse(`{ ${key}: all }`), rootValue });
   const root = itemsSchema.getQueryType();

@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { runPlan } from '../../src/execution/run.ts';
-import type { Pace } from '../../src/execution/run-state.ts';
+import type { NextPause } from '../../src/execution/run-state.ts';
 import { type RandomQuery, randomQuery } from '../support/random-query.ts';
 import { oftenPausing, planOf, unbounded, withoutPauses } from './execution.ts';
 
@@ -26,7 +26,7 @@ async function executePlanned(
   schema: GraphQLSchema,
   { query, variables }: RandomQuery,
   contextValue: unknown,
-  pace: Pace = withoutPauses,
+  pace: NextPause = withoutPauses,
 ) {
   const args = validateExecutionArgs({ schema, document: documentOf(query), variableValues: variables, contextValue });
   if (!('schema' in args)) return JSON.stringify({ errors: args });

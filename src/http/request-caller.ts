@@ -30,7 +30,7 @@ interface RequestCallerOptions {
   readonly observe: Caller['observe'];
 }
 
-export function createCaller(
+export function createRequestCaller(
   request: IncomingMessage,
   response: ServerResponse,
   options: RequestCallerOptions,
