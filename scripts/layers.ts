@@ -60,7 +60,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'replay/',
     subject: 'answers a repeated request from its record if every region says what it said before',
-    imports: ['gateway/', 'operation.ts', 'upstream/send.ts', 'upstream/answer.ts', 'fairness/', 'digest.ts'],
+    imports: ['gateway/', 'operation.ts', 'upstream/send.ts', 'upstream/answer-body.ts', 'fairness/', 'digest.ts'],
     packages: ['node:*', 'lru-cache'],
   },
   {
@@ -199,7 +199,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'block-storage/',
     subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
-    imports: ['upstream/send.ts', 'upstream/answer.ts', 'upstream/failure.ts', 'regions.ts'],
+    imports: ['upstream/send.ts', 'upstream/answer-body.ts', 'upstream/failure.ts', 'regions.ts'],
     packages: ['node:*'],
   },
   {

@@ -1,7 +1,7 @@
 import type { Wire } from '../block-storage/decode.ts';
 import { type Snapshot, snapshotStatuses } from '../block-storage/snapshot.ts';
+import { knownStatus } from '../block-storage/status.ts';
 import { type Volume, volumeStatuses } from '../block-storage/volume.ts';
-import { knownStatus } from './status.ts';
 
 /** What volumes and snapshots are both filtered by. Members AND, lists OR; a member left out does not count. */
 interface CommonFilter {

@@ -1,10 +1,10 @@
 import { isOwnShortage } from '../block-storage/error.ts';
 import type { Snapshot } from '../block-storage/snapshot.ts';
+import { knownStatus } from '../block-storage/status.ts';
 import { type Volume, volumeStatuses } from '../block-storage/volume.ts';
 import type { Region } from '../regions.ts';
 import type { Failure } from './merge.ts';
 import type { Source } from './source.ts';
-import { knownStatus } from './status.ts';
 
 /** How many, and how many gigabytes together. */
 export interface Totals {

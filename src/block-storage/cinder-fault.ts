@@ -1,4 +1,4 @@
-import { bytesOf, jsonOf } from '../upstream/answer.ts';
+import { bytesOf, jsonOf } from '../upstream/answer-body.ts';
 import type { UpstreamAnswer } from '../upstream/send.ts';
 import { decodeText, isObject } from './decode.ts';
 

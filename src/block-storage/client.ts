@@ -1,5 +1,5 @@
 import type { Region } from '../regions.ts';
-import { bytesOf, jsonOf } from '../upstream/answer.ts';
+import { bytesOf, jsonOf } from '../upstream/answer-body.ts';
 import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import { errorOf, otherTenant, unreadable } from './answer-error.ts';
 import { BlockStorageError, gatewayBusy, isOfAnotherServer } from './error.ts';
@@ -165,11 +165,11 @@ async function decodeJson(request: UpstreamRequest, answer: UpstreamAnswer, call
 }
 
 /** In bytes. A body up to this size is decoded without waiting for a turn, because decoding it takes less than 1 ms. */
-const smallBytes = 64 * 1024;
+const decodedAtOnceBytes = 64 * 1024;
 
 /** Waits for the caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
 async function takeTurn(request: UpstreamRequest, caller: Caller, bytes: number): Promise<void> {
-  if (bytes <= smallBytes) return;
+  if (bytes <= decodedAtOnceBytes) return;
   if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);
   caller.memory.noteProgress();
 }

@@ -44,9 +44,9 @@ export interface Config {
   readonly persistedDocuments: Manifests | null;
   readonly persistedDocumentsOnly: boolean;
   readonly federation: boolean;
-  readonly trace: boolean;
+  readonly showsExchanges: boolean;
   readonly trustTraceparent: boolean;
-  readonly earlyCutoff: boolean;
+  readonly replaysAnswers: boolean;
   /** Memory that the process may take, in MiB; null where nothing more than the machine limits it. */
   readonly memoryLimitMib: number | null;
   readonly logLevel: LevelWithSilent;

@@ -169,7 +169,7 @@ export const settings = {
     meaning: '`true` makes the gateway a subgraph of Apollo Federation 2: see docs/federation.md.',
   },
   GATEWAY_TRACE: {
-    member: 'trace',
+    member: 'showsExchanges',
     fallback: 'false',
     parser: flag,
     meaning: '`true` lets `X-Gateway-Trace: 1` add every REST call to the answer. On in the demo.',
@@ -182,7 +182,7 @@ export const settings = {
       '`true` goes on with the trace that `traceparent` names, sampled or not. Else a request begins a trace of its own, linked to it.',
   },
   EARLY_CUTOFF: {
-    member: 'earlyCutoff',
+    member: 'replaysAnswers',
     fallback: 'true',
     parser: flag,
     meaning:

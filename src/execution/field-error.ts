@@ -1,6 +1,6 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from 'graphql';
 import type { FieldPlan, ValuePlan } from './plan.ts';
-import { takeRoom } from './room.ts';
+import { takeCharacters } from './remaining.ts';
 import type { Path, Run } from './run-state.ts';
 
 /** Notes an error; throws it on where null is not allowed, so that the parent becomes null. */
@@ -8,7 +8,7 @@ export function handleError(run: Run, { nodes }: FieldPlan, value: ValuePlan, er
   if (run.remaining < 0) throw error;
   const located = locatedError(error, nodes, responsePathAsArray(path));
   if (value.isNonNull) throw located;
-  takeRoom(run, charactersOf(located));
+  takeCharacters(run, charactersOf(located));
   addError(run, located, path);
   return null;
 }

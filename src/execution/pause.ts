@@ -1,13 +1,13 @@
 import type { Run } from './run-state.ts';
 
-export function pace({ room, remaining, pace }: Run): Promise<void> | null {
-  return pace(room.characters - remaining);
+export function nextPause({ limits, remaining, nextPause }: Run): Promise<void> | null {
+  return nextPause(limits.characters - remaining);
 }
 
 /** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
 export function pauseInLine(run: Run): Promise<void> | null {
   const { waiting } = run;
-  const pause = waiting.size > 0 ? null : pace(run);
+  const pause = waiting.size > 0 ? null : nextPause(run);
   if (waiting.size === 0 && !pause) return null;
   return new Promise((goOn, giveUp) => {
     waiting.add({ goOn, giveUp });
@@ -23,7 +23,7 @@ async function serveInLine(run: Run, firstPause: Promise<void>): Promise<void> {
       value.goOn();
       // It is written before this goes on.
       await Promise.resolve();
-      const pause = pace(run);
+      const pause = nextPause(run);
       if (pause) await pause;
       waiting.delete(value);
     }

@@ -7,10 +7,10 @@ export interface Run {
   readonly errors: GraphQLError[];
   /** Where a value has become null because of an error: what fails below it later is of no interest. */
   readonly nulled: Set<Path | undefined>;
-  readonly room: Room;
+  readonly limits: AnswerLimits;
   /** Characters that may still be written. */
   remaining: number;
-  readonly pace: Pace;
+  readonly nextPause: NextPause;
   /** Resolvers so far that have given a promise. */
   promised: number;
   /** Fields of one type below whose last promised value no resolver has given a promise. */
@@ -25,7 +25,7 @@ export interface Waiting {
 }
 
 /** How large an answer may become, and what is said of one that is larger. */
-export interface Room {
+export interface AnswerLimits {
   readonly characters: number;
   /** Values that resolvers may promise: each holds memory until the answer is written. */
   readonly promised: number;
@@ -38,7 +38,7 @@ export interface Room {
  * request's time is up first.
  * @param written characters of the answer so far.
  */
-export type Pace = (written: number) => Promise<void> | null;
+export type NextPause = (written: number) => Promise<void> | null;
 
 /** Where in the answer a value is. */
 export type Path = NonNullable<GraphQLResolveInfo['path']>;

@@ -1,7 +1,7 @@
 import type { GraphQLError, ValidatedExecutionArgs } from 'graphql';
 import { addError } from './field-error.ts';
 import type { ObjectPlan } from './plan.ts';
-import type { Pace, Room, Run } from './run-state.ts';
+import type { AnswerLimits, NextPause, Run } from './run-state.ts';
 import { isPending } from './text-parts.ts';
 import { writeField, writeObject } from './write.ts';
 
@@ -19,23 +19,23 @@ export interface Executed {
 export function runPlan(
   args: ValidatedExecutionArgs,
   plan: ObjectPlan,
-  room: Room,
-  pace: Pace,
+  limits: AnswerLimits,
+  nextPause: NextPause,
 ): Executed | Promise<Executed> {
   const run: Run = {
     args,
     errors: [],
     nulled: new Set(),
-    room,
-    remaining: room.characters,
-    pace,
+    limits,
+    remaining: limits.characters,
+    nextPause,
     promised: 0,
     quiet: new Set(),
     waiting: new Set(),
   };
   const failed = (error: unknown): Executed => {
-    if (run.promised > room.promised) return { data: undefined, errors: [room.tooManyPromised()] };
-    if (run.remaining < 0) return { data: undefined, errors: [room.tooLarge()] };
+    if (run.promised > limits.promised) return { data: undefined, errors: [limits.tooManyPromised()] };
+    if (run.remaining < 0) return { data: undefined, errors: [limits.tooLarge()] };
     addError(run, error as GraphQLError, undefined);
     return { data: null, errors: run.errors };
   };

@@ -1,9 +1,9 @@
 import { GraphQLError, isObjectType } from 'graphql';
 import { handleError } from './field-error.ts';
-import { pace, pauseInLine } from './pause.ts';
+import { nextPause, pauseInLine } from './pause.ts';
 import type { FieldPlan, ObjectPlan, ValuePlan } from './plan.ts';
+import { endWriting, takeCharacters } from './remaining.ts';
 import { callResolver, ResolveInfo } from './resolver.ts';
-import { leaveNoRoom, takeRoom } from './room.ts';
 import type { Path, Run } from './run-state.ts';
 import { runtimeType } from './runtime-type.ts';
 import { addTo, createParts, flatten, forget, isPending, type Parts, type Written, whole } from './text-parts.ts';
@@ -21,7 +21,7 @@ export function writeObject(
     for (let index = 0; index < fields.length; index++) {
       // The index is within the list.
       const field = fields[index] as FieldPlan;
-      takeRoom(run, field.keyText.length);
+      takeCharacters(run, field.keyText.length);
       parts.text += index === 0 ? `{${field.keyText}` : `,${field.keyText}`;
       addTo(parts, writeField(run, field, source, path));
     }
@@ -60,7 +60,7 @@ async function writePromised(
 ): Promise<string | null> {
   run.promised++;
   try {
-    if (run.promised > run.room.promised) leaveNoRoom(run, promised);
+    if (run.promised > run.limits.promised) endWriting(run, promised);
     const result = await promised;
     // Where more is asked for below them, values are written at once: what they ask for together is read together.
     const pause = run.quiet.has(plan) ? pauseInLine(run) : null;
@@ -80,7 +80,7 @@ function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown
   if (result == null) return value.isNonNull ? nullForbidden(plan) : null;
   if (value.kind === 'leaf') {
     const text = value.write(result);
-    takeRoom(run, text.length);
+    takeCharacters(run, text.length);
     return text;
   }
   if (value.kind === 'list') return writeList(run, plan, value.item, result, path);
@@ -132,7 +132,7 @@ function writeItems(run: Run, list: List, parts: Parts): Promise<void> | null {
       const entry = entries[list.index];
       addTo(parts, writeItem(run, plan, item, entry, { prev: path, key: list.index, typename: undefined }));
       list.index++;
-      const pause = run.promised === promised ? pace(run) : null;
+      const pause = run.promised === promised ? nextPause(run) : null;
       if (pause) return pause;
     }
   } catch (error) {

@@ -14,7 +14,7 @@ export interface Ledger {
 }
 
 /** The account of one request. */
-export class OneAccount implements Account {
+export class RequestAccount implements Account {
   readonly #ledger: Ledger;
   readonly #owner: Owner;
   readonly #onClose: () => void;
@@ -37,7 +37,7 @@ export class OneAccount implements Account {
   }
 
   hold(kind: Kind): Hold {
-    return new OneHold(this, kind);
+    return new RequestHold(this, kind);
   }
 
   noteProgress(): void {
@@ -143,12 +143,12 @@ export class OneAccount implements Account {
   }
 }
 
-class OneHold implements Hold {
-  readonly #account: OneAccount;
+class RequestHold implements Hold {
+  readonly #account: RequestAccount;
   #kind: Kind;
   #bytes = 0;
 
-  constructor(account: OneAccount, kind: Kind) {
+  constructor(account: RequestAccount, kind: Kind) {
     this.#account = account;
     this.#kind = kind;
   }

@@ -3,15 +3,15 @@ import type { Config } from '../config/config.ts';
 import { followManifests } from '../config/persisted-documents.ts';
 import type { Memory } from '../fairness/memory.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
-import { createMemory } from '../fairness/memory-shares.ts';
+import { createMemory } from '../fairness/memory-pool.ts';
 import { createTurns, type Turns } from '../fairness/turns.ts';
 import { createLiveObjects, type LiveObjects } from '../live/live-objects.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Caller, isAccepting, type Send } from '../upstream/send.ts';
 import type { AnswerOptions, GatewayAnswer, GatewayRequest } from './answer.ts';
-import { createContexts } from './contexts.ts';
 import { createGraphQLServer } from './graphql-server.ts';
+import { createContextOf } from './request-context.ts';
 import { resolveDocument } from './resolve-document.ts';
 import { toAnswer } from './to-answer.ts';
 import { createUpstream } from './upstream.ts';
@@ -29,20 +29,20 @@ export interface Gateway {
 }
 
 /** The part of the principals that the gateway needs. */
-interface Principals {
+interface TokenOwners {
   readonly ownerOfToken: (token: string) => string;
   readonly noteAccepted: (token: string) => void;
 }
 
 /** @param principals owns the polls of objects, and learns which tokens regions have accepted. */
-export function createGateway(config: Config, logger: Logger, metrics: Metrics, principals: Principals): Gateway {
+export function createGateway(config: Config, logger: Logger, metrics: Metrics, principals: TokenOwners): Gateway {
   const upstream = createUpstream(config, logger, metrics);
   const turns = createTurns();
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   metrics.watchMemory(memory);
   const liveObjects = startLiveObjects({ send: upstream.send, turns, memory }, config, logger, metrics, principals);
   const documents = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
-  const contextOf = createContexts({ upstream, memory, liveObjects }, config, logger, metrics);
+  const contextOf = createContextOf({ upstream, memory, liveObjects }, config, logger, metrics);
   const server = createGraphQLServer(config, logger, metrics);
   const documentOptions = { areOthersRefused: config.persistedDocumentsOnly };
 
@@ -73,7 +73,7 @@ function startLiveObjects(
   config: Pick<Config, 'pollIntervalMs' | 'requestTimeoutMs'>,
   logger: Logger,
   metrics: Metrics,
-  principals: Principals,
+  principals: TokenOwners,
 ): LiveObjects {
   const liveObjects = createLiveObjects({
     send,

@@ -5,9 +5,9 @@ import { eventsNeeded } from '../messages/events-needed.ts';
 import type { JsonType } from '../operation.ts';
 import { isNotAdmitted, isWritten } from '../plugins/operation-result.ts';
 import type { FailureAnswer, GatewayAnswer, StreamedAnswer, WholeAnswer } from './answer.ts';
-import { toBytes } from './bytes.ts';
+import { headOfJson, headOfStream } from './answer-head.ts';
+import { toBytes } from './encode.ts';
 import { jsonOf } from './json.ts';
-import { headOfJson, headOfStream } from './status.ts';
 import { isSeveral, type Results, toEvents, toParts } from './stream.ts';
 
 /** Writes the results of an operation in a form that the client accepts: JSON in one piece where it can be. */

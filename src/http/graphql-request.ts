@@ -22,7 +22,7 @@ import { targetOf } from './target.ts';
 
 /** What is needed to answer GraphQL requests. */
 export interface GraphQLHandling {
-  readonly config: Pick<Config, 'trace'>;
+  readonly config: Pick<Config, 'showsExchanges'>;
   readonly gateway: Gateway;
   readonly responder: Responder;
   readonly readBody: ReadBody;
@@ -64,7 +64,8 @@ export async function answerGraphQL(
     return;
   }
   await waitForTurn(handling, caller, body);
-  const shownExchanges = handling.config.trace && request.headers['x-gateway-trace'] === '1' ? flight.exchanges : null;
+  const shownExchanges =
+    handling.config.showsExchanges && request.headers['x-gateway-trace'] === '1' ? flight.exchanges : null;
   const replay = shownExchanges ? unrecorded : await beginReplay(handling, flight, body);
   if (replay.kind === 'refused') throw whyNotAdmitted(flight);
   if (replay.kind === 'unchanged') {

@@ -11,8 +11,8 @@ import { type Exchange, isAccepting } from '../upstream/send.ts';
 import type { Admission } from './admission/admission.ts';
 import type { Admitted } from './admission/admitted.ts';
 import type { Principal, Principals } from './admission/principal.ts';
-import { createCaller, type RequestCaller } from './caller.ts';
 import { type ClientName, clientNameOf } from './client-name.ts';
+import { createRequestCaller, type RequestCaller } from './request-caller.ts';
 import { targetOf } from './target.ts';
 import { createWaits, type Waits } from './waits.ts';
 
@@ -62,7 +62,7 @@ export function startRequest(
   const { span, context: spanContext } = startSpan(config, request);
   const owner = () => principals.ownerOf(principal);
   const ownerAtFirst = owner();
-  const caller = createCaller(request, response, {
+  const caller = createRequestCaller(request, response, {
     owner: ownerAtFirst,
     turns: gateway.turns,
     memory: gateway.memory.open(ownerAtFirst),

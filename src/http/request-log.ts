@@ -2,7 +2,7 @@ import type { OperationReport } from '../operation.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { endRequestSpan } from '../telemetry/request-span.ts';
-import { refusalOf } from '../upstream/failure.ts';
+import { unsentFailureOf } from '../upstream/failure.ts';
 import type { Exchange } from '../upstream/send.ts';
 import { createClients } from './client-name.ts';
 import type { RequestInFlight } from './in-flight.ts';
@@ -55,7 +55,7 @@ export function createRequestLog(logger: Logger, metrics: Metrics): RequestLog {
 
 /** The attempts at REST calls, without those that were refused before they were sent. */
 export function sentOf({ exchanges }: Pick<RequestInFlight, 'exchanges'>): readonly Exchange[] {
-  return exchanges.filter((exchange) => refusalOf(exchange) === undefined);
+  return exchanges.filter((exchange) => unsentFailureOf(exchange) === undefined);
 }
 
 function lineOf(

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accepted } from '../operation.ts';
-import { requestIdOf } from './caller.ts';
 import type { RequestInFlight } from './in-flight.ts';
 import { gatewayFailed, Refusal } from './refusal.ts';
+import { requestIdOf } from './request-id.ts';
 import { type Responder, write } from './respond.ts';
 
 /** Answers a request for which an error was thrown, by what has become of it. */

@@ -2,7 +2,7 @@ import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
 import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
 import type { Region } from '../regions.ts';
-import { tracePoll } from '../telemetry/poll-span.ts';
+import { recordPollSpan } from '../telemetry/poll-span.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
 import { type ReaderOptions, readFor } from './reader.ts';
@@ -118,7 +118,7 @@ function startObject<Row>(
   const spans: Spans = new Set();
   const poll = startPoll<Row>({
     read: (signal, deadline) =>
-      tracePoll({ noun, region: region.code, followers: spans, signal }, (spanContext) =>
+      recordPollSpan({ noun, region: region.code, followers: spans, signal }, (spanContext) =>
         readFor(options, reader, { signal, deadline, spanContext }, (client) => followable.read(client, uuid)),
       ),
     stateOf,

@@ -14,7 +14,7 @@ export interface Pace {
   /** A read has failed. True if there is no point in another one. */
   noteFailure(error: Error): boolean;
   /** The object has changed: read often again for a while. */
-  hasten(): void;
+  noteChange(): void;
   /** Milliseconds to the next read, as the last read suggests. */
   readonly usualMs: () => number;
   /**
@@ -65,7 +65,7 @@ export function createPace(intervalMs: number): Pace {
         notBefore = performance.now() + error.retryAfter * 1000;
       return !isPassing(error) || performance.now() >= patientUntil();
     },
-    hasten() {
+    noteChange() {
       usualMs = intervalMs;
     },
     usualMs: () => (missingSince === null ? usualMs : intervalMs),

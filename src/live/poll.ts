@@ -54,7 +54,7 @@ export function startPoll<Row>(options: PollOptions<Row>): Poll<Row> {
       };
     },
     noteChange() {
-      pace.hasten();
+      pace.noteChange();
       running.isOutdated = true;
       if (!running.isReading) readIn(running, 0);
     },

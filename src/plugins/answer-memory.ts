@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Context } from '../context.ts';
 import { codedError } from '../errors/coded-error.ts';
 import type { Executed } from '../execution/run.ts';
-import type { Pace } from '../execution/run-state.ts';
+import type { NextPause } from '../execution/run-state.ts';
 import { type Hold, type Shortage, smallBytes } from '../fairness/memory.ts';
 import { inText, type WrittenResult } from './operation-result.ts';
 
@@ -41,7 +41,7 @@ export function startWriting({ caller }: Context, isMutation: boolean): Writing 
   return { caller, isMutation, hold: null, claimed: 0, shortage: null, pausing: null, checkedAt: 0, claimedAt: 0 };
 }
 
-export function paceOf(writing: Writing): Pace {
+export function nextPauseOf(writing: Writing): NextPause {
   return (written) => {
     // An answer may have thousands of short lists. They share one pause.
     if (writing.pausing) return writing.pausing;

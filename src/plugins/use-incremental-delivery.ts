@@ -11,9 +11,9 @@ import { queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
 import { maskError } from '../messages/mask-error.ts';
 import type { OperationReport } from '../operation.ts';
+import { answerLimits } from './answer-limits.ts';
 import { noMemory } from './answer-memory.ts';
 import { withParts } from './each-result.ts';
-import { room } from './room.ts';
 import { validatedArgs } from './validated-args.ts';
 
 /**
@@ -68,13 +68,13 @@ async function* inOrder<First extends ExecutionResult, Next extends ExecutionRes
   rest: AsyncIterable<Next>,
 ) {
   const hold = caller.memory.hold('answers');
-  let roomLeft = room.characters;
+  let roomLeft = answerLimits.characters;
 
   /** Pays for a result: until the last one is sent all of them are held. */
   async function count(result: ExecutionResult): Promise<void> {
     const characters = charactersIn(result, roomLeft);
     roomLeft -= characters;
-    if (roomLeft < 0) throw room.tooLarge();
+    if (roomLeft < 0) throw answerLimits.tooLarge();
     const shortage = await hold.grow(characters, caller);
     if (shortage) throw noMemory(shortage);
   }

@@ -12,8 +12,8 @@ import type { Context } from '../context.ts';
 import { createPlanner } from '../execution/plan.ts';
 import { runPlan } from '../execution/run.ts';
 import { eventsNeeded } from '../messages/events-needed.ts';
-import { finishWriting, paceOf, startWriting } from './answer-memory.ts';
-import { room } from './room.ts';
+import { answerLimits } from './answer-limits.ts';
+import { finishWriting, nextPauseOf, startWriting } from './answer-memory.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
 
 /**
@@ -29,7 +29,7 @@ export function usePlannedExecution(): Plugin<Context> {
     // Validation has seen to it.
     if (!root) return { errors: [new GraphQLError(`The schema has no ${args.operation.operation}.`)] };
     const writing = startWriting(context, args.operation.operation === 'mutation');
-    const executed = runPlan(args, planOf(args, root), room, paceOf(writing));
+    const executed = runPlan(args, planOf(args, root), answerLimits, nextPauseOf(writing));
     return executed instanceof Promise
       ? executed.then((executed) => finishWriting(writing, executed))
       : finishWriting(writing, executed);

@@ -1,4 +1,4 @@
-import { bodyOf, bytesOf } from '../upstream/answer.ts';
+import { bodyOf, bytesOf } from '../upstream/answer-body.ts';
 import type { Layer, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 
 /** One recorded REST call. */
@@ -14,7 +14,7 @@ export interface RecordedCall {
 export interface Recording {
   readonly layer: Layer;
   /** All calls; null if there was none, or if one was a write or has not been answered with 200. */
-  finish(): readonly RecordedCall[] | null;
+  wholeCalls(): readonly RecordedCall[] | null;
 }
 
 /** The body for the record; a copy if the reader of the answer will free it. */
@@ -48,7 +48,7 @@ export function startRecording(mostBytes: number): Recording {
         throw error;
       }
     },
-    finish() {
+    wholeCalls() {
       const whole = calls.filter((call) => 'body' in call);
       return isWhole && whole.length > 0 && whole.length === calls.length ? whole : null;
     },

@@ -1,4 +1,4 @@
-import { bytesOf } from '../upstream/answer.ts';
+import { bytesOf } from '../upstream/answer-body.ts';
 import type { Caller, Layer, Send, UpstreamAnswer } from '../upstream/send.ts';
 import type { RecordedCall } from './record.ts';
 

@@ -87,7 +87,7 @@ function callsToKeep(recording: Recording, caller: Caller, start: number) {
   const now = performance.now();
   // Lists stop reading after half of the time. If the request took that long its lists may be incomplete.
   const isInTime = now - start < caller.deadline - now;
-  return isInTime && caller.isRepeatable() ? recording.finish() : null;
+  return isInTime && caller.isRepeatable() ? recording.wholeCalls() : null;
 }
 
 /** The work of repeating the calls and writing the answer. */

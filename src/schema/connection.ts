@@ -5,7 +5,7 @@ import { cost } from '../cost/field-cost.ts';
 import { largestPage, ofTotal, pageSize, shortList } from '../cost/figures.ts';
 import { badArgument } from '../errors/coded-error.ts';
 import { builder, type ConnectionExtras } from './builder.ts';
-import { describeFailures, RegionFailureRef } from './failure.ts';
+import { describeFailures, RegionFailureRef } from './region-failure.ts';
 
 /** The arguments of every connection. */
 export const pageArgs = builder.args((t) => ({

@@ -10,8 +10,8 @@ import { badArgument, codedError } from '../errors/coded-error.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
 import { type PageArgs, readPageArgs, toConnection } from './connection.ts';
-import { noteFailures, throwIfAllFailed } from './failure.ts';
 import { findRegion } from './global-id.ts';
+import { noteFailures, throwIfAllFailed } from './region-failure.ts';
 
 /** The argument of lists that can be read from the middle. */
 export const offsetArg = builder.args((t) => ({

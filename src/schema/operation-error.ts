@@ -3,8 +3,8 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { explain } from '../errors/explain.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { ErrorCodeEnum } from './failure.ts';
 import { RegionRef } from './ref.ts';
+import { ErrorCodeEnum } from './region-failure.ts';
 
 /** Why one of many operations failed. */
 export interface OperationError {

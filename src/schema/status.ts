@@ -1,4 +1,4 @@
-import { knownStatus, unknownStatus } from '../aggregation/status.ts';
+import { knownStatus, unknownStatus } from '../block-storage/status.ts';
 import { builder } from './builder.ts';
 
 export type StatusEnum = ReturnType<typeof statusEnum>;

@@ -9,10 +9,10 @@ import { cost } from '../cost/field-cost.ts';
 import { ofEachRegion, shortList } from '../cost/figures.ts';
 import type { Region } from '../regions.ts';
 import { builder } from './builder.ts';
-import { describeFailures, noteFailures, RegionFailureRef, throwIfAllFailed } from './failure.ts';
 import { readRegions } from './list.ts';
 import { RegionRef } from './ref.ts';
 import { regionsArg } from './region.ts';
+import { describeFailures, noteFailures, RegionFailureRef, throwIfAllFailed } from './region-failure.ts';
 import { selectionOf } from './selection.ts';
 import { VolumeStatus } from './volume.ts';
 

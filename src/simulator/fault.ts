@@ -1,5 +1,5 @@
 import { type Answer, htmlAnswer } from './answer.ts';
-import { faultAnswer, unauthorizedAnswer } from './refusal.ts';
+import { faultAnswer, unauthorizedAnswer } from './error.ts';
 
 /** A disturbance of the calls it matches. */
 export interface Fault {

@@ -1,7 +1,7 @@
 import { compareValues, type Value } from './collation.ts';
+import { type CallError, invalidInput } from './error.ts';
 import type { Page, SortKey } from './query.ts';
 import { withTieBreakers } from './query.ts';
-import { invalidInput, type Refusal } from './refusal.ts';
 
 /** How the rows of one noun are ordered and found. */
 export interface Listing<Row> {
@@ -54,6 +54,6 @@ function comparator<Row>(keys: readonly SortKey[], listing: Listing<Row>): (a: R
   };
 }
 
-function unknownKey(): Refusal {
+function unknownKey(): CallError {
   return invalidInput('Invalid sort key');
 }

@@ -1,5 +1,5 @@
+import { badRequest, invalidInput } from './error.ts';
 import { pythonInt } from './python.ts';
-import { badRequest, invalidInput } from './refusal.ts';
 
 const MAX_OFFSET = 2_147_483_647;
 

@@ -1,4 +1,4 @@
-import { overQuota } from './refusal.ts';
+import { overQuota } from './error.ts';
 import type { Region } from './region.ts';
 
 /** Refuses one more volume or snapshot of the given size in GB when it exceeds the quota; gigabytes go first (FACTS 4). */

@@ -4,14 +4,14 @@ import {
   badMediaType,
   badRequest,
   bodyTooLargeAnswer,
+  CallError,
   computeFault,
   faultAnswer,
   MAX_BODY_BYTES,
   malformedCall,
   noRouteAnswer,
-  Refusal,
   unauthorizedAnswer,
-} from './refusal.ts';
+} from './error.ts';
 import type { Region } from './region.ts';
 import { type Handler, ROUTES } from './routes.ts';
 import { versionsAnswer } from './versions.ts';
@@ -42,7 +42,7 @@ export function route(region: Region, tokens: Readonly<Record<string, string>>, 
     const answer = found.handle({ region, tenant, id: found.id, query: found.query, body, origin: originOf(request) });
     return found.isAction ? withVersion(region, answer) : answer;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof CallError)) throw error;
     return found.isAction ? withVersion(region, error.answer) : error.answer;
   }
 }

@@ -10,7 +10,7 @@ import { deleteVolume, getVolume } from './volume/one.ts';
 import { listVolumeTypes } from './volume-type/list.ts';
 import { getVolumeType } from './volume-type/one.ts';
 
-/** Answers a call, or throws a `Refusal`. */
+/** Answers a call, or throws a `CallError`. */
 export type Handler = (call: Call) => Answer;
 
 /** The calls of the guide; `:id` stands for any other last segment. The actions of a volume are listed in volume/action.ts. */

@@ -1,5 +1,5 @@
+import { badRequest, invalidInput } from './error.ts';
 import { BOOLEAN_WORDS, pythonInt, pythonRepr, pythonStr } from './python.ts';
-import { badRequest, invalidInput } from './refusal.ts';
 
 type TypeName = 'object' | 'string' | 'integer' | 'boolean' | 'null';
 

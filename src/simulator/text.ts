@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { badRequest } from './refusal.ts';
+import { badRequest } from './error.ts';
 
 /** A text as it is stored: trimmed (FACTS 10); MariaDB's three-byte utf8 has no room for an emoji (FACTS 30). */
 export function storedText(call: Call, text: string | null | undefined): string | null {

@@ -10,7 +10,7 @@ import { isFault, noteFault, tracer } from './tracer.ts';
  * @param poll.signal aborts when the last stream has ended, which is not a fault.
  * @param read given the span context that its REST calls belong to; null if no SDK is loaded.
  */
-export async function tracePoll<Result>(
+export async function recordPollSpan<Result>(
   { noun, region, followers, signal }: PollSpan,
   read: (spanContext: SpanContext | null) => Promise<Result>,
 ): Promise<Result> {

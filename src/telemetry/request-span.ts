@@ -8,7 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { OperationReport } from '../operation.ts';
-import { readTraceparent, readTracestate } from './trace-context.ts';
+import { readTraceparent, readTracestate } from '../upstream/trace-context.ts';
 import { isFault, noteFault, tracer } from './tracer.ts';
 
 /** The span of one request, and what is passed on of it. */

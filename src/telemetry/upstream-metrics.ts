@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Region } from '../regions.ts';
-import { refusalOf, refusals } from '../upstream/failure.ts';
+import { unsentFailureOf, unsentFailures } from '../upstream/failure.ts';
 import { type FaultClass, faultClasses } from '../upstream/fault.ts';
 import type { Probed } from '../upstream/probe.ts';
 import { type Exchange, routeOf } from '../upstream/send.ts';
@@ -46,7 +46,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
   });
   return {
     exchange({ region, method, path, status, failure, class: callClass, milliseconds, bytes: size }) {
-      const reason = refusalOf({ failure });
+      const reason = unsentFailureOf({ failure });
       if (reason) {
         unsent.inc({ region, reason });
         return;
@@ -62,7 +62,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
     watch(regions, state) {
       for (const { code } of regions) {
         bytes.inc({ region: code }, 0);
-        for (const reason of refusals) unsent.inc({ region: code, reason }, 0);
+        for (const reason of unsentFailures) unsent.inc({ region: code, reason }, 0);
       }
       watchRegions(registry, regions, state);
     },

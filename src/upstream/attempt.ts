@@ -1,9 +1,9 @@
 import type { Dispatcher, Pool } from 'undici';
 import type { Region, RegionTable } from '../regions.ts';
 import { createConnector } from './connect.ts';
-import { openPool } from './connection.ts';
 import { dispatch } from './dispatch.ts';
 import { UpstreamError } from './error.ts';
+import { openPool } from './pool.ts';
 import type { Send } from './send.ts';
 import { traceHeadersOf } from './trace-context.ts';
 

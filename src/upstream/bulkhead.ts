@@ -40,7 +40,7 @@ export function createBulkhead(regions: RegionTable, options: { concurrency: num
     const own = lane.waitingOf.get(owner);
     const known = own?.get(key);
     const free = queue - lane.waiting;
-    // A caller may take as many places as it leaves free, so one alone may have half of them (see also http/room.ts).
+    // A caller may take as many places as it leaves free, so one alone may have half of them (see also http/admission/room.ts).
     if (!known && (own?.size ?? 0) >= free) {
       const kind = free > 0 ? 'overloadedByCaller' : 'overloaded';
       return Promise.reject(new UpstreamError(kind, request, { retryAfter: 1 }));

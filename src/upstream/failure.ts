@@ -30,13 +30,13 @@ export type UpstreamFailure =
   | 'tooLarge';
 
 /** The failures of calls that are refused before they are sent, because of other calls to the region. */
-export const refusals = ['open', 'openForCaller', 'overloaded', 'overloadedByCaller'] as const;
+export const unsentFailures = ['open', 'openForCaller', 'overloaded', 'overloadedByCaller'] as const;
 
 /** Why a call was refused before it was sent; undefined if it was not. */
-export function refusalOf({
+export function unsentFailureOf({
   failure,
 }: {
   readonly failure: UpstreamFailure | null;
-}): (typeof refusals)[number] | undefined {
-  return refusals.find((refusal) => refusal === failure);
+}): (typeof unsentFailures)[number] | undefined {
+  return unsentFailures.find((refusal) => refusal === failure);
 }

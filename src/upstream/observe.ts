@@ -1,4 +1,4 @@
-import { bytesOf } from './answer.ts';
+import { bytesOf } from './answer-body.ts';
 import { UpstreamError } from './error.ts';
 import { classOf } from './outcome.ts';
 import type { Layer } from './send.ts';

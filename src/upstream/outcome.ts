@@ -1,4 +1,4 @@
-import { jsonOf } from './answer.ts';
+import { jsonOf } from './answer-body.ts';
 import { UpstreamError } from './error.ts';
 import type { CallClass, Fault } from './fault.ts';
 import type { UpstreamAnswer } from './send.ts';

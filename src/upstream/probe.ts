@@ -1,10 +1,10 @@
 import { Client } from 'undici';
 import type { Region } from '../regions.ts';
 import { createConnector } from './connect.ts';
-import { clientOptions } from './connection.ts';
 import { type CallClass, connectTimeout, type Fault, faultOf, isOfProxy } from './fault.ts';
 import { since } from './observe.ts';
 import { classOfStatus } from './outcome.ts';
+import { clientOptions } from './pool.ts';
 
 /** What came of a probe. */
 export interface Probed {

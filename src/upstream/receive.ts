@@ -4,7 +4,7 @@ import { decodedBytes } from './decoded-bytes.ts';
 import type { HeldBody } from './send.ts';
 
 /** In bytes. A body up to this size, such as 100 volumes, never waits for memory: the number of calls bounds the total. */
-const smallBytes = 192 * 1024;
+const unclaimedBytes = 192 * 1024;
 
 /** In bytes. Memory for a body of unknown length is claimed in steps of this size. */
 const stepBytes = 1024 * 1024;
@@ -27,7 +27,7 @@ export class Receiving {
   #chunks: Buffer[] = [];
   #received = 0;
   /** Bytes of the body for which there is memory. */
-  #paid = smallBytes;
+  #paid = unclaimedBytes;
   /** Bytes held for the body and what will be decoded from it. */
   #taken = 0;
   #length: number | null = null;
@@ -59,7 +59,7 @@ export class Receiving {
   }
 
   isSmall(): boolean {
-    return this.#received <= smallBytes;
+    return this.#received <= unclaimedBytes;
   }
 
   /** Claims memory for more of the body, and for what will be decoded from it. */

@@ -20,7 +20,7 @@ export interface UpstreamRequest {
 /** `/volumes/{id}/action`: a path without its ids, for what must not grow with them. */
 export function routeOf({ path }: Pick<UpstreamRequest, 'path'>): string {
   const [route = ''] = path.split('?', 1);
-  return route.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}');
+  return route.replace(/\/[0-9a-f]{8}-[0-9a-f-]{27}/, '/{id}');
 }
 
 /** A complete answer, whatever its status: what it means is decided where it is decoded. */

@@ -1,11 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { subscribe } from '../support/event-stream.ts';
-import { postOf } from '../support/post.ts';
 import { type GatewayProcess, start, startOver } from '../support/process.ts';
 import { startProxy } from '../support/proxy.ts';
 import { alice, openSimulator } from '../support/stack.ts';
-import { type Labels, type Prometheus, startPrometheus } from './prometheus.ts';
+import { alertOf, seenToEnd } from './alert.ts';
+import {
+  allRegions,
+  ask,
+  breakHash,
+  faultOnSignal,
+  isBroken,
+  keepAsking,
+  nothing,
+  oneRegion,
+  severalCalls,
+} from './fault.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
 import { alertNames, newForSeconds } from './rules.ts';
 import { until } from './until.ts';
 
@@ -17,7 +27,6 @@ import { until } from './until.ts';
 let prometheus: Prometheus;
 /** Its fault comes before it is scraped, and it is scraped while it is new: before the other gateways are started. */
 let newGateway: GatewayProcess;
-const seenToEnd = new Set<string>();
 
 beforeAll(async () => {
   prometheus = await startPrometheus();
@@ -33,83 +42,12 @@ afterAll(async () => {
   await prometheus[Symbol.asyncDispose]();
 });
 
-/** An alert of one gateway. */
-interface Alert {
-  fires(): Promise<void>;
-  ends(): Promise<void>;
-  isFiring(): Promise<boolean>;
-}
-
-function alertOf(alertname: string, labels: Labels, by: Prometheus = prometheus): Alert {
-  const own = { alertname, ...labels };
-  let hasFired = false;
-  const isFiring = async () => (await by.firing(own)).length > 0;
-  return {
-    isFiring,
-    async fires() {
-      await until(isFiring, `${JSON.stringify(own)} fires`);
-      hasFired = true;
-    },
-    async ends() {
-      await until(async () => !(await isFiring()), `${JSON.stringify(own)} ends`);
-      if (hasFired) seenToEnd.add(alertname);
-    },
-  };
-}
-
 /** Has Prometheus scrape a gateway; resolves with its URL. */
 async function watch(namespace: string, gateway: GatewayProcess): Promise<string> {
   const url = await gateway.listening;
   await prometheus.watch(namespace, url);
   return url;
 }
-
-/** For `start`: a fault of the process. It begins and ends with SIGWINCH, a signal that the gateway has no use for. */
-const faultOnSignal = (begin: string, end: string, imports = '') => `
-  ${imports}
-  let isFaulty = false;
-  process.on('SIGWINCH', () => {
-    isFaulty = !isFaulty;
-    if (isFaulty) { ${begin} } else { ${end} }
-  });`;
-
-/** Breaks the hash of documents. */
-const breakHash = faultOnSignal(
-  `crypto.hash = (name, data, ...rest) => {
-     if (String(data).includes('__typename')) throw new Error('injected');
-     return hash(name, data, ...rest);
-   };
-   syncBuiltinESMExports();`,
-  'crypto.hash = hash; syncBuiltinESMExports();',
-  `import crypto from 'node:crypto';
-   import { syncBuiltinESMExports } from 'node:module';
-   const { hash } = crypto;`,
-);
-
-async function ask(url: string, query: string): Promise<string> {
-  const response = await fetch(`${url}/graphql`, postOf(query));
-  return response.text();
-}
-
-/** Resolves with the first fault. */
-function isBroken(url: string): Promise<void> {
-  return until(async () => (await ask(url, nothing)).includes('INTERNAL_SERVER_ERROR'), 'the gateway is broken');
-}
-
-/** Sends the query `perSecond` times a second, and ignores the answers. */
-function keepAsking(url: string, query: string | (() => string), perSecond = 10): Disposable {
-  const next = typeof query === 'string' ? () => query : query;
-  const timer = setInterval(() => void ask(url, next()).catch(() => {}), 1000 / perSecond);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-const nothing = '{ __typename }';
-const allRegions = '{ volumes(first: 1) { nodes { name } } }';
-const oneRegion = '{ region(code: KR1) { volumes(first: 1) { nodes { name } } } }';
-
-/** Different objects, none of which exists: a call for each. */
-const severalCalls = () =>
-  `{ ${Array.from({ length: 9 }, (_, index) => `v${index}: volume(id: "${randomUUID()}", region: KR1) { name }`).join(' ')} }`;
 
 describe.concurrent('each alert fires and ends', () => {
   test('GatewayReplicaDown and GatewayDown, while replicas do not answer', async () => {
@@ -118,8 +56,8 @@ describe.concurrent('each alert fires and ends', () => {
     await using second = start({ PORT: '0', HOST: '127.0.0.1' });
     const namespace = 'down';
     for (const replica of [first, second]) await own.watch(namespace, await replica.listening);
-    const replicaDown = alertOf('GatewayReplicaDown', { namespace }, own);
-    const down = alertOf('GatewayDown', {}, own);
+    const replicaDown = alertOf(own, 'GatewayReplicaDown', { namespace });
+    const down = alertOf(own, 'GatewayDown', {});
     await down.ends();
     first.child.kill('SIGSTOP');
     await replicaDown.fires();
@@ -134,7 +72,7 @@ describe.concurrent('each alert fires and ends', () => {
   test('GatewayFaults, by the first fault', async () => {
     await using gateway = start({ PORT: '0', HOST: '127.0.0.1' }, breakHash);
     const url = await watch('faults', gateway);
-    const alert = alertOf('GatewayFaults', { namespace: 'faults' });
+    const alert = alertOf(prometheus, 'GatewayFaults', { namespace: 'faults' });
     expect(await ask(url, nothing)).toBe('{"data":{"__typename":"Query"}}');
     // For a younger one the alert does not need an increase.
     const age = 'time() - process_start_time_seconds{namespace="faults"}';
@@ -147,7 +85,7 @@ describe.concurrent('each alert fires and ends', () => {
   });
 
   test('GatewayFaults, by a fault before the first scrape', async () => {
-    const alert = alertOf('GatewayFaults', { namespace: 'new' });
+    const alert = alertOf(prometheus, 'GatewayFaults', { namespace: 'new' });
     await alert.fires();
     await alert.ends();
   });
@@ -158,9 +96,9 @@ describe.concurrent('each alert fires and ends', () => {
     await using gateway = startOver({ endpoints: { ...simulator.endpoints, kr1: proxy.endpoint } });
     const namespace = 'outage';
     const url = await watch(namespace, gateway);
-    const unavailable = alertOf('GatewayRegionUnavailable', { namespace, region: 'kr1' });
-    const failing = alertOf('GatewayRegionErrors', { namespace, region: 'kr1', class: 'refused' });
-    const errors = alertOf('GatewayErrors', { namespace });
+    const unavailable = alertOf(prometheus, 'GatewayRegionUnavailable', { namespace, region: 'kr1' });
+    const failing = alertOf(prometheus, 'GatewayRegionErrors', { namespace, region: 'kr1', class: 'refused' });
+    const errors = alertOf(prometheus, 'GatewayErrors', { namespace });
     const state = `gateway_upstream_failing{namespace="${namespace}",region="kr1",class="refused"}`;
     {
       using _traffic = keepAsking(url, allRegions);
@@ -181,7 +119,7 @@ describe.concurrent('each alert fires and ends', () => {
     const url = await watch(namespace, gateway);
     using _traffic = keepAsking(url, allRegions);
     const remove = simulator.inject({ region: 'kr2', kind: 'status', status: 500 });
-    const failing = alertOf('GatewayRegionErrors', { namespace, region: 'kr2', class: '5xx' });
+    const failing = alertOf(prometheus, 'GatewayRegionErrors', { namespace, region: 'kr2', class: '5xx' });
     await failing.fires();
     expect(await prometheus.firing({ namespace, alertname: 'GatewayRegionErrors' })).toHaveLength(1);
     remove();
@@ -195,9 +133,9 @@ describe.concurrent('each alert fires and ends', () => {
     const url = await watch(namespace, gateway);
     using _traffic = keepAsking(url, oneRegion, 5);
     const remove = simulator.inject({ kind: 'delay', ms: 800 });
-    const slow = alertOf('GatewaySlow', { namespace });
+    const slow = alertOf(prometheus, 'GatewaySlow', { namespace });
     await slow.fires();
-    expect(await alertOf('GatewayItselfSlow', { namespace }).isFiring()).toBe(false);
+    expect(await alertOf(prometheus, 'GatewayItselfSlow', { namespace }).isFiring()).toBe(false);
     remove();
     await slow.ends();
   });
@@ -210,7 +148,7 @@ describe.concurrent('each alert fires and ends', () => {
     const url = await watch(namespace, gateway);
     using _traffic = keepAsking(url, nothing);
     gateway.child.kill('SIGWINCH');
-    const alerts = ['GatewayItselfSlow', 'GatewayEventLoopLag'].map((name) => alertOf(name, { namespace }));
+    const alerts = ['GatewayItselfSlow', 'GatewayEventLoopLag'].map((name) => alertOf(prometheus, name, { namespace }));
     await Promise.all(alerts.map((alert) => alert.fires()));
     gateway.child.kill('SIGWINCH');
     await Promise.all(alerts.map((alert) => alert.ends()));
@@ -223,9 +161,9 @@ describe.concurrent('each alert fires and ends', () => {
     const url = await watch(namespace, gateway);
     using _traffic = keepAsking(url, oneRegion, 5);
     const remove = simulator.inject({ kind: 'delay', ms: 1000 });
-    const alert = alertOf('GatewayRefusesRequests', { namespace });
+    const alert = alertOf(prometheus, 'GatewayRefusesRequests', { namespace });
     await alert.fires();
-    expect(await alertOf('GatewayAnswersOverloaded', { namespace }).isFiring()).toBe(false);
+    expect(await alertOf(prometheus, 'GatewayAnswersOverloaded', { namespace }).isFiring()).toBe(false);
     remove();
     await alert.ends();
   });
@@ -236,7 +174,9 @@ describe.concurrent('each alert fires and ends', () => {
     const namespace = 'overloaded';
     const url = await watch(namespace, gateway);
     simulator.inject({ kind: 'delay', ms: 100 });
-    const alerts = ['GatewayRegionCallsWait', 'GatewayAnswersOverloaded'].map((name) => alertOf(name, { namespace }));
+    const alerts = ['GatewayRegionCallsWait', 'GatewayAnswersOverloaded'].map((name) =>
+      alertOf(prometheus, name, { namespace }),
+    );
     {
       using _traffic = keepAsking(url, severalCalls, 20);
       await Promise.all(alerts.map((alert) => alert.fires()));
@@ -255,7 +195,7 @@ describe.concurrent('each alert fires and ends', () => {
     await using gateway = start({ PORT: '0', HOST: '127.0.0.1' }, preload);
     const namespace = 'memory';
     await watch(namespace, gateway);
-    const alerts = ['GatewayMemory', 'GatewayHeap'].map((name) => alertOf(name, { namespace }));
+    const alerts = ['GatewayMemory', 'GatewayHeap'].map((name) => alertOf(prometheus, name, { namespace }));
     gateway.child.kill('SIGWINCH');
     await Promise.all(alerts.map((alert) => alert.fires()));
     gateway.child.kill('SIGWINCH');
@@ -268,7 +208,7 @@ describe.concurrent('each alert fires and ends', () => {
     await using gateway = startOver(simulator);
     const namespace = 'streams';
     const url = await watch(namespace, gateway);
-    const alert = alertOf('GatewayStreams', { namespace });
+    const alert = alertOf(prometheus, 'GatewayStreams', { namespace });
     const followed = `subscription { volumeUpdated(id: "${id}", region: KR1) { status } }`;
     const streams = Array.from({ length: 5 }, () => subscribe({ url }, followed));
     await alert.fires();

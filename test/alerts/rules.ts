@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 
+/* The shipped rules of alerts, made so much faster that a test can wait for them. */
+
 interface Rule {
   readonly alert: string;
   readonly expr: string;

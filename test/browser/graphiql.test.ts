@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { type Browser, chromium, type Locator, type Page, type Response } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTabs } from '../../src/http/graphiql/demo-tabs.ts';
 import { DEMO_REGIONS, DEMO_TOKENS } from '../../src/simulator/demo.ts';
 import { type Demo, startDemo } from './demo.ts';
+import { launchBrowser, openGraphiQL, operationName } from './graphiql.ts';
 
 const tabs = demoTabs(DEMO_REGIONS.map((code) => ({ code })));
 
@@ -12,17 +13,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   demo = await startDemo();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
@@ -31,14 +22,14 @@ afterAll(async () => {
 });
 
 test('GraphiQL opens with its example tabs and the headers of the demo', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   expect(await graphiql.tabs()).toEqual(tabs.map(operationName));
   await graphiql.shows('Operation Editor', 'query Page');
   await graphiql.shows('Headers', `"X-Auth-Token": "${demoToken}"`);
 });
 
 test('the first tab answers with named volumes and the nine REST calls behind them', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   const { data, extensions } = await graphiql.execute();
   const names = data.volumes.nodes.map(({ name }: { name: string | null }) => name);
   expect(names).toHaveLength(20);
@@ -54,7 +45,7 @@ test('the first tab answers with named volumes and the nine REST calls behind th
 });
 
 test('a query of one’s own takes variables', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.type('Operation Editor', ownQuery);
   await graphiql.page.getByRole('button', { name: 'Variables', exact: true }).click();
   await graphiql.type('Variables', '{ "count": 3, "order": "SIZE" }');
@@ -71,7 +62,7 @@ test('a query of one’s own takes variables', async () => {
 });
 
 test('a subscription shows a volume as it comes to be', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.runs('mutation Born { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }');
   const { data } = await graphiql.execute();
   const { id } = data.createVolume.volume;
@@ -82,7 +73,7 @@ test('a subscription shows a volume as it comes to be', async () => {
 });
 
 test('GraphiQL shows the data and the code of a partial answer', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.runs('query Partly { regions { code } volume(id: "nonsense", region: KR1) { id } }');
   expect((await graphiql.send()).status()).toBe(294);
   await graphiql.shows('Result Window', '"code": "KR1"');
@@ -90,7 +81,7 @@ test('GraphiQL shows the data and the code of a partial answer', async () => {
 });
 
 test('GraphiQL shows the code of a request that is refused', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.runs('query Refused { nothing }');
   expect((await graphiql.send()).status()).toBe(422);
   await graphiql.shows('Result Window', '"code": "GRAPHQL_VALIDATION_FAILED"');
@@ -99,7 +90,7 @@ test('GraphiQL shows the code of a request that is refused', async () => {
 });
 
 test('another tab is a click away, and shows what is deferred with the rest', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.page.getByRole('tab', { name: 'Deferred' }).click();
   await graphiql.shows('Operation Editor', '@defer');
   const executed = async () => {
@@ -113,7 +104,7 @@ test('another tab is a click away, and shows what is deferred with the rest', as
 });
 
 test('the explorer shows what there is to ask for', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   // Of a list among the arguments, as in the first tab, the explorer complains.
   await graphiql.page.getByRole('tab', { name: 'Summary' }).click();
   await graphiql.shows('Operation Editor', 'storageSummary');
@@ -122,7 +113,7 @@ test('the explorer shows what there is to ask for', async () => {
 });
 
 test('the documentation explains a type and its fields', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   const { page } = graphiql;
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
   await page.getByRole('link', { name: 'Volume', exact: true }).click();
@@ -131,14 +122,14 @@ test('the documentation explains a type and its fields', async () => {
 });
 
 test('a reload keeps the tabs as they were', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.reload();
   expect(await graphiql.tabs()).toEqual(tabs.map(operationName));
   expect((await graphiql.execute()).errors).toBeUndefined();
 });
 
 test('the browser stores no token', async () => {
-  await using graphiql = await openGraphiQL();
+  await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.execute();
   await graphiql.reload();
   const stored = await graphiql.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
@@ -154,121 +145,3 @@ const ownQuery =
   'query Volumes($count: Int, $order: VolumeOrderField!) { ' +
   'volumes(first: $count, orderBy: { field: $order, direction: DESC }) { ' +
   'nodes { name status size region { code } volumeType { name } attachments { device } } } }';
-
-/** The name by which GraphiQL calls a tab: that of its first operation. */
-function operationName(query: string): string | undefined {
-  return /^(?:query|mutation|subscription) (\w+)/m.exec(query)?.[1];
-}
-
-type Editor = 'Operation Editor' | 'Variables' | 'Headers' | 'Result Window';
-
-/** GraphiQL in a browser that has never been there. */
-interface GraphiQL extends AsyncDisposable {
-  readonly page: Page;
-  /** Executes what is in the editor. */
-  readonly button: Locator;
-  /** Presses the button and gives the response. */
-  send(): Promise<Response>;
-  /** The same, when only its JSON matters. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test says by its assertions what it expects of an answer
-  execute(): Promise<any>;
-  tabs(): Promise<(string | null)[]>;
-  /** What an editor shows; it renders only the lines in view. */
-  text(editor: Editor): Promise<string | undefined>;
-  /** Waits until an editor shows a text. */
-  shows(editor: Editor, text: string): Promise<void>;
-  type(editor: Editor, text: string): Promise<void>;
-  /** Types a named operation, and waits until GraphiQL knows it. */
-  runs(operation: string): Promise<void>;
-  press(editor: Editor, key: string): Promise<void>;
-  /** Waits until the page complains of something that is to be expected. */
-  complains(text: string): Promise<void>;
-  reload(): Promise<void>;
-}
-
-/** On disposal it fails if the page has complained, or has asked for anything outside the demo. */
-async function openGraphiQL(): Promise<GraphiQL> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const outside: string[] = [];
-  await context.route('**', async (route) => {
-    const url = route.request().url();
-    if (new URL(url).origin === demo.origin) return route.continue();
-    outside.push(url);
-    return route.abort();
-  });
-  const page = await context.newPage();
-  // Below the time a test has, so that a failure says which step it was.
-  page.setDefaultTimeout(10_000);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-
-  // One region holds both of the tools, variables and headers; only one is to be seen.
-  const lines = (name: Editor) => page.getByRole('region', { name }).locator('.view-lines').filter({ visible: true });
-  const button = page.getByRole('button', { name: /^Execute query/ });
-
-  async function ready(): Promise<void> {
-    await button.waitFor();
-    // The explorer is enabled by the schema, without which nothing else works.
-    await page.getByRole('button', { name: 'Show Documentation Explorer' }).waitFor();
-    await lines('Headers').getByText('X-Auth-Token').waitFor();
-  }
-
-  async function press(name: Editor, key: string): Promise<void> {
-    await page.getByRole('region', { name }).getByRole('textbox').focus();
-    await page.keyboard.press(key);
-  }
-
-  await page.goto(`${demo.origin}/graphql`);
-  await ready();
-  async function shown(name: Editor): Promise<string | undefined> {
-    return (await lines(name).textContent())?.replaceAll('\u00a0', ' ');
-  }
-
-  async function type(name: Editor, text: string): Promise<void> {
-    await press(name, 'Control+A');
-    await page.keyboard.insertText(text);
-  }
-
-  async function send(): Promise<Response> {
-    const response = page.waitForResponse((response) => response.request().method() === 'POST');
-    await button.click();
-    return response;
-  }
-
-  return {
-    page,
-    button,
-    send,
-    execute: async () => (await send()).json(),
-    tabs: () => page.getByRole('tab').locator('button:first-child').allTextContents(),
-    text: shown,
-    async shows(name, text) {
-      await expect.poll(() => shown(name), { timeout: 10_000 }).toContain(text);
-    },
-    type,
-    async runs(operation) {
-      await type('Operation Editor', operation);
-      await page.getByRole('tab', { name: operationName(operation) ?? '' }).waitFor();
-    },
-    press,
-    async complains(text) {
-      const position = () => complaints.findIndex((complaint) => complaint.includes(text));
-      await expect.poll(position, { timeout: 10_000 }).not.toBe(-1);
-      complaints.splice(position(), 1);
-    },
-    async reload() {
-      // What is on the page is stored a moment after it has changed.
-      await page.waitForFunction(() => localStorage.getItem('graphiql:tabState') !== null);
-      await page.reload();
-      await ready();
-    },
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      expect(outside, 'requests to others than the demo').toEqual([]);
-      expect(complaints, 'errors of the page').toEqual([]);
-    },
-  };
-}

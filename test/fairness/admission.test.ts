@@ -1,33 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { createAdmission } from '../../src/http/admission/admission.ts';
-import type { Principal } from '../../src/http/admission/principal.ts';
+import { large, small, start, until } from './admission.ts';
 
 /* Admission control as a module. fairness.test.ts tests it over HTTP. */
-
-const small = { shape: null, atFirst: 100, atMost: 100 };
-const large = { shape: null, atFirst: 500_000, atMost: 500_000 };
-
-function start(limit: number, unknown: readonly string[] = []) {
-  const isAccepted = ({ tokens }: Principal) => !tokens.some((token) => unknown.includes(token));
-  const ownerOf = (principal: Principal) => (isAccepted(principal) ? (principal.tokens[0] ?? '') : '');
-  let late = 0;
-  let speed = 1;
-  const eventLoop = { averageDelay: () => late, noteWork() {}, speed: () => speed };
-  const admission = createAdmission(limit, { isAccepted, ownerOf }, eventLoop);
-  return {
-    admission,
-    open: (token: string) => admission.open({ tokens: [token] }),
-    setLate: (milliseconds: number) => {
-      late = milliseconds;
-    },
-    setSpeed: (now: number) => {
-      speed = now;
-    },
-  };
-}
-
-const until = () => ({ signal: new AbortController().signal, deadline: performance.now() + 60_000 });
 
 const requests = fc.array(
   fc.record({
@@ -146,44 +121,6 @@ test('a large request that would fit does not overtake a queued one that needs m
   expect(await next).toBe(true);
 });
 
-test('the cost of a request replaces the estimate of the caller’s next request of the same shape', () => {
-  const { admission, open } = start(20);
-  const estimate = { shape: 'a scan', atFirst: 250_000, atMost: 500_000 };
-  const run = (charged: number) => {
-    const request = open('a');
-    void request.enter(estimate, until());
-    const { work } = admission;
-    request.charge(charged);
-    request.complete();
-    request.leave();
-    return work;
-  };
-  expect(run(1_000)).toBe(250_000);
-  expect(run(1_000)).toBe(1_000);
-  expect(run(4_500_000)).toBe(1_000);
-  expect(run(0)).toBe(500_000);
-});
-
-test('less work is admitted if the event loop is slower than estimated', () => {
-  const { open, setSpeed } = start(20);
-  setSpeed(0.5);
-  const part = { shape: null, atFirst: 200_000, atMost: 200_000 };
-  expect(open('a').enter(part, until())).toBe(true);
-  expect(open('a').enter(part, until())).toBeInstanceOf(Promise);
-  expect(open('b').enter(part, until())).toBe(true);
-  expect(open('c').enter(part, until())).toBe(false);
-});
-
-test('work beyond the estimate counts against the caller’s share while the request runs', () => {
-  const { open } = start(20);
-  const growing = open('a');
-  void growing.enter(small, until());
-  growing.charge(700_000);
-  expect(open('a').enter({ ...large, atFirst: 100_000 }, until())).toBeInstanceOf(Promise);
-  growing.leave();
-  expect(open('a').enter({ ...large, atFirst: 100_000 }, until())).toBe(true);
-});
-
 test('a queued large request starts when its token is accepted', async () => {
   const unknown = ['new'];
   const { admission, open } = start(20, unknown);
@@ -223,21 +160,6 @@ test('a queued large request starts when the one that blocks it leaves the queue
   expect(next).toBeInstanceOf(Promise);
   leaving.abort();
   expect([await blocking, await next]).toEqual([false, true]);
-});
-
-test('a request that fails does not change the estimate of its shape', () => {
-  const { admission, open } = start(20);
-  const estimate = { shape: 'a scan', atFirst: 250_000, atMost: 500_000 };
-  const failed = open('a');
-  void failed.enter(estimate, until());
-  failed.charge(300);
-  failed.leave();
-  for (const token of ['a', 'b']) {
-    const request = open(token);
-    void request.enter(estimate, until());
-    expect(admission.work).toBe(250_000);
-    request.leave();
-  }
 });
 
 test('after the longest wait the refusal names the limit that was in the way', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { Hold, Kind } from '../../src/fairness/memory.ts';
 import { memoryBudget } from '../../src/fairness/memory-budget.ts';
-import { createMemory } from '../../src/fairness/memory-shares.ts';
+import { createMemory } from '../../src/fairness/memory-pool.ts';
 import { Receiving } from '../../src/upstream/receive.ts';
 import { mib } from './memory-stack.ts';
 

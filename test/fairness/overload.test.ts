@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { linesOf } from '../support/log.ts';
 import { alice, bob, type Stack, startStack } from '../support/stack.ts';
 
 /* More requests than the gateway takes, and clients that hold out. */
@@ -76,7 +77,7 @@ test('who is refused at the door need not have sent its body, and all of them ar
   );
   for (const [index, answer] of answers.entries())
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 503 [^]*x-request-id: early-${index}\r\n[^]*"OVERLOADED"`));
-  const told = () => stack.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('requests rejected'));
+  const told = () => linesOf(stack.log).filter(({ msg }) => msg.startsWith('requests rejected'));
   release();
   for (const { status } of await Promise.all(served)) expect(status).toBe(200);
   // It waits for half a second at most, which a busy machine may let pass.

@@ -1,26 +1,31 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CannedAnswer, type CannedUpstream, startCanned } from '../support/canned.ts';
-import { type GatewayUnderTest, startGateway } from '../support/stack.ts';
-import { conflict, create, fault, glance, html, list, read, remove, unauthorized, upload } from './refusals.ts';
+import type { CannedAnswer } from '../support/canned.ts';
+import { startGateway } from '../support/stack.ts';
+import {
+  answerWith,
+  conflict,
+  create,
+  fault,
+  gateway,
+  glance,
+  html,
+  list,
+  read,
+  remove,
+  startRegion,
+  stopRegion,
+  unauthorized,
+  upload,
+  upstream,
+} from './refusals.ts';
 
 /*
  * What each kind of refusal means to a caller (FACTS 1 to 8). The answers are the recorded ones of a real Cinder,
  * and those that an older one or a proxy in front may give.
  */
 
-let upstream: CannedUpstream;
-let gateway: GatewayUnderTest;
-let answer: CannedAnswer;
-
-beforeAll(async () => {
-  upstream = await startCanned(() => answer);
-  gateway = await startGateway({ kr1: upstream.endpoint });
-});
-
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await upstream[Symbol.asyncDispose]();
-});
+beforeAll(startRegion);
+afterAll(stopRegion);
 
 test.each<[string, string, CannedAnswer, Record<string, unknown>]>([
   ['401 in JSON', list, { status: 401, body: unauthorized }, { code: 'UNAUTHENTICATED' }],
@@ -121,7 +126,7 @@ test.each<[string, string, CannedAnswer, Record<string, unknown>]>([
     { code: 'UPSTREAM_ERROR', outcomeUnknown: true },
   ],
 ])('%s', async (_, query, canned, expected) => {
-  answer = canned;
+  answerWith(canned);
   const { data, errors } = await gateway.query(query);
   expect(data.result ?? data.region?.result ?? null).toBeNull();
   expect(errors).toHaveLength(1);
@@ -148,7 +153,7 @@ test.each([
   'VolumeSizeExceedsLimit',
 ])('413 %s is QUOTA_EXCEEDED, in any language', async (name) => {
   for (const words of ['Maximum number exceeded', '최대 개수를 초과했습니다']) {
-    answer = fault(413, 'overLimit', `${name}: ${words}`, { 'retry-after': '0' });
+    answerWith(fault(413, 'overLimit', `${name}: ${words}`, { 'retry-after': '0' }));
     const { errors } = await gateway.query(create);
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUOTA_EXCEEDED' });
     expect(errors?.[0]?.extensions).not.toHaveProperty('retryAfter');
@@ -156,22 +161,22 @@ test.each([
 });
 
 test('413 of a name that only begins like a quota’s is RATE_LIMITED', async () => {
-  answer = fault(413, 'overLimit', 'VolumeLimitExceededness: slow down', { 'retry-after': '3' });
+  answerWith(fault(413, 'overLimit', 'VolumeLimitExceededness: slow down', { 'retry-after': '3' }));
   expect((await gateway.query(create)).errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfter: 3 });
 });
 
 test('messages are asked for in English', async () => {
-  answer = { body: { volumes: [] } };
+  answerWith({ body: { volumes: [] } });
   await gateway.data(list);
   await gateway.query(create);
   expect(upstream.requests.slice(-2).map(({ headers }) => headers['accept-language'])).toEqual(['en', 'en']);
 });
 
 test('the request id of old releases is told too', async () => {
-  answer = {
+  answerWith({
     ...fault(403, 'forbidden', 'no'),
     headers: { 'x-openstack-request-id': '', 'x-compute-request-id': 'req-old' },
-  };
+  });
   expect((await gateway.query(list)).errors?.[0]?.extensions).toMatchObject({ upstream: { requestId: 'req-old' } });
 });
 
@@ -180,24 +185,26 @@ test.each<[string, CannedAnswer]>([
   ['200 in HTML', html(200, 'Welcome')],
   ['a redirect', { status: 301, headers: { location: '/' }, body: '' }],
 ])('%s has the operator check the endpoint, in the log alone and once a minute', async (_, other) => {
-  answer = other;
+  answerWith(other);
   await using own = await startGateway({ kr1: upstream.endpoint });
   for (let asked = 0; asked < 3; asked++) expect((await own.query(list)).errors?.[0]?.message).not.toContain('REGIONS');
   expect(own.log.filter((line) => line.includes('check the endpoint in REGIONS'))).toHaveLength(1);
 });
 
 test('404 itemNotFound to a lookup is null, and no error', async () => {
-  answer = fault(404, 'itemNotFound', 'Volume could not be found.');
+  answerWith(fault(404, 'itemNotFound', 'Volume could not be found.'));
   expect(await gateway.data(read)).toEqual({ result: null });
 });
 
 test('the upstream’s own words are passed on where they help, without addresses', async () => {
-  answer = fault(400, 'badRequest', "Availability zone 'nowhere' is invalid.");
+  answerWith(fault(400, 'badRequest', "Availability zone 'nowhere' is invalid."));
   expect((await gateway.query(create)).errors?.[0]?.message).toBe("Availability zone 'nowhere' is invalid.");
-  answer = fault(
-    403,
-    'forbidden',
-    'ask https://keystone.internal:5000/v3 or 10.1.2.3:80, [fe80::1]:8776 or db.internal:3306, cinder-volume01:8776 and glance.internal.corp at host=inner',
+  answerWith(
+    fault(
+      403,
+      'forbidden',
+      'ask https://keystone.internal:5000/v3 or 10.1.2.3:80, [fe80::1]:8776 or db.internal:3306, cinder-volume01:8776 and glance.internal.corp at host=inner',
+    ),
   );
   expect((await gateway.query(create)).errors?.[0]?.message).not.toMatch(
     /keystone|10\.1|fe80|db\.internal|cinder-volume|corp|inner$/,
@@ -217,7 +224,7 @@ test('a broken query has GraphQL’s own code', async () => {
 });
 
 test('a long message of a region costs no time', async () => {
-  answer = fault(400, 'badRequest', 'a.'.repeat(500_000));
+  answerWith(fault(400, 'badRequest', 'a.'.repeat(500_000)));
   const { errors } = await gateway.query(create);
   expect(errors?.[0]?.message.length).toBeLessThanOrEqual(500);
 });

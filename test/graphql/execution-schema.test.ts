@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Context, createContext } from '../../src/context.ts';
 import { createPlanner } from '../../src/execution/plan.ts';
 import { runPlan } from '../../src/execution/run.ts';
-import { createMemory } from '../../src/fairness/memory-shares.ts';
+import { createMemory } from '../../src/fairness/memory-pool.ts';
 import { createTurns } from '../../src/fairness/turns.ts';
 import { createLiveObjects } from '../../src/live/live-objects.ts';
 import { maskError } from '../../src/messages/mask-error.ts';

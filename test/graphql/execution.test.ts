@@ -1,12 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import DataLoader from 'dataloader';
 import fc from 'fast-check';
 import {
   buildSchema,
-  type ExecutionArgs,
   type ExecutionResult,
   execute,
-  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLSchema,
   getNamedType,
@@ -19,31 +15,18 @@ import {
   validateExecutionArgs,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { createPlanner } from '../../src/execution/plan.ts';
 import { runPlan } from '../../src/execution/run.ts';
-import type { Pace, Room } from '../../src/execution/run-state.ts';
+import type { NextPause } from '../../src/execution/run-state.ts';
 import { type RandomQuery, randomQuery } from '../support/random-query.ts';
-import { breatheAlone, countTurns } from '../support/turns.ts';
+import { oftenPausing, planOf, unbounded, withoutPauses } from './execution.ts';
 
 /* Executing by plans means what graphql-js means, to the byte. */
-
-const planOf = createPlanner();
-
-const unbounded = {
-  characters: Number.MAX_SAFE_INTEGER,
-  promised: Number.MAX_SAFE_INTEGER,
-  tooLarge: () => new GraphQLError('too large'),
-  tooManyPromised: () => new GraphQLError('too many'),
-};
-const withoutPauses: Pace = () => null;
-let asked = 0;
-const oftenPausing: Pace = () => (++asked % 2 === 0 ? nextTurn() : null);
 
 async function executePlanned(
   schema: GraphQLSchema,
   { query, variables }: RandomQuery,
   contextValue: unknown,
-  pace: Pace = withoutPauses,
+  pace: NextPause = withoutPauses,
 ) {
   const args = validateExecutionArgs({ schema, document: documentOf(query), variableValues: variables, contextValue });
   if (!('schema' in args)) return JSON.stringify({ errors: args });
@@ -183,90 +166,3 @@ test('wherever writing pauses, the data are those of graphql-js', () =>
     }),
     { numRuns: 100 },
   ));
-
-const rowsSchema = buildSchema('type Row { id: Int, next: Row } type Query { rows: [Row] }');
-
-test('a long list is written in several turns of the event loop', async () => {
-  const rows = Array.from({ length: 200_000 }, (_, id) => ({ id }));
-  const loop = countTurns();
-  const args = { document: parse('{ rows { id } }'), rootValue: { rows } };
-  const written = await executePlannedOn(rowsSchema, args, breatheAlone());
-  expect(loop.stop()).toBeGreaterThan(2);
-  expect(JSON.parse(written)).toEqual({ rows });
-});
-
-test('values that were waited for are written in several turns of the event loop', async () => {
-  const rows = Array.from({ length: 30_000 }, (_, id) => ({ id, next: () => Promise.resolve({ id }) }));
-  let pauses = 0;
-  const breathe = breatheAlone();
-  const pace = () => {
-    const pause = breathe(1000);
-    if (pause) pauses++;
-    return pause;
-  };
-  await executePlannedOn(rowsSchema, { document: parse('{ rows { next { id } } }'), rootValue: { rows } }, pace);
-  expect(pauses).toBeGreaterThan(2);
-});
-
-test('however often writing pauses, what a list asks for together is read together', async () => {
-  const batches: number[] = [];
-  const loader = new DataLoader<number, object>(
-    async (ids) => {
-      batches.push(ids.length);
-      return ids.map((id) => rowOf(id));
-    },
-    { cache: false },
-  );
-  const rowOf = (id: number): object => ({ id, next: () => loader.load(id + 1) });
-  const rootValue = { rows: Array.from({ length: 100 }, (_, id) => rowOf(id)) };
-  await executePlannedOn(rowsSchema, { document: parse('{ rows { next { next { id } } } }'), rootValue }, oftenPausing);
-  expect(batches).toEqual([100, 100]);
-});
-
-const itemsSchema = buildSchema('type Query { items: [Int!] all: [Int] }');
-const failing = () => Promise.reject(new Error('later'));
-const pausing: Pace = () => nextTurn();
-
-// The run itself fails if a rejection is not handled.
-test.each<[string, string, () => unknown[], Pace, unknown]>([
-  ['behind an entry that fails at once', 'items', () => [new Error('at once'), failing()], withoutPauses, null],
-  ['behind a null that is not allowed', 'items', () => [failing(), null, failing()], withoutPauses, null],
-  ['while writing pauses', 'all', () => [1, 2, failing()], pausing, [1, 2, null]],
-  ['while writing pauses for good', 'all', () => [1, failing()], () => failing(), null],
-])('a promise of a list may fail %s', async (_, field, items, pace, expected) => {
-  const args = { document: parse(`{ ${field} }`), rootValue: { [field]: items } };
-  const written = JSON.parse(await executePlannedOn(itemsSchema, args, pace));
-  await nextTurn();
-  expect(written).toEqual({ [field]: expected });
-});
-
-/** The number of errors of a list of 50 values that fail; why the answer was ended if it was. */
-async function fifty(value: () => unknown, room: Partial<Room>, key = 'all'): Promise<number | string[]> {
-  const rootValue = { all: () => Array.from({ length: 50 }, value) };
-  const args = validateExecutionArgs({ schema: itemsSchema, document: parse(`{ ${key}: all }`), rootValue });
-  const root = itemsSchema.getQueryType();
-  if (!('schema' in args) || !root) throw new Error('a valid query was expected');
-  const { data, errors } = await runPlan(args, planOf(args, root), { ...unbounded, ...room }, withoutPauses);
-  return data === undefined ? errors.map(({ message }) => message) : errors.length;
-}
-
-test('errors take room in an answer, with their paths', async () => {
-  const fails = () => new Error('no');
-  expect(await fifty(fails, { characters: 8_000 })).toBe(50);
-  expect(await fifty(fails, { characters: 4_000 })).toEqual(['too large']);
-  expect(await fifty(fails, { characters: 8_000 }, 'long'.repeat(50))).toEqual(['too large']);
-});
-
-test('an answer for which too many values are promised is ended, and the promises may fail', async () => {
-  expect(await fifty(failing, { promised: 50 })).toBe(50);
-  expect(await fifty(failing, { promised: 49 })).toEqual(['too many']);
-  await nextTurn();
-});
-
-async function executePlannedOn(schema: GraphQLSchema, options: Omit<ExecutionArgs, 'schema'>, pace: Pace) {
-  const args = validateExecutionArgs({ schema, ...options });
-  const root = schema.getQueryType();
-  if (!('schema' in args) || !root) throw new Error('a valid query was expected');
-  const { data } = await runPlan(args, planOf(args, root), unbounded, pace);
-  return data ?? '';
-}

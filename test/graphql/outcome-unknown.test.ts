@@ -1,23 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CannedAnswer, type CannedUpstream, startCanned } from '../support/canned.ts';
-import { type GatewayUnderTest, startGateway, startStack } from '../support/stack.ts';
-import { create, fault, html, list, remove, unauthorized, upload, uuid } from './refusals.ts';
+import { type CannedAnswer, startCanned } from '../support/canned.ts';
+import { startGateway, startStack } from '../support/stack.ts';
+import {
+  answerWith,
+  create,
+  fault,
+  gateway,
+  html,
+  list,
+  remove,
+  startRegion,
+  stopRegion,
+  unauthorized,
+  upload,
+  uuid,
+} from './refusals.ts';
 
 /* Writes of which nobody knows whether they were carried out, and regions that give no answer. */
 
-let upstream: CannedUpstream;
-let gateway: GatewayUnderTest;
-let answer: CannedAnswer;
-
-beforeAll(async () => {
-  upstream = await startCanned(() => answer);
-  gateway = await startGateway({ kr1: upstream.endpoint });
-});
-
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await upstream[Symbol.asyncDispose]();
-});
+beforeAll(startRegion);
+afterAll(stopRegion);
 
 describe('an answer to a write that does not prove that nothing was done has outcomeUnknown', () => {
   const json = (status: number, body: unknown): CannedAnswer => ({ status, body });
@@ -51,7 +53,7 @@ describe('an answer to a write that does not prove that nothing was done has out
     ['520', html(520, 'Unknown'), true],
     ['524', html(524, 'Timeout'), true],
   ])('%s', async (_, canned, isUnknown) => {
-    answer = canned;
+    answerWith(canned);
     for (const write of [create, remove, upload]) {
       const [error] = (await gateway.query(write)).errors ?? [];
       expect(error?.extensions?.outcomeUnknown ?? false).toBe(isUnknown);

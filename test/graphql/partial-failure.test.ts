@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { linesOf } from '../support/log.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 /*
@@ -15,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => stack[Symbol.asyncDispose]());
 
 const requestId = expect.stringMatching(/^req-/);
-const log = () => stack.log.map((line) => JSON.parse(line)).filter(({ hash }) => hash);
+const log = () => linesOf(stack.log).filter(({ hash }) => hash);
 
 test('a region that failed stands in extensions.failures, in the log line and in the metrics', async () => {
   stack.simulator.inject({ kind: 'status', status: 403, region: 'kr2' });

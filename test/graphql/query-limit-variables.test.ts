@@ -4,6 +4,7 @@ import { limitNames, queryLimits, variableOf } from '../../src/config/query-limi
 import { readConfig } from '../../src/config/read-config.ts';
 import { variables } from '../../src/config/variables.ts';
 import { measure } from '../../src/cost/query-size.ts';
+import { linesOf } from '../support/log.ts';
 import { postOf } from '../support/post.ts';
 import { alice, startStack } from '../support/stack.ts';
 
@@ -27,8 +28,7 @@ const examples: Record<(typeof limitNames)[number], [value: number, within: stri
   values: [10, '{ volumes(first: 10) { nodes { id } } }', '{ volumes(first: 11) { nodes { id } } }'],
 };
 
-const lineOf = (log: readonly string[]) =>
-  log.map((line) => JSON.parse(line)).findLast(({ msg }: { msg: string }) => msg === 'request');
+const lineOf = (log: readonly string[]) => linesOf(log).findLast(({ msg }) => msg === 'request');
 
 async function countsOf(stack: { fetch(path: string): Promise<{ text: string }> }): Promise<Record<string, number>> {
   const { text } = await stack.fetch('/metrics');

@@ -1,6 +1,29 @@
-import type { CannedAnswer } from '../support/canned.ts';
+import { type CannedAnswer, type CannedUpstream, startCanned } from '../support/canned.ts';
+import { type GatewayUnderTest, startGateway } from '../support/stack.ts';
 
-/* Queries of one region, and its refusals: as a real Cinder, an older one or a proxy in front gives them. */
+/*
+ * A region and a gateway over it, queries of the region and its refusals: as a real Cinder, an older one or a proxy in
+ * front gives them.
+ */
+
+export let upstream: CannedUpstream;
+export let gateway: GatewayUnderTest;
+let answer: CannedAnswer;
+
+export async function startRegion(): Promise<void> {
+  upstream = await startCanned(() => answer);
+  gateway = await startGateway({ kr1: upstream.endpoint });
+}
+
+export async function stopRegion(): Promise<void> {
+  await gateway[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+}
+
+/** Has the region give this answer from now on. */
+export function answerWith(canned: CannedAnswer): void {
+  answer = canned;
+}
 
 export const uuid = '17975e9d-1533-40db-bd02-2072cd2ccb7f';
 

@@ -46,7 +46,7 @@ async function send(lines: readonly string[], method = 'POST'): Promise<RawAnswe
   return answer;
 }
 
-/** Credentials that cannot be meant, beside those of http/identity.test.ts and request.test.ts: title, lines, status, code. */
+/** Credentials that cannot be meant, beside those of http/credentials.test.ts and request.test.ts: title, lines, status, code. */
 const refused: [string, string[], number, string][] = [
   ['two tokens of a region', [token, tenant, 'X-Auth-Token-KR1: a', 'x-auth-token-kr1: b'], 200, 'BAD_USER_INPUT'],
   ['two tokens in one line', ['X-Auth-Token: a, b', tenant], 200, 'UNAUTHENTICATED'],

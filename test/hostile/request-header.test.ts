@@ -2,27 +2,14 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { alice, bob, type Stack, startStack } from '../support/stack.ts';
+import { alice, bob } from '../support/stack.ts';
+import { stack, start, stop } from './request.ts';
 
 /* Requests with headers that mean no good: nothing is asked of a region, and no page is told what it may not know. */
 
-let stack: Stack;
-
-beforeAll(async () => {
-  stack = await startStack({ environment: { CORS_ORIGINS: 'https://console.example', INTROSPECTION: 'false' } });
-});
-
+beforeAll(start);
 beforeEach(() => stack.simulator.clearRequests());
-
-afterAll(async () => {
-  // After all that the gateway is what it was.
-  expect(await stack.data('{ region(code: KR1) { volumes { nodes { name } } } }')).toEqual({
-    region: { volumes: { nodes: [] } },
-  });
-  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-  expect(stack.log.filter((line) => /"level":[56]0/.test(line))).toEqual([]);
-  await stack[Symbol.asyncDispose]();
-});
+afterAll(stop);
 
 test('a page of an origin that is not allowed gets no header that lets it read the answer', async () => {
   const { headers } = await stack.fetch('/graphql?query={__typename}', { headers: { origin: 'https://evil.example' } });

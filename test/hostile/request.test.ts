@@ -2,27 +2,14 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { alice, type Stack, startStack } from '../support/stack.ts';
+import { alice, startStack } from '../support/stack.ts';
+import { stack, start, stop } from './request.ts';
 
 /* Requests that are HTTP and mean no good: each gets a coded error in little time, and nothing is read for it. */
 
-let stack: Stack;
-
-beforeAll(async () => {
-  stack = await startStack({ environment: { CORS_ORIGINS: 'https://console.example', INTROSPECTION: 'false' } });
-});
-
+beforeAll(start);
 beforeEach(() => stack.simulator.clearRequests());
-
-afterAll(async () => {
-  // After all that the gateway is what it was.
-  expect(await stack.data('{ region(code: KR1) { volumes { nodes { name } } } }')).toEqual({
-    region: { volumes: { nodes: [] } },
-  });
-  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-  expect(stack.log.filter((line) => /"level":[56]0/.test(line))).toEqual([]);
-  await stack[Symbol.asyncDispose]();
-});
+afterAll(stop);
 
 test('fragments that spread each other are refused, and no region is asked', async () => {
   const { data, errors } = await stack.query(

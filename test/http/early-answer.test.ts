@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConnection, requestOf } from '../support/connection.ts';
+import { patience } from '../support/patience.ts';
 import { alice, bob, type Stack, startStack } from '../support/stack.ts';
 
 /* What becomes of the connection when a request is answered before its body has arrived. */
@@ -31,7 +32,6 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
-const patience = { timeout: 15_000 };
 const headOf = (...lines: string[]) => ['POST /graphql HTTP/1.1', 'Host: x', ...lines, '', ''].join('\r\n');
 const json = 'Content-Type: application/json';
 const origin = 'Origin: https://console.example\r\nAccess-Control-Request-Method: POST';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openConnection } from '../support/connection.ts';
+import { patience } from '../support/patience.ts';
 import { talk } from '../support/socket.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
@@ -28,7 +29,6 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
-const patience = { timeout: 15_000 };
 const body = '{"query":"{ __typename }"}';
 const json = 'Content-Type: application/json';
 const length = `Content-Length: ${body.length}`;

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type Connection, openConnection, requestOf } from '../support/connection.ts';
+import { patience } from '../support/patience.ts';
 import { alice } from '../support/stack.ts';
 import {
   ask,
@@ -10,7 +11,6 @@ import {
   isServed,
   list,
   openAged,
-  patience,
   startLimited,
   streamOf,
   useUntilClosed,

@@ -5,11 +5,11 @@ import { readConfig } from '../../src/config/read-config.ts';
 import { startServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { type Connection, openConnection, requestOf } from '../support/connection.ts';
+import { patience } from '../support/patience.ts';
 import { openSimulator } from '../support/stack.ts';
 
 /* A gateway that takes few connections, and connections of a known age. */
 
-export const patience = { timeout: 15_000 };
 export const health = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n';
 export const list = '{ region(code: KR1) { volumes { nodes { name } } } }';
 export const create = 'mutation { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';

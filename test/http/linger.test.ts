@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { listens } from '../support/connection.ts';
+import { patience } from '../support/patience.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 /*
@@ -18,7 +19,6 @@ const remember = (message: unknown) => void accepted.push((message as { socket: 
 beforeAll(() => subscribe('net.server.socket', remember));
 afterAll(() => void unsubscribe('net.server.socket', remember));
 
-const patience = { timeout: 15_000 };
 const head = 'POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 /** Connects, with a client that does not close the connection when the gateway does. */

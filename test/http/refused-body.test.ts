@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { openConnection } from '../support/connection.ts';
+import { patience } from '../support/patience.ts';
 import { type GatewayProcess, portOf, startOver } from '../support/process.ts';
 import { openSimulator } from '../support/stack.ts';
 
@@ -27,7 +28,6 @@ afterAll(async () => {
   await simulator[Symbol.asyncDispose]();
 });
 
-const patience = { timeout: 15_000 };
 const chunkBytes = 65_536;
 const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(chunkBytes, 'x'), Buffer.from('\r\n')]);
 const headOf = (...lines: string[]) => ['POST /graphql HTTP/1.1', 'Host: x', ...lines, '', ''].join('\r\n');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { linesOf } from '../support/log.ts';
 import { alice, bob, type Stack, startGateway, startStack } from '../support/stack.ts';
 import { ask, known, list, merged, remembering } from './replay.ts';
 
@@ -34,7 +35,7 @@ describe('an answer is known', () => {
     }
     expect(new Set(answers).size).toBe(1);
     expect(await known(stack)).toBe(2);
-    const lines = stack.log.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId?.startsWith('time-'));
+    const lines = linesOf(stack.log).filter(({ requestId }) => requestId?.startsWith('time-'));
     const alike = lines.map(({ hash, cost, calls, status }) => ({ hash, cost, calls, status }));
     expect(alike).toEqual(Array(4).fill(alike[0]));
   });

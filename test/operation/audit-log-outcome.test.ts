@@ -7,7 +7,7 @@ import { startCanned } from '../support/canned.ts';
 import { startFaultyRegion } from '../support/faulty-region.ts';
 import { postOf } from '../support/post.ts';
 import { alice, startGateway, startStack } from '../support/stack.ts';
-import { create, key, linesOf, linesOnceThere, missing, remove, removeAll, requestLine } from './audit-log.ts';
+import { changesOf, changesOnceThere, create, key, missing, remove, removeAll, requestLine } from './audit-log.ts';
 
 /* The audit log of writes that are not sent, of a fault of the gateway, and of bulk deletions. */
 
@@ -15,7 +15,7 @@ describe('a write that is not sent', () => {
   test('because nothing listens at the endpoint says so', async () => {
     await using faulty = await startFaultyRegion({ fault: 'refuse' });
     await faulty.gateway.query(create);
-    expect(linesOf(faulty.gateway)).toMatchObject([
+    expect(changesOf(faulty.gateway)).toMatchObject([
       { outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE', upstreamStatus: null },
     ]);
   });
@@ -28,7 +28,7 @@ describe('a write that is not sent', () => {
     stack.simulator.clearRequests();
     await stack.query(create);
     expect(stack.calls()).toEqual([]);
-    expect(linesOf(stack)).toMatchObject([{ outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE', uuid: null }]);
+    expect(changesOf(stack)).toMatchObject([{ outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE', uuid: null }]);
   });
 
   test.each([
@@ -40,7 +40,7 @@ describe('a write that is not sent', () => {
     const { errors } = await stack.query(create, { headers });
     expect(errors?.[0]?.extensions?.code).toBe(code);
     expect(stack.calls()).toEqual([]);
-    expect(linesOf(stack)).toMatchObject([{ outcome: 'notSent', code, tenant: null, caller: null }]);
+    expect(changesOf(stack)).toMatchObject([{ outcome: 'notSent', code, tenant: null, caller: null }]);
   });
 
   test('because it came without a token has one line for all writes of its request', async () => {
@@ -48,7 +48,7 @@ describe('a write that is not sent', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `"${missing.slice(0, -3)}${String(index).padStart(3, '0')}"`);
     const query = `mutation { deleteVolumes(input: { ids: [${ids.join()}], region: KR1 }) { results { error { code } } } }`;
     await stack.query(query, { headers: { 'x-auth-token': '' } });
-    expect(linesOf(stack)).toHaveLength(1);
+    expect(changesOf(stack)).toHaveLength(1);
   });
 
   test('because its input is invalid is not a write, and has no line', async () => {
@@ -56,7 +56,7 @@ describe('a write that is not sent', () => {
     await stack.query(remove('nonsense'));
     await stack.query('mutation { createVolume(input: { region: KR1, size: 0 }) { volume { id } } }');
     await stack.query(`mutation { createVolume(input: { region: KR1, snapshotId: "${missing}" }) { volume { id } } }`);
-    expect(linesOf(stack)).toEqual([]);
+    expect(changesOf(stack)).toEqual([]);
   });
 });
 
@@ -80,7 +80,7 @@ describe('a fault of the gateway', () => {
       run,
     };
     await expect(audit(write)).rejects.toThrow('a bug');
-    return linesOf({ log });
+    return changesOf({ log });
   }
 
   test('before the call of a write is not sent, and after it was begun is unknown', async () => {
@@ -113,7 +113,7 @@ describe('a bulk deletion', () => {
     ]);
     const answered = { upstreamRequestId: 'req-canned' };
     const unanswered = { upstreamStatus: null, upstreamRequestId: null };
-    const lines = linesOf(gateway).toSorted((one, other) => (one.uuid < other.uuid ? -1 : 1));
+    const lines = changesOf(gateway).toSorted((one, other) => (one.uuid < other.uuid ? -1 : 1));
     const same = { operation: 'RemoveAll', verb: 'delete', object: 'volume', region: 'kr1', tenant: alice.tenant };
     expect(lines).toMatchObject([
       { ...same, ...answered, uuid: accepted, outcome: 'done', code: null, upstreamStatus: 202 },
@@ -132,7 +132,7 @@ describe('a bulk deletion', () => {
       'mutation($ids: [ID!]!) { deleteSnapshots(input: { ids: $ids, region: KR1 }) { results { givenId } } }',
       { variables: { ids } },
     );
-    const lines = await linesOnceThere(slow, ids.length);
+    const lines = await changesOnceThere(slow, ids.length);
     expect(new Set(lines.map(({ uuid }) => uuid))).toEqual(new Set(ids));
     const notSent = lines.filter(({ outcome }) => outcome === 'notSent');
     expect(notSent.length).toBe(ids.length - slow.calls().length);

@@ -6,7 +6,7 @@ import { startCanned } from '../support/canned.ts';
 import { startFaultyRegion } from '../support/faulty-region.ts';
 import { postOf } from '../support/post.ts';
 import { alice, bob, startGateway, startStack } from '../support/stack.ts';
-import { create, key, linesOf, linesOnceThere, missing, page, remove, uuidPattern } from './audit-log.ts';
+import { changesOf, changesOnceThere, create, key, missing, page, remove, uuidPattern } from './audit-log.ts';
 
 /* The audit log: one line `change` for each write, with its caller. */
 
@@ -45,7 +45,7 @@ describe('a write', () => {
       upstreamRequestId: expect.stringMatching(/^req-/),
       caller: null,
     };
-    const done = linesOf(stack).filter(({ outcome }) => outcome === 'done');
+    const done = changesOf(stack).filter(({ outcome }) => outcome === 'done');
     expect(done).toEqual([
       { ...same, operation: 'Begin', verb: 'create', object: 'volume', uuid: volume, source: null },
       { ...same, operation: 'Keep', verb: 'create', object: 'snapshot', uuid: snapshot, source: volume },
@@ -64,13 +64,13 @@ describe('a write', () => {
     const from = (source: string) => `mutation { createVolume(input: { region: KR1, ${source} }) { volume { id } } }`;
     await stack.data(from(`snapshotId: "${snapshot.id}"`));
     await stack.data(from(`sourceVolumeId: "${volume.id}"`));
-    expect(linesOf(stack).map(({ source }) => source)).toEqual([snapshot.id, volume.id]);
+    expect(changesOf(stack).map(({ source }) => source)).toEqual([snapshot.id, volume.id]);
   });
 
   test('has the fields of the documented line and of the documented table', async () => {
     await using stack = await startStack();
     await stack.data(create);
-    const fields = Object.keys(linesOf(stack)[0]);
+    const fields = Object.keys(changesOf(stack)[0]);
     const [, example = ''] = /```json\n(.*?)```/s.exec(section) ?? [];
     expect(Object.keys(JSON.parse(example))).toEqual(fields);
     const [, table = ''] = /^\| field .*\n\| ---.*\n((?:\|.*\n)+)/m.exec(section) ?? [];
@@ -86,7 +86,7 @@ describe('a write', () => {
   test('has no line where LOG_LEVEL leaves out the level info', async () => {
     await using stack = await startStack({ environment: { LOG_LEVEL: 'warn' } });
     await stack.data(create);
-    expect(linesOf(stack)).toEqual([]);
+    expect(changesOf(stack)).toEqual([]);
   });
 
   test('is one line for each alias of a document', async () => {
@@ -95,7 +95,7 @@ describe('a write', () => {
       first: createVolume(input: { region: KR1, size: 1 }) { volume { uuid } }
       second: createVolume(input: { region: KR2, size: 1 }) { volume { uuid } }
     }`);
-    expect(linesOf(stack)).toMatchObject([
+    expect(changesOf(stack)).toMatchObject([
       { operation: 'Two', region: 'kr1', uuid: first.volume.uuid },
       { operation: 'Two', region: 'kr2', uuid: second.volume.uuid },
     ]);
@@ -106,7 +106,7 @@ describe('a write', () => {
     const { errors } = await stack.query(remove(missing));
     const upstream = errors?.[0]?.extensions?.upstream;
     expect(upstream).toEqual({ status: 404, requestId: expect.stringMatching(/^req-/) });
-    const [line, ...others] = linesOf(stack);
+    const [line, ...others] = changesOf(stack);
     expect(others).toEqual([]);
     expect(line).toMatchObject({ verb: 'delete', uuid: missing, outcome: 'refused', code: 'NOT_FOUND' });
     expect({ status: line.upstreamStatus, requestId: line.upstreamRequestId }).toEqual(upstream);
@@ -116,7 +116,7 @@ describe('a write', () => {
     await using region = await startCanned(() => ({ status: 202, body: '<html>' }));
     await using gateway = await startGateway({ kr1: region.endpoint });
     await gateway.query(create);
-    expect(linesOf(gateway)).toMatchObject([
+    expect(changesOf(gateway)).toMatchObject([
       { outcome: 'unknown', code: 'UPSTREAM_ERROR', uuid: null, upstreamStatus: 202, upstreamRequestId: 'req-canned' },
     ]);
   });
@@ -126,14 +126,14 @@ describe('a write', () => {
     await using region = await startCanned(() => ({ status: 403, headers }));
     await using gateway = await startGateway({ kr1: region.endpoint });
     await gateway.query(create);
-    expect(linesOf(gateway)).toMatchObject([{ outcome: 'refused', upstreamRequestId: 'r'.repeat(100) }]);
+    expect(changesOf(gateway)).toMatchObject([{ outcome: 'refused', upstreamRequestId: 'r'.repeat(100) }]);
   });
 
   test('whose answer is lost is unknown', async () => {
     await using faulty = await startFaultyRegion({ fault: 'resetBeforeHeaders' });
     await faulty.gateway.query(create);
     expect(faulty.arrived()).toEqual(['POST']);
-    expect(linesOf(faulty.gateway)).toMatchObject([
+    expect(changesOf(faulty.gateway)).toMatchObject([
       { outcome: 'unknown', code: 'UPSTREAM_UNAVAILABLE', uuid: null, upstreamStatus: null, upstreamRequestId: null },
     ]);
   });
@@ -142,7 +142,7 @@ describe('a write', () => {
     await using faulty = await startFaultyRegion({ fault: 'stall', isSilent: true });
     await faulty.gateway.query(create);
     expect(faulty.arrived()).toEqual(['POST']);
-    expect(linesOf(faulty.gateway)).toMatchObject([{ outcome: 'unknown', code: 'UPSTREAM_TIMEOUT' }]);
+    expect(changesOf(faulty.gateway)).toMatchObject([{ outcome: 'unknown', code: 'UPSTREAM_TIMEOUT' }]);
   });
 
   test('is a line also if the client has left: unknown if it was sent by then, else not sent', async () => {
@@ -159,7 +159,7 @@ describe('a write', () => {
     await stack.simulator.waitForRequests(1);
     leaving.abort();
     await expect(answer).rejects.toThrow();
-    expect(await linesOnceThere(stack, 2)).toMatchObject([
+    expect(await changesOnceThere(stack, 2)).toMatchObject([
       { operation: 'Leave', region: 'kr1', outcome: 'unknown', code: 'UPSTREAM_UNAVAILABLE' },
       { operation: 'Leave', region: 'kr2', outcome: 'notSent', code: 'UPSTREAM_UNAVAILABLE' },
     ]);
@@ -176,7 +176,7 @@ describe('the caller', () => {
       const own = { 'x-auth-token': 'another-token', 'x-auth-token-kr1': token, 'x-tenant-id': tenant };
       await stack.data(create, { headers: own });
     }
-    const lines = linesOf(stack);
+    const lines = changesOf(stack);
     expect(lines.map(({ tenant }) => tenant)).toEqual([alice.tenant, alice.tenant, bob.tenant, bob.tenant]);
     const { text } = await stack.fetch('/metrics');
     expect(stack.log.join('') + text).not.toContain(environment.AUDIT_KEY ?? alice.token);
@@ -223,7 +223,7 @@ describe('what a client sends', () => {
     async (name) => {
       await using stack = await startStack();
       await stack.fetch('/graphql', postOf({ query: create.replace('Create', name), operationName: name }));
-      expect(linesOf(stack)).toEqual([]);
+      expect(changesOf(stack)).toEqual([]);
       for (const line of stack.log) expect(line.trim()).not.toContain('\n');
     },
   );
@@ -237,7 +237,7 @@ describe('what a client sends', () => {
     await stack.data(encrypted);
     stack.simulator.inject({ kind: 'status', status: 500 });
     await stack.query(encrypted);
-    expect(linesOf(stack)).toMatchObject([{ outcome: 'done' }, { outcome: 'unknown', upstreamStatus: 500 }]);
+    expect(changesOf(stack)).toMatchObject([{ outcome: 'done' }, { outcome: 'unknown', upstreamStatus: 500 }]);
     for (const hidden of [secret, 'hidden-name', alice.token, key]) expect(stack.log.join('')).not.toContain(hidden);
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, vi } from 'vitest';
+import { linesOf, linesOfRequest } from '../support/log.ts';
 import type { GatewayUnderTest } from '../support/stack.ts';
 
 /* The writes of the tests of the audit log, and their lines. */
@@ -9,14 +10,15 @@ export const key = 'audit-key-of-the-tests';
 export const missing = '00000000-0000-4000-8000-000000000000';
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
-export function linesOf({ log }: Pick<GatewayUnderTest, 'log'>) {
-  return log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'change');
+/** The lines of writes. */
+export function changesOf({ log }: Pick<GatewayUnderTest, 'log'>) {
+  return linesOf(log).filter(({ msg }) => msg === 'change');
 }
 
 /** Waits for lines of writes that nobody waits for any more. */
-export function linesOnceThere(gateway: Pick<GatewayUnderTest, 'log'>, count: number) {
+export function changesOnceThere(gateway: Pick<GatewayUnderTest, 'log'>, count: number) {
   return vi.waitFor(() => {
-    const lines = linesOf(gateway);
+    const lines = changesOf(gateway);
     expect(lines).toHaveLength(count);
     return lines;
   }, 5000);
@@ -24,7 +26,7 @@ export function linesOnceThere(gateway: Pick<GatewayUnderTest, 'log'>, count: nu
 
 /** The line of the request with this id. */
 export function requestLine({ log }: Pick<GatewayUnderTest, 'log'>, requestId: string) {
-  return log.map((line) => JSON.parse(line)).find((line) => line.msg === 'request' && line.requestId === requestId);
+  return linesOfRequest(log, requestId).find(({ msg }) => msg === 'request');
 }
 
 export const create = 'mutation Create { createVolume(input: { region: KR1, size: 1 }) { volume { id } } }';

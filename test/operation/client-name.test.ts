@@ -1,14 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createClients } from '../../src/http/client-name.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { linesOfRequest } from '../support/log.ts';
 import { bob, startStack } from '../support/stack.ts';
 
 /* The clients that name themselves, in the log and in the metrics. */
 
 const list = '{ region(code: KR1) { volumes { nodes { id status } } } }';
-
-const lineOf = (log: readonly string[], requestId: string) =>
-  log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
 
 describe('the client', () => {
   const countsOf = (text: string) =>
@@ -27,7 +25,7 @@ describe('the client', () => {
       const headers = { [`${family}-Client-Name`]: '@acme/console', [`${family}-Client-Version`]: '1.2.0-rc.1+7' };
       await stack.data(list, { headers: { ...headers, 'x-request-id': 'named' } });
       await stack.data(list);
-      expect(lineOf(stack.log, 'named')).toMatchObject([
+      expect(linesOfRequest(stack.log, 'named')).toMatchObject([
         { client: { name: '@acme/console', version: '1.2.0-rc.1+7' } },
       ]);
       const { text } = await stack.fetch('/metrics');
@@ -41,7 +39,7 @@ describe('the client', () => {
       await using stack = await startStack();
       const headers = { 'graphql-client-name': name, 'graphql-client-version': '1' };
       await stack.data(list, { headers: { ...headers, 'x-request-id': 'odd' } });
-      expect(lineOf(stack.log, 'odd')).toEqual([expect.not.objectContaining({ client: expect.anything() })]);
+      expect(linesOfRequest(stack.log, 'odd')).toEqual([expect.not.objectContaining({ client: expect.anything() })]);
       expect(countsOf((await stack.fetch('/metrics')).text)).toEqual({ ...none, 'unknown ': 1 });
     },
   );

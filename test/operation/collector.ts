@@ -49,7 +49,6 @@ export async function startCollector(): Promise<Collector> {
 }
 
 const register = fileURLToPath(new URL('../fixtures/register-sdk.mjs', import.meta.url));
-export const patience = { timeout: 15_000 };
 
 export function startTraced(simulator: Simulator, { url }: Collector, environment: Record<string, string> = {}) {
   const sdk = { NODE_OPTIONS: `--import ${register}`, COLLECTOR_URL: url };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { listens, openConnection, requestOf } from '../support/connection.ts';
 import { startLoad } from '../support/load.ts';
+import { patience } from '../support/patience.ts';
 import { acceptedPorts, portOf, readyStatus, startOver, tellAccepted } from '../support/process.ts';
 import { alice, openSimulator } from '../support/stack.ts';
 
@@ -14,7 +15,6 @@ import { alice, openSimulator } from '../support/stack.ts';
 
 const list = '{ volumes(first: 5) { nodes { name size region { code } } failures { code } } }';
 const isWhole = (body: string): boolean => JSON.parse(body).data?.volumes?.failures?.length === 0;
-const patience = { timeout: 15_000 };
 
 test('under load no request that was let in is lost, and it goes on serving for the drain delay', async () => {
   await using simulator = await openSimulator();

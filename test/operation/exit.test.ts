@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { openConnection, requestOf } from '../support/connection.ts';
 import { startLoad } from '../support/load.ts';
+import { patience } from '../support/patience.ts';
 import {
   acceptedPorts,
   type GatewayProcess,
@@ -14,7 +15,6 @@ import { openSimulator } from '../support/stack.ts';
 /* How the process ends: with which code, after which words, and whom it does not wait for. */
 
 const list = '{ volumes(first: 5) { nodes { name } failures { code } } }';
-const patience = { timeout: 15_000 };
 
 test('a hung region does not keep it: the request ends at its deadline, answered', async () => {
   await using simulator = await openSimulator();

@@ -5,14 +5,12 @@ import { errorCodes, requestErrorCodes } from '../../src/errors/codes.ts';
 import { createWaits } from '../../src/http/waits.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { openConnection } from '../support/connection.ts';
+import { linesOfRequest } from '../support/log.ts';
 import { alice, type Stack, startStack } from '../support/stack.ts';
 
 /* What the operator sees of a request: its log line, the metrics, the time of the gateway itself. */
 
 const list = 'query Consoles { region(code: KR1) { volumes { nodes { id status } } } }';
-
-const lineOf = (log: readonly string[], requestId: string) =>
-  log.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
 
 describe('the log line of a request', () => {
   test('names the operation, its hash, its cost, the calls by region and the time', async () => {
@@ -21,7 +19,7 @@ describe('the log line of a request', () => {
     await stack.data('query Types { region(code: KR1) { volumes { nodes { status volumeType { name } } } } }', {
       headers: { 'x-request-id': 'logged', 'apollographql-client-name': 'console' },
     });
-    expect(lineOf(stack.log, 'logged')).toEqual([
+    expect(linesOfRequest(stack.log, 'logged')).toEqual([
       {
         level: 30,
         time: expect.any(Number),
@@ -49,9 +47,9 @@ describe('the log line of a request', () => {
     const query =
       '{ a: region(code: KR1) { volumes { nodes { status } } } b: region(code: KR2) { snapshots { nodes { name } } } }';
     await stack.query(query, { headers: { 'x-request-id': 'forbidden' } });
-    expect(lineOf(stack.log, 'forbidden')).toMatchObject([{ errorCodes: ['FORBIDDEN'] }]);
+    expect(linesOfRequest(stack.log, 'forbidden')).toMatchObject([{ errorCodes: ['FORBIDDEN'] }]);
     await stack.query('{ nothing }', { headers: { 'x-request-id': 'invalid' } });
-    expect(lineOf(stack.log, 'invalid')).toMatchObject([
+    expect(linesOfRequest(stack.log, 'invalid')).toMatchObject([
       { name: null, hash: expect.any(String), errorCodes: ['GRAPHQL_VALIDATION_FAILED'] },
     ]);
   });
@@ -115,7 +113,7 @@ describe('/metrics', () => {
 describe('the time of the gateway itself', () => {
   async function timesOf(stack: Stack, requestId: string): Promise<{ milliseconds: number; ownMilliseconds: number }> {
     return vi.waitFor(() => {
-      const [line] = lineOf(stack.log, requestId);
+      const [line] = linesOfRequest(stack.log, requestId);
       expect(line).toBeDefined();
       return line;
     });

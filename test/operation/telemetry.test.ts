@@ -5,9 +5,10 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { subscribe } from '../support/event-stream.ts';
+import { patience } from '../support/patience.ts';
 import { type GatewayProcess, startOver } from '../support/process.ts';
 import { alice, openSimulator } from '../support/stack.ts';
-import { type CollectedSpan, type Collector, patience, post, startCollector, startTraced } from './collector.ts';
+import { type CollectedSpan, type Collector, post, startCollector, startTraced } from './collector.ts';
 
 /* The gateway as a process with an SDK of OpenTelemetry, loaded by NODE_OPTIONS, and the collector that it sends spans to. */
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { vi } from 'vitest';
+import { type Certificate, createAuthority } from '../support/certificates.ts';
 import { freePort, listens } from '../support/connection.ts';
 
 /** nginx in front of two replicas, with the configuration that the project recommends. */
@@ -16,7 +16,7 @@ export interface Nginx extends AsyncDisposable {
   readonly secureOrigin: string;
   /** Such as `http://localhost:8081`: where everything leads to https. */
   readonly redirectingOrigin: string;
-  /** The certificate, in PEM: it is its own authority. */
+  /** The certificate of the authority, in PEM. */
   readonly certificate: string;
   /** Has it send nothing more to a replica, as an operator does: by `down` behind its address, and a reload. */
   takeOut(replica: number): Promise<void>;
@@ -27,8 +27,8 @@ export async function startNginx(replicas: readonly [number, number]): Promise<N
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
   const ports = { plain: await freePort(), secure: await freePort(), redirecting: await freePort() };
   const { plain: port } = ports;
-  const certificate = await makeCertificate(folder);
-  const site = await readSite(folder, ports, replicas);
+  const authority = createAuthority();
+  const site = await readSite(authority.issue('localhost'), ports, replicas);
   const write = (site: string) => writeFile(join(folder, 'nginx.conf'), configuration(folder, site));
   await write(site);
   const nginx = spawn(process.env.NGINX ?? 'nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
@@ -47,7 +47,7 @@ export async function startNginx(replicas: readonly [number, number]): Promise<N
     url: `http://127.0.0.1:${port}/graphql`,
     secureOrigin: `https://localhost:${ports.secure}`,
     redirectingOrigin: `http://localhost:${ports.redirecting}`,
-    certificate,
+    certificate: authority.cert,
     async takeOut(replica) {
       await write(site.replace(`server 127.0.0.1:${replica} `, `server 127.0.0.1:${replica} down `));
       nginx.kill('SIGHUP');
@@ -57,6 +57,7 @@ export async function startNginx(replicas: readonly [number, number]): Promise<N
     async [Symbol.asyncDispose]() {
       nginx.kill('SIGTERM');
       await ended;
+      authority[Symbol.dispose]();
       await rm(folder, { recursive: true });
     },
   };
@@ -69,14 +70,18 @@ interface Ports {
 }
 
 /** The recommended part, with the ports and the certificate of a test. */
-async function readSite(folder: string, ports: Ports, replicas: readonly number[]): Promise<string> {
+async function readSite(
+  { certFile, keyFile }: Certificate,
+  ports: Ports,
+  replicas: readonly number[],
+): Promise<string> {
   let site = await readFile(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8');
   const secure = `listen 127.0.0.1:${ports.secure} ssl http2;`;
   const lines = [
     ['listen 80;', `listen 127.0.0.1:${ports.redirecting};`],
     ['listen 443 ssl http2;', `${secure} listen 127.0.0.1:${ports.plain};`],
-    ['/etc/nginx/tls/graphql.example.pem', certificateFile(folder)],
-    ['/etc/nginx/tls/graphql.example.key', keyFile(folder)],
+    ['/etc/nginx/tls/graphql.example.pem', certFile],
+    ['/etc/nginx/tls/graphql.example.key', keyFile],
   ];
   for (const [index, replica] of replicas.entries())
     lines.push([`server 127.0.0.1:${4000 + index} `, `server 127.0.0.1:${replica} `]);
@@ -85,24 +90,6 @@ async function readSite(folder: string, ports: Ports, replicas: readonly number[
     site = site.replace(shown, meant);
   }
   return site;
-}
-
-const certificateFile = (folder: string) => join(folder, 'certificate.pem');
-const keyFile = (folder: string) => join(folder, 'key.pem');
-
-/** Makes a certificate of localhost, and its key, in the folder. */
-async function makeCertificate(folder: string): Promise<string> {
-  const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost';
-  const files = [
-    '-addext',
-    'subjectAltName=DNS:localhost',
-    '-keyout',
-    keyFile(folder),
-    '-out',
-    certificateFile(folder),
-  ];
-  await promisify(execFile)('openssl', ['req', ...request.split(' '), ...files]);
-  return readFile(certificateFile(folder), 'utf8');
 }
 
 const workers = 2;

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { linesOf } from './log.ts';
 import { alice, bob, type Stack } from './stack.ts';
 
 /** The most that a hostile request may cost, in milliseconds of the processor: ten times what the dearest costs. */
@@ -33,7 +34,7 @@ export async function expectUnharmed(stack: Stack): Promise<void> {
   expect(await stack.fetch('/health')).toMatchObject({ status: 200, text: 'alive\n' });
   const { volumes } = await stack.data('{ volumes(first: 1, filter: { name: "kept" }) { nodes { name } } }');
   expect(volumes.nodes).toEqual([{ name: 'kept' }]);
-  const lines = stack.log.map((line) => JSON.parse(line));
+  const lines = linesOf(stack.log);
   // 501 tells a client of a coding that nobody knows.
   expect(lines.filter(({ level, status }) => level >= 50 || (status >= 500 && status !== 501))).toEqual([]);
 }

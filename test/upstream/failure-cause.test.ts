@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { freePort } from '../support/connection.ts';
+import { linesOf } from '../support/log.ts';
 import { postOf } from '../support/post.ts';
 import { type GatewayProcess, start } from '../support/process.ts';
 import { alice } from '../support/stack.ts';
@@ -13,11 +14,7 @@ import { alice } from '../support/stack.ts';
 
 type Line = Record<string, unknown> & { readonly msg: string };
 
-const linesOf = (output: string): Line[] =>
-  output
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
+const linesIn = (output: string): Line[] => linesOf(output.split('\n').filter((line) => line.startsWith('{')));
 
 const servers: Server[] = [];
 
@@ -171,7 +168,7 @@ describe('the log of a gateway says why a region fails', () => {
     const response = await fetch(`${url}/graphql`, postOf('{ volumes { nodes { id } } }'));
     answers = await response.text();
     metrics = await (await fetch(`${url}/metrics`)).text();
-    await vi.waitFor(() => expect(linesOf(gateway.output).at(-1)?.msg).toBe('request'), 5_000);
+    await vi.waitFor(() => expect(linesIn(gateway.output).at(-1)?.msg).toBe('request'), 5_000);
   });
 
   afterAll(async () => {
@@ -180,7 +177,7 @@ describe('the log of a gateway says why a region fails', () => {
   });
 
   test.each(Object.keys(ways).map((way, place) => [way, `r${place}`]))('%s', (way, region) => {
-    const [first, ...more] = linesOf(gateway.output).filter(
+    const [first, ...more] = linesIn(gateway.output).filter(
       (line) => line.msg === 'region fails' && line.region === region,
     );
     expect(first).toEqual({ level: 40, time: expect.any(Number), msg: 'region fails', region, ...ways[way]?.says });

@@ -3,6 +3,7 @@ import { createHealth, type FailureBegin } from '../../src/upstream/health.ts';
 import type { Probed } from '../../src/upstream/probe.ts';
 import { startCanned } from '../support/canned.ts';
 import { freePort } from '../support/connection.ts';
+import { linesOf } from '../support/log.ts';
 import { regionAt } from '../support/region.ts';
 import { alice, bob, type GatewayUnderTest, startGateway } from '../support/stack.ts';
 
@@ -21,7 +22,7 @@ async function startChanging() {
     state,
     list: (headers = {}) => gateway.query('{ volumes { nodes { id } } }', { headers }),
     /** The lines about the region. */
-    lines: () => gateway.log.map((line): Line => JSON.parse(line)).filter(({ msg }) => msg.startsWith('region ')),
+    lines: (): Line[] => linesOf(gateway.log).filter(({ msg }) => msg.startsWith('region ')),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
       await upstream[Symbol.asyncDispose]();

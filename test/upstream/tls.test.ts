@@ -6,6 +6,7 @@ import { probe } from '../../src/upstream/probe.ts';
 import { startCanned } from '../support/canned.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
+import { linesOf } from '../support/log.ts';
 import { postOf } from '../support/post.ts';
 import { problemsOf } from '../support/problems.ts';
 import { start } from '../support/process.ts';
@@ -161,7 +162,7 @@ describe('a region that demands a client certificate', () => {
     writeFileSync(files.certFile, 'half');
     await gateway.data(list);
     await gateway.data(list);
-    const warnings = gateway.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('client cert'));
+    const warnings = linesOf(gateway.log).filter(({ msg }) => msg.startsWith('client cert'));
     expect(warnings.map(({ region, problem }) => [region, problem])).toEqual([
       ['kr1', expect.stringContaining('is not the key of the certificate')],
       ['kr1', expect.stringContaining('holds no certificate in PEM')],

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { print } from 'graphql';
 import { createClient } from 'graphql-sse';
 import { expect, test } from 'vitest';
-import { createEventClients, request, volumeStatuses } from '../graphql-sse.ts';
+import { request } from '../../../test/project/simulator.ts';
+import { createEventClients, volumeStatuses } from '../graphql-sse.ts';
 import { createVolume, deleteVolume, deletionOfNothing, node, partly, refused, summary } from './documents.ts';
 import { startGateway, tenant, token } from './gateway.ts';
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { createDigest } from '../../digest.ts';
 import type { RegionTable } from '../../regions.ts';
-import { tokensIn } from '../identity.ts';
+import { tokensIn } from '../credentials.ts';
 
 /**
  * The caller of a request, for everything that is shared among callers: a digest of each distinct token in the request,

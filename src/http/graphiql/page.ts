@@ -26,7 +26,10 @@ export function renderPage(options?: GraphiQLOptions): string {
 }
 
 /** Examples that suit any regions, and the headers to fill in. */
-export function exampleOptions({ regions, trace }: Pick<Config, 'regions' | 'trace'>): GraphiQLOptions {
-  const headers = { 'X-Auth-Token': '', 'X-Tenant-Id': '', ...(trace ? { 'X-Gateway-Trace': '1' } : {}) };
+export function exampleOptions({
+  regions,
+  showsExchanges,
+}: Pick<Config, 'regions' | 'showsExchanges'>): GraphiQLOptions {
+  const headers = { 'X-Auth-Token': '', 'X-Tenant-Id': '', ...(showsExchanges ? { 'X-Gateway-Trace': '1' } : {}) };
   return graphiqlOptions(exampleTabs(regions), headers);
 }

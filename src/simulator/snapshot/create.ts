@@ -1,9 +1,9 @@
 import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { planChange } from '../change.ts';
+import { badRequest } from '../error.ts';
 import { pythonBool } from '../python.ts';
 import { reserve } from '../quota.ts';
-import { badRequest } from '../refusal.ts';
 import { BOOLEAN, METADATA, type Schema, SHORT_TEXT, UUID_OR_NULL, validate } from '../schema.ts';
 import { storedText } from '../text.ts';
 import { formatTime, now } from '../time.ts';

@@ -1,9 +1,9 @@
 import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { sameText, type Value } from '../collation.ts';
+import { notFound } from '../error.ts';
 import { type Listing, nextLink, pageOf } from '../page.ts';
 import { parseFilters, parsePage, parseSort } from '../query.ts';
-import { notFound } from '../refusal.ts';
 import type { Store } from '../store.ts';
 import { type SnapshotRow, showSnapshot, showSnapshotShort } from './snapshot.ts';
 

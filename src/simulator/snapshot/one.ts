@@ -1,7 +1,7 @@
 import { type Answer, emptyAnswer, jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { GONE, planChange } from '../change.ts';
-import { badRequest, notFound } from '../refusal.ts';
+import { badRequest, notFound } from '../error.ts';
 import { now } from '../time.ts';
 import { type SnapshotRow, showSnapshot } from './snapshot.ts';
 

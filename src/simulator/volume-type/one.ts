@@ -1,6 +1,6 @@
 import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
-import { notFound } from '../refusal.ts';
+import { notFound } from '../error.ts';
 import { showVolumeType } from './volume-type.ts';
 
 /** GET /types/{id}. */

@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
-import { badRequest } from '../refusal.ts';
+import { badRequest } from '../error.ts';
 import { attachVolume, detachVolume } from './attach.ts';
 import { uploadImage } from './upload.ts';
 

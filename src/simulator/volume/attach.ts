@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Answer, emptyAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
-import { badRequest } from '../refusal.ts';
+import { badRequest } from '../error.ts';
 import { type Schema, validate } from '../schema.ts';
 import { formatTime, now, storedTime } from '../time.ts';
 import { findVolume } from './one.ts';

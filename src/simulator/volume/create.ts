@@ -1,9 +1,9 @@
 import { type Answer, jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { planChange } from '../change.ts';
+import { badRequest, invalidInput, malformedCall, notFound } from '../error.ts';
 import { pythonBool } from '../python.ts';
 import { reserve } from '../quota.ts';
-import { badRequest, invalidInput, malformedCall, notFound } from '../refusal.ts';
 import {
   isUuidLike,
   METADATA,

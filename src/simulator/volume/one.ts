@@ -1,8 +1,8 @@
 import { type Answer, emptyAnswer, jsonAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { GONE, planChange } from '../change.ts';
+import { badRequest, notFound } from '../error.ts';
 import { pythonBool } from '../python.ts';
-import { badRequest, notFound } from '../refusal.ts';
 import { now } from '../time.ts';
 import { showVolume, type VolumeRow } from './volume.ts';
 

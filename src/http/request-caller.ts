@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Account } from '../fairness/memory.ts';
@@ -6,7 +5,8 @@ import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
 import { createCallBudget, globalRequestIdOf } from '../upstream/caller.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
-import { readIdentity, readTenant } from './identity.ts';
+import { readIdentity, readTenant } from './credentials.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** Why a request is over. Made once: each error made would walk the stack. */
 const answered = new Error('the request is answered');
@@ -18,22 +18,22 @@ export interface RequestCaller extends Caller {
   end(): void;
 }
 
-/**
- * @param options.deadline when the whole request must be over, on the clock of `performance.now()`.
- * @param options.mostCalls the REST calls that it may make.
- */
-export function createCaller(
+interface RequestCallerOptions {
+  readonly owner: string;
+  readonly turns: Turns;
+  readonly memory: Account;
+  /** When the whole request must be over, on the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** The REST calls that it may make. */
+  readonly mostCalls: number;
+  readonly spanContext: SpanContext | null;
+  readonly observe: Caller['observe'];
+}
+
+export function createRequestCaller(
   request: IncomingMessage,
   response: ServerResponse,
-  options: {
-    owner: string;
-    turns: Turns;
-    memory: Account;
-    deadline: number;
-    mostCalls: number;
-    spanContext: SpanContext | null;
-    observe: Caller['observe'];
-  },
+  options: RequestCallerOptions,
 ): RequestCaller {
   // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
   // and all that it refers to until the next full collection.
@@ -83,9 +83,4 @@ export function createCaller(
       else options.memory.release();
     },
   };
-}
-
-/** The client's own where it is safe to repeat, else a new one. */
-export function requestIdOf({ headers: { 'x-request-id': own } }: IncomingMessage): string {
-  return typeof own === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(own) ? own : randomUUID();
 }

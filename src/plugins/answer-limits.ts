@@ -1,5 +1,5 @@
 import { codedError } from '../errors/coded-error.ts';
-import type { Room } from '../execution/run-state.ts';
+import type { AnswerLimits } from '../execution/run-state.ts';
 
 const maxCharacters = 32 * 1024 * 1024;
 
@@ -10,7 +10,7 @@ const maxCharacters = 32 * 1024 * 1024;
 const maxPromised = 100_000;
 
 /** An object that is asked for a hundred times is held once, but written a hundred times. */
-export const room: Room = {
+export const answerLimits: AnswerLimits = {
   characters: maxCharacters,
   tooLarge: () =>
     codedError(

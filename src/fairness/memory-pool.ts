@@ -1,5 +1,5 @@
 import type { Memory } from './memory.ts';
-import { type Ledger, OneAccount } from './memory-account.ts';
+import { type Ledger, RequestAccount } from './memory-account.ts';
 import type { Claim } from './memory-claim.ts';
 import { createClaims } from './memory-claims.ts';
 import { createHolders, eldestOf, type Holders, type Owner } from './memory-owner.ts';
@@ -38,7 +38,7 @@ export function createMemory(budget: number): Memory {
       const owner = owners.get(name) ?? { holders: createHolders(), accounts: 0, held: 0 };
       owners.set(name, owner);
       owner.accounts++;
-      return new OneAccount(ledger, owner, () => {
+      return new RequestAccount(ledger, owner, () => {
         if (--owner.accounts === 0) owners.delete(name);
       });
     },

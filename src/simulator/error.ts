@@ -1,12 +1,12 @@
 import { type Answer, htmlAnswer, jsonAnswer } from './answer.ts';
 
 /** Thrown by a handler that refuses the call; carries the whole answer. */
-export class Refusal extends Error {
+export class CallError extends Error {
   readonly answer: Answer;
 
   constructor(answer: Answer, message: string) {
     super(message);
-    this.name = 'Refusal';
+    this.name = 'CallError';
     this.answer = answer;
   }
 }
@@ -57,46 +57,46 @@ export function bodyTooLargeAnswer(): Answer {
 }
 
 /** 400 with Cinder's words. */
-export function badRequest(message: string): Refusal {
-  return new Refusal(faultAnswer(400, message), message);
+export function badRequest(message: string): CallError {
+  return new CallError(faultAnswer(400, message), message);
 }
 
 /** 400 of a value that passed the shape but not the sense. */
-export function invalidInput(reason: string): Refusal {
+export function invalidInput(reason: string): CallError {
   return badRequest(`Invalid input received: ${reason}`);
 }
 
 /** 404 of a thing that is not there, is another tenant's, or has an id that is none (FACTS 5). */
-export function notFound(what: string): Refusal {
+export function notFound(what: string): CallError {
   const message = `${what} could not be found.`;
-  return new Refusal(faultAnswer(404, message), message);
+  return new CallError(faultAnswer(404, message), message);
 }
 
 /** 403 by policy. */
-export function forbidden(policy: string): Refusal {
+export function forbidden(policy: string): CallError {
   const message = `Policy doesn't allow ${policy} to be performed.`;
-  return new Refusal(faultAnswer(403, message), message);
+  return new CallError(faultAnswer(403, message), message);
 }
 
 /** 413 of a quota, told from a large body by its JSON and its `Retry-After: 0` (FACTS 4). */
-export function overQuota(message: string): Refusal {
-  return new Refusal(faultAnswer(413, message, { 'Retry-After': '0' }), message);
+export function overQuota(message: string): CallError {
+  return new CallError(faultAnswer(413, message, { 'Retry-After': '0' }), message);
 }
 
 /** 415 of a body that is not typed as JSON (FACTS 6). */
-export function badMediaType(): Refusal {
+export function badMediaType(): CallError {
   const message = 'Unsupported Content-Type';
-  return new Refusal(faultAnswer(415, message), message);
+  return new CallError(faultAnswer(415, message), message);
 }
 
 /** 500, which Cinder answers to a create without a body (FACTS 6). */
-export function computeFault(): Refusal {
+export function computeFault(): CallError {
   const message = 'The server has either erred or is incapable of performing the requested operation.';
-  return new Refusal(faultAnswer(500, message), message);
+  return new CallError(faultAnswer(500, message), message);
 }
 
 /** 400 of a call whose arguments do not fit, such as a DELETE with a body (FACTS 6). */
-export function malformedCall(): Refusal {
+export function malformedCall(): CallError {
   return badRequest(
     'The server could not comply with the request since it is either malformed or otherwise incorrect.',
   );

@@ -11,9 +11,9 @@ import type { AnswerOptions, GatewayRequest } from './answer.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Creates the context of a request. */
-export type CreateRequestContext = (request: GatewayRequest, caller: Caller, options: AnswerOptions) => Context;
+export type ContextOf = (request: GatewayRequest, caller: Caller, options: AnswerOptions) => Context;
 
-export function createContexts(
+export function createContextOf(
   {
     upstream,
     memory,
@@ -22,7 +22,7 @@ export function createContexts(
   config: Pick<Config, 'regions' | 'auditKey' | 'requestTimeoutMs' | 'upstreamCallsPerRequest'>,
   logger: Logger,
   metrics: Pick<Metrics, 'exchange'>,
-): CreateRequestContext {
+): ContextOf {
   const audit = createAudit(logger, config.auditKey);
 
   /** An event comes after the request's deadline. So it gets its own one, and its calls are not added to the request's. */
