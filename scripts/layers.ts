@@ -35,7 +35,8 @@ export const layers: readonly Layer[] = [
       'the HTTP server: admits requests, reads them, answers them; the only place that writes the headers, log line and metrics of a request',
     imports: [
       'replay/',
-      'gateway/answer.ts', 'gateway/gateway.ts',
+      'gateway/answer.ts',
+      'gateway/gateway.ts',
       'telemetry/',
       'operation.ts',
       'config/config.ts',
@@ -60,7 +61,14 @@ export const layers: readonly Layer[] = [
   {
     place: 'replay/',
     subject: 'answers a repeated request from its record if every region says what it said before',
-    imports: ['gateway/answer.ts', 'operation.ts', 'upstream/send.ts', 'upstream/answer-body.ts', 'fairness/work.ts', 'digest.ts'],
+    imports: [
+      'gateway/answer.ts',
+      'operation.ts',
+      'upstream/send.ts',
+      'upstream/answer-body.ts',
+      'fairness/work.ts',
+      'digest.ts',
+    ],
     packages: ['node:*', 'lru-cache'],
   },
   {
@@ -172,7 +180,16 @@ export const layers: readonly Layer[] = [
   {
     place: 'telemetry/',
     subject: 'what the operator reads: log lines, the audit log, metrics, spans',
-    imports: ['operation.ts', 'config/config.ts', 'config/query-limits.ts', 'errors/', 'block-storage/error.ts', 'upstream/', 'fairness/memory.ts', 'regions.ts'],
+    imports: [
+      'operation.ts',
+      'config/config.ts',
+      'config/query-limits.ts',
+      'errors/',
+      'block-storage/error.ts',
+      'upstream/',
+      'fairness/memory.ts',
+      'regions.ts',
+    ],
     packages: ['node:*', 'pino', 'prom-client', '@opentelemetry/api', '../../package.json'],
   },
   {
