@@ -34,7 +34,8 @@ export interface RowClass<Own extends Row> {
 export function fieldsOf<Own extends Row>({ prototype }: RowClass<Own>): (keyof Own)[] {
   const names = new Set<string>();
   for (let at: object = prototype; at !== Row.prototype; at = Object.getPrototypeOf(at))
-    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) if (get) names.add(name);
+    for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if ('get' in member) names.add(name);
   // The getters of a class are members of its rows.
   return [...names] as (keyof Own)[];
 }
