@@ -5,7 +5,8 @@ import type { Wire } from './decode.ts';
 /**
  * An object as the upstream sent it. Its class declares each field once, as a getter that decodes the field's wire member:
  * the type of the field and the list of fields that subscriptions watch come from the getter. A field is decoded when it is
- * read, because only a few fields of the rows of a long list are read. A member that no getter reads is not shown.
+ * read, because only a few fields of the rows of a long list are read. A member that no getter reads is not shown. A row is
+ * not copied by spreading it: the copy would have none of its fields.
  */
 export abstract class Row {
   readonly uuid: string;
@@ -29,9 +30,12 @@ export interface RowClass<Own extends Row> {
   new (wire: Wire, uuid: string, client: Client): Own;
 }
 
-/** The fields that a class of rows declares: all but `uuid` and `region`, which never change. */
+/** The fields that a class of rows declares or inherits: all but `uuid` and `region`, which never change. */
 export function fieldsOf<Own extends Row>({ prototype }: RowClass<Own>): (keyof Own)[] {
-  const members = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  const names = new Set<string>();
+  for (let at: object = prototype; at !== Row.prototype; at = Object.getPrototypeOf(at))
+    for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if ('get' in member) names.add(name);
   // The getters of a class are members of its rows.
-  return members.filter(([, member]) => 'get' in member).map(([name]) => name as keyof Own);
+  return [...names] as (keyof Own)[];
 }

@@ -65,6 +65,7 @@ export function registerNodeType<Row extends object, Count extends keyof UuidsBy
   ref: NodeType<Row>['ref'],
   options: Omit<NodeType<Row, UuidsByCount[Count]>, 'name' | 'ref' | 'uuids'> & { readonly uuids: Count },
 ): NodeType<Row, UuidsByCount[Count]> {
+  if (registered.has(ref.name)) throw new Error(`The type ${ref.name} is registered already.`);
   const type = { name: ref.name, ref, ...options };
   registered.set(type.name, type);
   return type;
