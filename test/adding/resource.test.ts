@@ -2,6 +2,8 @@ import './backup-schema.ts';
 import { expect, test, vi } from 'vitest';
 import { type CannedRequest, startCanned } from '../support/canned.ts';
 import { subscribe } from '../support/event-stream.ts';
+import { linesOf } from '../support/log.ts';
+import { patience } from '../support/patience.ts';
 import { startOver } from '../support/process.ts';
 import { startGateway } from '../support/stack.ts';
 
@@ -109,7 +111,7 @@ test('it is deleted, with a line in the audit log, and read anew after each writ
   const deletion = `deleteBackup(input: { id: "${older.id}", region: KR1 }) { backup { status } }`;
   const data = await stack.data(`mutation { first: ${deletion} second: ${deletion} }`);
   expect(data).toEqual({ first: { backup: { status: 'DELETING' } }, second: { backup: { status: 'ERROR' } } });
-  const lines = stack.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'change');
+  const lines = linesOf(stack.log).filter(({ msg }) => msg === 'change');
   const line = { verb: 'delete', object: 'backup', uuid: older.id, source: null, outcome: 'done' };
   expect(lines).toMatchObject([line, line]);
 });
@@ -119,7 +121,7 @@ test('it is followed until it is in a status that was waited for', async () => {
   stack.backups.kr1.status = 'creating';
   const query = `subscription { backupUpdated(id: "${older.id}", region: KR1, until: [AVAILABLE]) { name status } }`;
   await using subscribed = subscribe(stack, query);
-  await vi.waitFor(() => expect(subscribed.results).toHaveLength(1));
+  await vi.waitFor(() => expect(subscribed.results).toHaveLength(1), patience);
   stack.backups.kr1.status = 'available';
   await subscribed.ended;
   expect(subscribed.results.map(({ data }) => data?.backupUpdated)).toEqual([
