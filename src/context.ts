@@ -28,7 +28,6 @@ export interface Context {
   readonly admit: Admit;
   /** False while calls are kept from a region, or this caller's calls to it, because too many failed. */
   readonly isAvailable: (region: Region) => boolean;
-  client(region: Region): Client;
   /** Reads go through the loaders. */
   loaders(region: Region): Loaders;
   /**
@@ -98,7 +97,6 @@ export function createContext(options: ContextOptions): Context {
       caller.noteUnrepeatable();
       return isAvailable(region, identityOrNull(caller, region));
     },
-    client,
     loaders: (region) => loaders.get(region) ?? keep(loaders, region, createLoaders(client(region))),
     loadersOf<Own>(region: Region, create: (client: Client) => Own) {
       const known = otherLoaders.get(region) ?? keep(otherLoaders, region, new Map<unknown, unknown>());

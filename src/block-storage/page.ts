@@ -35,6 +35,9 @@ export const maxLimit = 1000;
 /** From so many ids on a list is read in place of single objects: that costs fewer calls. */
 export const manyIds = 10;
 
+/** From so many ids on that the newest rows lack, the list is read on: single reads of all of them would cost more. */
+export const manySingly = 100;
+
 /** Rows of one region that are looked through at most, or kept, for one request. */
 export const maxRows = 10_000;
 

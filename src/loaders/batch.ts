@@ -1,6 +1,6 @@
 import type { Breathe, Client } from '../block-storage/client.ts';
 import { BlockStorageError } from '../block-storage/error.ts';
-import { manyIds, maxRows, type Page, type PageQuery, type ReadPage } from '../block-storage/page.ts';
+import { manyIds, manySingly, maxRows, type Page, type PageQuery, type ReadPage } from '../block-storage/page.ts';
 import type { Portion } from '../block-storage/walk.ts';
 import type { Identified } from '../block-storage/walkable.ts';
 
@@ -65,9 +65,6 @@ export function keepPages<Row extends Identified>(
     },
   };
 }
-
-/** From so many ids on that the newest rows lack, the list is read on: single reads of all of them would cost more. */
-const manySingly = 100;
 
 /**
  * A batch function that reads few ids singly; for many it reads a list first, and singly what that lacks. So many that

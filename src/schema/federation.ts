@@ -1,5 +1,6 @@
 import { MapperKind, mapSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
 import { GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { manySingly } from '../block-storage/page.ts';
 import { cost } from '../cost/field-cost.ts';
 import { entriesOf, ofEachRegion } from '../cost/figures.ts';
 import { badArgument } from '../errors/coded-error.ts';
@@ -43,8 +44,8 @@ builder.queryFields((t) => ({
   _entities: t.field({
     type: [Entity],
     nullable: { list: false, items: true },
-    // At most 100 objects are read one by one, see `readByIds`.
-    extensions: cost({ calls: entriesOf('representations', 100), length: entriesOf('representations') }),
+    // More are read as lists: see `readByIds`.
+    extensions: cost({ calls: entriesOf('representations', manySingly), length: entriesOf('representations') }),
     description: 'The objects that other subgraphs refer to, for a router; null where there is none.',
     args: {
       representations: t.arg({

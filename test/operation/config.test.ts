@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/read-config.ts';
+import { settings } from '../../src/config/settings.ts';
 import { variables } from '../../src/config/variables.ts';
 import { problemsOf } from '../support/problems.ts';
 import { startStack } from '../support/stack.ts';
@@ -10,7 +12,7 @@ test('without variables the guide’s regions are served, with nothing open', ()
     port: 4000,
     graphiql: false,
     introspection: false,
-    trace: false,
+    showsExchanges: false,
     upstreamTimeoutMs: 5000,
     requestTimeoutMs: 10_000,
     corsOrigins: [],
@@ -154,3 +156,14 @@ test.each(['PORT', 'METRICS_PORT', 'SIMULATOR_PORT'])(
     ]);
   },
 );
+
+test('every variable is used outside of the configuration', () => {
+  const src = new URL('../../src/', import.meta.url);
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' });
+  const used = files
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('config'))
+    .map((file) => readFileSync(new URL(file, src), 'utf8'))
+    .join('');
+  const members = Object.values(settings).map(({ member }) => member);
+  expect(members.filter((member) => !new RegExp(`\\b${member}\\b`).test(used))).toEqual([]);
+});
