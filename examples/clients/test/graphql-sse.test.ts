@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { print } from 'graphql';
 import { createClient } from 'graphql-sse';
 import { expect, test } from 'vitest';
-import { request } from '../../../test/project/simulator.ts';
-import { createEventClients, volumeStatuses } from '../graphql-sse.ts';
+import { createEventClients, request, volumeStatuses } from '../graphql-sse.ts';
 import { createVolume, deleteVolume, deletionOfNothing, node, partly, refused, summary } from './documents.ts';
 import { startGateway, tenant, token } from './gateway.ts';
 
