@@ -8,7 +8,7 @@ import { defaultEndpoints } from '../src/regions.ts';
 import { layerRows, layerRules } from './layer-rules.ts';
 import { schemaReference } from './schema-reference.ts';
 
-/** The README with its tables made anew from the code. `npm run docs` writes it; a test holds the two equal. */
+/** The README with its tables generated from the code. `npm run docs` writes it; a test fails if it is out of date. */
 export function withTables(readme: string): string {
   const errors = Object.entries({ ...errorCodes, ...requestErrorCodes }).map(
     ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
@@ -44,7 +44,7 @@ export function withTables(readme: string): string {
   );
 }
 
-/** A page with the files that it shows read anew. `npm run docs` writes it; a test holds the two equal. */
+/** A page with the current text of the files that it shows. `npm run docs` writes the page; a test fails if it is out of date. */
 export function withFiles(page: string): string {
   return page.replace(
     /(<!-- file: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,

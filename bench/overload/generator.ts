@@ -92,7 +92,7 @@ async function run({ url, seconds, arrivals, connections }: Load): Promise<LoadR
 /** Sends one request; `intended` is the time at which it was to be sent. */
 type SendRequest = (intended: number, after?: () => void) => void;
 
-/** Sends requests at random times until the end, so many a second. */
+/** Sends requests at random times until the end, at the given rate per second. */
 function sendAtRate(rate: number, { start, end }: { start: number; end: number }, send: SendRequest): Promise<void> {
   const pause = () => (-Math.log(1 - Math.random()) * 1000) / rate;
   let next = start + pause();
@@ -107,7 +107,7 @@ function sendAtRate(rate: number, { start, end }: { start: number; end: number }
   });
 }
 
-/** Keeps so many requests under way until the end. */
+/** Keeps the given number of requests in flight until the end. */
 function sendTogether(together: number, end: number, send: SendRequest): Promise<void> {
   return new Promise((resolve) => {
     let clients = together;

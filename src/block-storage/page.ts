@@ -32,10 +32,10 @@ export interface ReadPage<Row> extends Page<Row> {
 /** The most rows one call may ask for (guide: "Default is 1000"). */
 export const maxLimit = 1000;
 
-/** From so many ids on a list is read in place of single objects: that costs fewer calls. */
+/** If at least this number of ids is asked for, a list is read instead of single objects: that costs fewer calls. */
 export const manyIds = 10;
 
-/** From so many ids on that the newest rows lack, the list is read on: single reads of all of them would cost more. */
+/** The most objects that are read one by one. While more are missing, further pages of the list are read instead. */
 export const manySingly = 100;
 
 /** Rows of one region that are looked through at most, or kept, for one request. */

@@ -40,7 +40,7 @@ export const regionVariables = {
   'REGION_CLIENT_KEY_<CODE>': { fallback: '', meaning: 'File in PEM with the private key of that certificate.' },
 } as const satisfies Record<string, Variable>;
 
-/** The regions with their proxies and client certificates, and every problem found, as a line. With problems there are no regions. */
+/** The regions with their proxies and client certificates, or, if there are problems, one line for each and no regions. */
 export function readRegions(environment: Environment): { regions: RegionTable; problems: readonly string[] } {
   const textOfVariable = (name: keyof typeof regionVariables) => textOf(environment, name, regionVariables[name]);
   const allowHttp = flag.safeParse(textOfVariable('ALLOW_HTTP'));

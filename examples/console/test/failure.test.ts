@@ -42,7 +42,7 @@ describe('what fails', () => {
     await banner.waitFor({ state: 'detached' });
   });
 
-  test('a token that nobody knows is told, with the code', async () => {
+  test('an unknown token is reported, with the code', async () => {
     await using stack = await startStack();
     await using console = await openConsole(browser, stack);
     await console.signIn('unknown');
