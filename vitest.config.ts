@@ -10,6 +10,7 @@ export default defineConfig({
     // Only stops a test that hangs. On a busy machine a test may take several times as long as usual.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

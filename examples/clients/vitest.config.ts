@@ -10,5 +10,6 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', ['json', { outputFile: '../../.reports/clients.json' }]] : ['default'],
     include: ['test/*.test.{ts,tsx}'],
     testTimeout: 20_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

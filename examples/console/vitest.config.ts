@@ -7,6 +7,7 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', ['json', { outputFile: '../../.reports/console.json' }]] : ['default'],
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
   },
 });

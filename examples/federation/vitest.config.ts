@@ -7,5 +7,6 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', ['json', { outputFile: '../../.reports/federation.json' }]] : ['default'],
     include: ['test/*.test.ts'],
     testTimeout: 20_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });
