@@ -174,7 +174,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'execution/',
     subject: 'executes queries by plans that are made once for each document, and writes the JSON as it goes',
-    imports: [],
+    imports: ['kept-texts.ts'],
     packages: ['graphql'],
   },
   {
@@ -213,7 +213,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'block-storage/',
     subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
-    imports: ['upstream/send.ts', 'upstream/answer-body.ts', 'upstream/failure.ts', 'regions.ts'],
+    imports: ['upstream/send.ts', 'upstream/answer-body.ts', 'upstream/failure.ts', 'regions.ts', 'kept-texts.ts'],
     packages: ['node:*'],
   },
   {
@@ -230,6 +230,12 @@ export const layers: readonly Layer[] = [
   },
   { place: 'regions.ts', subject: 'the table of regions', imports: [], packages: [] },
   { place: 'digest.ts', subject: 'digests that name secrets without holding them', imports: [], packages: ['node:*'] },
+  {
+    place: 'kept-texts.ts',
+    subject: 'what was written of objects that outlive their request, kept with the objects',
+    imports: [],
+    packages: [],
+  },
   {
     place: 'simulator/',
     subject: 'a second, independent reading of the guide, for tests and the demo; shares no code with the rest',

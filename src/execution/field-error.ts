@@ -1,10 +1,10 @@
 import { type GraphQLError, locatedError, responsePathAsArray } from 'graphql';
-import type { FieldPlan, ValuePlan } from './plan.ts';
+import type { PlannedField, ValuePlan } from './field-plan.ts';
 import { takeCharacters } from './remaining.ts';
 import type { Path, Run } from './run-state.ts';
 
 /** Notes an error; throws it on where null is not allowed, so that the parent becomes null. */
-export function handleError(run: Run, { nodes }: FieldPlan, value: ValuePlan, error: unknown, path: Path): null {
+export function handleError(run: Run, { nodes }: PlannedField, value: ValuePlan, error: unknown, path: Path): null {
   if (run.remaining < 0) throw error;
   const located = locatedError(error, nodes, responsePathAsArray(path));
   if (value.isNonNull) throw located;

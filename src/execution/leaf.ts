@@ -8,7 +8,7 @@ export function leafWriterOf(type: GraphQLLeafType): LeafWriter {
   const coerced: LeafWriter = (value) => {
     const output = type.coerceOutputValue(value);
     if (output == null) throw new Error(`${type.name} gives ${output} for a value of its own.`);
-    return JSON.stringify(output) ?? 'null';
+    return typeof output === 'string' ? quoted(output) : (JSON.stringify(output) ?? 'null');
   };
   if (isEnumType(type)) {
     const names = new Map(type.getValues().map(({ name, value }) => [value, JSON.stringify(name)]));
@@ -17,7 +17,7 @@ export function leafWriterOf(type: GraphQLLeafType): LeafWriter {
   switch (type.name) {
     case 'String':
     case 'ID':
-      return (value) => (typeof value === 'string' ? JSON.stringify(value) : coerced(value));
+      return (value) => (typeof value === 'string' ? quoted(value) : coerced(value));
     case 'Boolean':
       return (value) => (typeof value === 'boolean' ? String(value) : coerced(value));
     case 'Int':
@@ -25,4 +25,19 @@ export function leafWriterOf(type: GraphQLLeafType): LeafWriter {
     default:
       return coerced;
   }
+}
+
+/** Up to this length a loop over the characters is faster than a call of `JSON.stringify`. */
+const shortText = 64;
+
+const [space, quote, backslash, firstSurrogate] = [0x20, 0x22, 0x5c, 0xd800];
+
+/** Text as JSON. */
+function quoted(text: string): string {
+  if (text.length > shortText) return JSON.stringify(text);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < space || code === quote || code === backslash || code >= firstSurrogate) return JSON.stringify(text);
+  }
+  return `"${text}"`;
 }

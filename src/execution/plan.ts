@@ -1,54 +1,23 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
   type SelectionSetNode,
   type ValidatedExecutionArgs,
   type VariableValues,
   visit,
 } from 'graphql';
 import { argumentsOf, collectFields, type Selected } from './collect.ts';
-import { type LeafWriter, leafWriterOf } from './leaf.ts';
-
-/** What is done for the objects of one type at one place of a document, worked out once. */
-export interface ObjectPlan {
-  readonly type: GraphQLObjectType;
-  readonly fields: readonly FieldPlan[];
-  /** Why it is not known which fields there are: a condition has no value. Null as a rule. */
-  readonly failure: unknown;
-}
-
-/** One field of an answer. */
-export interface FieldPlan {
-  readonly key: string;
-  /** The key as JSON, with its colon. */
-  readonly keyText: string;
-  /** All that ask for it under this key; the first has the arguments. */
-  readonly nodes: readonly FieldNode[];
-  readonly field: GraphQLField<unknown, unknown>;
-  readonly parent: GraphQLObjectType;
-  /** Where no variable is in them; null where they are read for each execution. */
-  readonly args: { readonly [argument: string]: unknown } | null;
-  readonly value: ValuePlan;
-}
-
-/** How a value becomes text. */
-export type ValuePlan =
-  | { readonly kind: 'leaf'; readonly isNonNull: boolean; readonly write: LeafWriter }
-  | { readonly kind: 'list'; readonly isNonNull: boolean; readonly item: ValuePlan }
-  | {
-      readonly kind: 'object';
-      readonly isNonNull: boolean;
-      readonly type: GraphQLCompositeType;
-      /** By the type that the object turns out to have. */
-      readonly planOf: (type: GraphQLObjectType) => ObjectPlan;
-    };
+import type { CompositePlan, FieldPlan, ObjectPlan, PlannedField, Stretch, ValuePlan } from './field-plan.ts';
+import { leafWriterOf } from './leaf.ts';
+import { leafFieldWriter } from './leaf-field.ts';
+import { writeField } from './write.ts';
 
 /** What a plan is made from. It is kept with the document, so nothing of a request is in it. */
 interface Scope extends Selected {
@@ -108,12 +77,25 @@ function pick<Value>(values: { readonly [name: string]: Value }, names: readonly
 
 function planObject(scope: Scope, type: GraphQLObjectType, selections: readonly SelectionSetNode[]): ObjectPlan {
   try {
-    const nodesByKey = collectFields(scope, type, selections);
-    const fields = Array.from(nodesByKey, ([key, nodes]) => planField(scope, type, key, nodes));
-    return { type, fields: fields.filter((field) => field !== null), failure: null };
+    const fields: FieldPlan[] = [];
+    for (const [key, nodes] of collectFields(scope, type, selections)) {
+      const field = planField(scope, type, key, nodes, fields.length === 0);
+      if (field) fields.push(field);
+    }
+    return { type, fields, stretches: stretchesOf(fields), failure: null };
   } catch (failure) {
-    return { type, fields: [], failure };
+    return { type, fields: [], stretches: [], failure };
   }
+}
+
+function stretchesOf(fields: readonly FieldPlan[]): Stretch[] {
+  const stretches: { fields: FieldPlan[]; isOfObject: boolean }[] = [];
+  for (const field of fields) {
+    const last = stretches.at(-1);
+    if (last?.isOfObject === field.isOfObject) last.fields.push(field);
+    else stretches.push({ fields: [field], isOfObject: field.isOfObject });
+  }
+  return stretches;
 }
 
 function planField(
@@ -121,19 +103,46 @@ function planField(
   parent: GraphQLObjectType,
   key: string,
   nodes: readonly FieldNode[],
+  isFirst: boolean,
 ): FieldPlan | null {
   const [node] = nodes;
   const field = node && scope.schema.getField(parent, node.name.value);
   if (!field) return null;
-  return {
+  const value = planValue(scope, field.type, nodes);
+  const keyText = `${JSON.stringify(key)}:`;
+  return withWriter({
     key,
-    keyText: `${JSON.stringify(key)}:`,
+    keyText,
+    lead: `${isFirst ? '{' : ','}${keyText}`,
     nodes,
     field,
     parent,
     args: constantArgs(scope, field, node),
-    value: planValue(scope, field.type, nodes),
-  };
+    value,
+    isOfObject: isResolvedOfObject(field) && isValueOfObject(value),
+  });
+}
+
+function withWriter(field: PlannedField): FieldPlan {
+  const { value } = field;
+  const write = value.kind === 'leaf' ? leafFieldWriter({ ...field, value }) : fieldWriter(field);
+  return { ...field, write };
+}
+
+function fieldWriter(field: PlannedField): FieldPlan['write'] {
+  return (run, source, parentPath) => writeField(run, field, source, parentPath);
+}
+
+/** Whether a field's resolver takes the object alone. `__typename` is the same for all objects of a plan. */
+function isResolvedOfObject({ name, resolve }: GraphQLField<unknown, unknown>): boolean {
+  return resolve === undefined || resolve.length === 1 || name === '__typename';
+}
+
+/** Whether all fields below a value depend on their objects alone: then the value depends on its own object alone. */
+function isValueOfObject(value: ValuePlan): boolean {
+  if (value.kind === 'leaf') return true;
+  if (value.kind === 'list') return isValueOfObject(value.item);
+  return isObjectType(value.type) && value.planOf(value.type).stretches.every(({ isOfObject }) => isOfObject);
 }
 
 function constantArgs(scope: Scope, field: GraphQLField<unknown, unknown>, node: FieldNode) {
@@ -159,7 +168,7 @@ function planValue(scope: Scope, type: GraphQLOutputType, nodes: readonly FieldN
   if (isLeafType(type)) return { kind: 'leaf', isNonNull: false, write: leafWriterOf(type) };
   const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const plans = new Map<GraphQLObjectType, ObjectPlan>();
-  const planOf = (runtimeType: GraphQLObjectType): ObjectPlan => {
+  const planOf: CompositePlan['planOf'] = (runtimeType) => {
     const plan = plans.get(runtimeType) ?? planObject(scope, runtimeType, selections);
     plans.set(runtimeType, plan);
     return plan;

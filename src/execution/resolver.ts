@@ -1,27 +1,31 @@
 import type { FieldNode, GraphQLResolveInfo, ValidatedExecutionArgs } from 'graphql';
 import { argumentsOf } from './collect.ts';
-import type { FieldPlan } from './plan.ts';
+import type { PlannedField } from './field-plan.ts';
 import type { Path, Run } from './run-state.ts';
 
-export function callResolver(run: Run, plan: FieldPlan, source: unknown, path: Path): unknown {
+export function callResolver(run: Run, plan: PlannedField, source: unknown, parentPath: Path | undefined): unknown {
   const { args } = run;
   const resolve = plan.field.resolve ?? args.fieldResolver;
   // A field is asked for by one node at least.
   const [node] = plan.nodes as [FieldNode];
   const given = plan.args ?? argumentsOf(plan.field, node, args.variableValues, args.hideSuggestions);
-  return resolve(source, given, args.contextValue, new ResolveInfo(args, plan, path));
+  return resolve(source, given, args.contextValue, new ResolveInfo(args, plan, parentPath));
 }
 
 /** What resolvers are told beside their arguments. Made for every value and hardly ever asked, so it holds little. */
 export class ResolveInfo implements GraphQLResolveInfo {
-  readonly path: Path;
   readonly #args: ValidatedExecutionArgs;
-  readonly #plan: FieldPlan;
+  readonly #plan: PlannedField;
+  readonly #parentPath: Path | undefined;
 
-  constructor(args: ValidatedExecutionArgs, plan: FieldPlan, path: Path) {
+  constructor(args: ValidatedExecutionArgs, plan: PlannedField, parentPath: Path | undefined) {
     this.#args = args;
     this.#plan = plan;
-    this.path = path;
+    this.#parentPath = parentPath;
+  }
+
+  get path() {
+    return { prev: this.#parentPath, key: this.#plan.key, typename: this.#plan.parent.name };
   }
 
   get fieldName() {

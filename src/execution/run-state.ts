@@ -1,5 +1,4 @@
 import type { GraphQLError, GraphQLResolveInfo, ValidatedExecutionArgs } from 'graphql';
-import type { FieldPlan } from './plan.ts';
 
 /** One execution. */
 export interface Run {
@@ -14,7 +13,7 @@ export interface Run {
   /** Resolvers so far that have given a promise. */
   promised: number;
   /** Fields of one type below whose last promised value no resolver has given a promise. */
-  readonly quiet: Set<FieldPlan>;
+  readonly quiet: Set<object>;
   /** Promised values that are here, and wait until they may be written. */
   readonly waiting: Set<Waiting>;
 }

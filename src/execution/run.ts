@@ -1,9 +1,9 @@
 import type { GraphQLError, ValidatedExecutionArgs } from 'graphql';
 import { addError } from './field-error.ts';
-import type { ObjectPlan } from './plan.ts';
+import type { ObjectPlan } from './field-plan.ts';
 import type { AnswerLimits, NextPause, Run } from './run-state.ts';
 import { isPending } from './text-parts.ts';
-import { writeField, writeObject } from './write.ts';
+import { writeObject } from './write-object.ts';
 
 /** What an operation came to. */
 export interface Executed {
@@ -55,6 +55,6 @@ export function runPlan(
 async function writeSerially(run: Run, { fields, failure }: ObjectPlan, source: unknown): Promise<string> {
   if (failure) throw failure;
   const texts: string[] = [];
-  for (const field of fields) texts.push(field.keyText + ((await writeField(run, field, source, undefined)) ?? 'null'));
+  for (const field of fields) texts.push(field.keyText + ((await field.write(run, source, undefined)) ?? 'null'));
   return `{${texts.join(',')}}`;
 }

@@ -1,8 +1,8 @@
 import { type GraphQLAbstractType, GraphQLError, isObjectType } from 'graphql';
-import type { FieldPlan } from './plan.ts';
+import type { PlannedField } from './field-plan.ts';
 import type { Run } from './run-state.ts';
 
-export function runtimeType({ args }: Run, plan: FieldPlan, type: GraphQLAbstractType, name: unknown) {
+export function runtimeType({ args }: Run, plan: PlannedField, type: GraphQLAbstractType, name: unknown) {
   const { schema } = args;
   const { parent, field, nodes } = plan;
   if (name == null)

@@ -5,6 +5,10 @@ export function isPending(written: Written): written is Promise<string | null> {
   return typeof written === 'object' && written !== null;
 }
 
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
 /** Text, and in it the places of what has to be waited for. */
 export interface Parts {
   /** Behind the last place. */

@@ -1,59 +1,55 @@
 import { GraphQLError, isObjectType } from 'graphql';
 import { handleError } from './field-error.ts';
+import type { CompositePlan, PlannedField, ValuePlan } from './field-plan.ts';
 import { nextPause, pauseInLine } from './pause.ts';
-import type { FieldPlan, ObjectPlan, ValuePlan } from './plan.ts';
 import { endWriting, takeCharacters } from './remaining.ts';
 import { callResolver, ResolveInfo } from './resolver.ts';
 import type { Path, Run } from './run-state.ts';
 import { runtimeType } from './runtime-type.ts';
-import { addTo, createParts, flatten, forget, isPending, type Parts, type Written, whole } from './text-parts.ts';
+import {
+  addTo,
+  createParts,
+  flatten,
+  forget,
+  isPending,
+  isPromise,
+  type Parts,
+  type Written,
+  whole,
+} from './text-parts.ts';
+import { writeObject } from './write-object.ts';
 
-/** The fields of an object; what has to be waited for is waited for together. */
-export function writeObject(
-  run: Run,
-  { fields, failure }: ObjectPlan,
-  source: unknown,
-  path: Path | undefined,
-): Written {
-  if (failure) throw failure;
-  const parts = createParts();
-  try {
-    for (let index = 0; index < fields.length; index++) {
-      // The index is within the list.
-      const field = fields[index] as FieldPlan;
-      takeCharacters(run, field.keyText.length);
-      parts.text += index === 0 ? `{${field.keyText}` : `,${field.keyText}`;
-      addTo(parts, writeField(run, field, source, path));
-    }
-  } catch (error) {
-    forget(parts);
-    throw error;
-  }
-  parts.text += fields.length === 0 ? '{}' : '}';
-  return whole(parts);
-}
-
-export function writeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Path | undefined): Written {
+/** A field with objects in its value. */
+export function writeField(run: Run, plan: PlannedField, source: unknown, parentPath: Path | undefined): Written {
   const { field, value } = plan;
-  const { resolve } = field;
-  const path: Path = { prev: parentPath, key: plan.key, typename: plan.parent.name };
+  const path = pathOf(plan, parentPath);
   try {
     let result: unknown;
-    if (!resolve && typeof source === 'object' && source !== null) {
+    if (!field.resolve && typeof source === 'object' && source !== null) {
       result = (source as Record<string, unknown>)[field.name];
-      if (typeof result === 'function') result = callResolver(run, plan, source, path);
-    } else result = callResolver(run, plan, source, path);
-    if (isPromise(result)) return writePromised(run, plan, value, result, path);
-    const written = writeValue(run, plan, value, result, path);
+      if (typeof result === 'function') result = callResolver(run, plan, source, parentPath);
+    } else result = callResolver(run, plan, source, parentPath);
+    const written = writeResult(run, plan, result, path);
     return isPending(written) ? written.catch((error) => handleError(run, plan, value, error, path)) : written;
   } catch (error) {
     return handleError(run, plan, value, error, path);
   }
 }
 
+/** What a field is resolved to, also where it is promised. Errors of promised results are handled. */
+export function writeResult(run: Run, plan: PlannedField, result: unknown, path: Path): Written {
+  return isPromise(result)
+    ? writePromised(run, plan, plan.value, result, path)
+    : writeValue(run, plan, plan.value, result, path);
+}
+
+export function pathOf({ key, parent }: PlannedField, parentPath: Path | undefined): Path {
+  return { prev: parentPath, key, typename: parent.name };
+}
+
 async function writePromised(
   run: Run,
-  plan: FieldPlan,
+  plan: PlannedField,
   value: ValuePlan,
   promised: PromiseLike<unknown>,
   path: Path,
@@ -75,7 +71,7 @@ async function writePromised(
   }
 }
 
-function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown, path: Path): Written {
+function writeValue(run: Run, plan: PlannedField, value: ValuePlan, result: unknown, path: Path): Written {
   if (result instanceof Error) throw result;
   if (result == null) return value.isNonNull ? nullForbidden(plan) : null;
   if (value.kind === 'leaf') {
@@ -87,7 +83,7 @@ function writeValue(run: Run, plan: FieldPlan, value: ValuePlan, result: unknown
   return writeComposite(run, plan, value, result, path);
 }
 
-function nullForbidden({ parent, field }: FieldPlan): never {
+function nullForbidden({ parent, field }: PlannedField): never {
   throw new Error(`Cannot return null for non-nullable field ${parent.name}.${field.name}.`);
 }
 
@@ -95,7 +91,7 @@ function isOfOneType(value: ValuePlan): boolean {
   return value.kind === 'list' ? isOfOneType(value.item) : value.kind === 'leaf' || isObjectType(value.type);
 }
 
-function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, path: Path): Written {
+function writeList(run: Run, plan: PlannedField, item: ValuePlan, result: unknown, path: Path): Written {
   if (typeof result !== 'object' || result === null || !(Symbol.iterator in result))
     throw new GraphQLError(
       `Expected Iterable, but did not find one for field "${plan.parent.name}.${plan.field.name}".`,
@@ -111,7 +107,7 @@ function writeList(run: Run, plan: FieldPlan, item: ValuePlan, result: unknown, 
 
 /** A list that is being written. */
 interface List {
-  readonly plan: FieldPlan;
+  readonly plan: PlannedField;
   readonly item: ValuePlan;
   readonly path: Path;
   readonly entries: readonly unknown[];
@@ -168,7 +164,7 @@ function forgetEntries({ entries, index }: List): void {
   }
 }
 
-function writeItem(run: Run, plan: FieldPlan, item: ValuePlan, entry: unknown, path: Path): Written {
+function writeItem(run: Run, plan: PlannedField, item: ValuePlan, entry: unknown, path: Path): Written {
   if (isPromise(entry)) return writePromised(run, plan, item, entry, path);
   try {
     const written = writeValue(run, plan, item, entry, path);
@@ -180,18 +176,26 @@ function writeItem(run: Run, plan: FieldPlan, item: ValuePlan, entry: unknown, p
 
 function writeComposite(
   run: Run,
-  plan: FieldPlan,
-  { type, planOf }: Extract<ValuePlan, { kind: 'object' }>,
+  plan: PlannedField,
+  { type, planOf }: CompositePlan,
   result: unknown,
   path: Path,
 ): Written {
   if (isObjectType(type)) return writeObject(run, planOf(type), result, path);
   const resolveType = type.resolveType ?? run.args.typeResolver;
-  const name = resolveType(result, run.args.contextValue, new ResolveInfo(run.args, plan, path), type);
+  const name = resolveType(
+    result,
+    run.args.contextValue,
+    new ResolveInfo(run.args, plan, fieldPathOf(path).prev),
+    type,
+  );
   const write = (settled: unknown) => writeObject(run, planOf(runtimeType(run, plan, type, settled)), result, path);
   return isPromise(name) ? Promise.resolve(name).then(write) : write(name);
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+/** The path of the field that a value belongs to: a value in a list has the path of its place in the list. */
+function fieldPathOf(path: Path): Path {
+  let at = path;
+  while (typeof at.key === 'number' && at.prev) at = at.prev;
+  return at;
 }
