@@ -5,7 +5,10 @@ import type { Exchange, Layer } from '../upstream/send.ts';
 export interface GatewayRequest {
   readonly method: 'GET' | 'POST';
   readonly accepts: Accepted;
-  readonly params: RequestParams;
+  /** All that the parameters are read from: the URL for GET, the body for POST. */
+  readonly text: string;
+  /** Reads the parameters. Throws a refusal if they are not well-formed. */
+  readonly readParams: () => RequestParams;
 }
 
 export interface AnswerOptions {

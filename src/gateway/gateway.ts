@@ -1,4 +1,3 @@
-import { GraphQLError } from 'graphql';
 import type { Config } from '../config/config.ts';
 import { followManifests } from '../config/persisted-documents.ts';
 import type { Memory } from '../fairness/memory.ts';
@@ -6,13 +5,15 @@ import { memoryBudget } from '../fairness/memory-budget.ts';
 import { createMemory } from '../fairness/memory-pool.ts';
 import { createTurns, type Turns } from '../fairness/turns.ts';
 import { createLiveObjects, type LiveObjects } from '../live/live-objects.ts';
+import { createPlannedExecution } from '../plugins/planned-execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Caller, isAccepting, type Send } from '../upstream/send.ts';
 import type { AnswerOptions, GatewayAnswer, GatewayRequest } from './answer.ts';
+import { executeRequest } from './execute-request.ts';
 import { createGraphQLServer } from './graphql-server.ts';
+import { createPreparedQueries } from './prepared-queries.ts';
 import { createContextOf } from './request-context.ts';
-import { resolveDocument } from './resolve-document.ts';
 import { toAnswer } from './to-answer.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -41,26 +42,26 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   metrics.watchMemory(memory);
   const liveObjects = startLiveObjects({ send: upstream.send, turns, memory }, config, logger, metrics, principals);
-  const documents = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
+  const persisted = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
   const contextOf = createContextOf({ upstream, memory, liveObjects }, config, logger, metrics);
-  const server = createGraphQLServer(config, logger, metrics);
-  const documentOptions = { areOthersRefused: config.persistedDocumentsOnly };
+  const execution = createPlannedExecution();
+  const server = createGraphQLServer(config, logger, metrics, execution);
+  const { regions, queryLimits: limits, introspection, persistedDocumentsOnly } = config;
+  const tools = { ...server, execution, regions: regions.length, limits, hidesSuggestions: !introspection };
+  const queries = config.replaysAnswers ? createPreparedQueries(tools) : null;
+  const executor = { server, execution, queries, persisted, persistedDocumentsOnly };
 
   return {
     turns,
     memory,
-    documentsVersion: () => documents?.version() ?? 0,
+    documentsVersion: () => persisted?.version() ?? 0,
     send: upstream.send,
     async answer(request, caller, options) {
       const context = contextOf(request, caller, options);
-      const params = resolveDocument(request, documents, documentOptions);
-      if (!(params instanceof GraphQLError))
-        return toAnswer(await server.execute(request.method, params, context), context, server.fetchAPI);
-      context.report.errorCodes = [String(params.extensions.code)];
-      return toAnswer({ errors: [params] }, context, server.fetchAPI);
+      return toAnswer(await executeRequest(executor, request, context), context, server.fetchAPI);
     },
     async close() {
-      documents?.close();
+      persisted?.close();
       liveObjects.close();
       await upstream.close();
     },

@@ -1,8 +1,11 @@
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type FetchAPI } from 'graphql-yoga';
+import type { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { maskError } from '../messages/mask-error.ts';
+import { createExecutedResults } from '../plugins/executed-results.ts';
+import type { PlannedExecution } from '../plugins/planned-execution.ts';
 import { useErrorReport } from '../plugins/use-error-report.ts';
 import { useIncrementalDelivery } from '../plugins/use-incremental-delivery.ts';
 import { useIntrospection } from '../plugins/use-introspection.ts';
@@ -24,6 +27,11 @@ import { createTextCache } from './text-cache.ts';
 /** GraphQL Yoga without its HTTP: from the parameters of a request to its results. */
 export interface GraphQLServer {
   execute(method: GatewayRequest['method'], params: DocumentParams, context: Context): Promise<Results>;
+  /** Does what the plugins do with the result of an operation, for one that was executed outside of the server. */
+  finish(method: GatewayRequest['method'], query: string, result: ExecutionResult, context: Context): Promise<Results>;
+  readonly schema: GraphQLSchema;
+  /** The parsed documents by their texts. */
+  readonly documents: LRUCache<string, DocumentNode>;
   /** The web classes that Yoga works with. */
   readonly fetchAPI: FetchAPI;
 }
@@ -32,12 +40,16 @@ export function createGraphQLServer(
   config: Pick<Config, 'regions' | 'federation' | 'introspection' | 'queryLimits' | 'areQueryLimitsEnforced'>,
   logger: Logger,
   metrics: Pick<Metrics, 'errors'>,
+  execution: PlannedExecution,
 ): GraphQLServer {
+  const schema = createSchema(config.regions, { federation: config.federation });
+  const documents = createTextCache<DocumentNode>();
+  const executed = createExecutedResults();
   const yoga = createYoga<Context>({
-    schema: createSchema(config.regions, { federation: config.federation }),
+    schema,
     logging: false,
     parserAndValidationCache: {
-      documentCache: createTextCache<DocumentNode>(),
+      documentCache: documents,
       errorCache: createTextCache<Error>(),
       // `useValidDocuments` remembers the valid ones.
       validationCache: false,
@@ -64,12 +76,13 @@ export function createGraphQLServer(
       useQueryLimits({ limits: config.queryLimits, areEnforced: config.areQueryLimitsEnforced }),
       // After all that set a function for parsing or validation: it wraps them.
       useRequestErrors(),
-      usePlannedExecution(),
+      usePlannedExecution(execution),
       // After usePlannedExecution, whose executor it replaces for answers in parts.
       useIncrementalDelivery(),
       // After useOperationReport, which counts errors that this one leaves out.
       useErrorReport(logger),
       useShownExchanges(),
+      executed.plugin,
     ],
   });
 
@@ -79,12 +92,20 @@ export function createGraphQLServer(
     POST: new yoga.fetchAPI.Request(internalUrl, { method: 'POST' }),
   };
 
+  async function execute(method: GatewayRequest['method'], params: DocumentParams, context: Context): Promise<Results> {
+    const result = await yoga.getResultForParams({ params, request: requests[method] }, context);
+    if (!result || Array.isArray(result)) throw new Error('The GraphQL server gave no result of one operation.');
+    return result;
+  }
+
   return {
     fetchAPI: yoga.fetchAPI,
-    async execute(method, params, context) {
-      const result = await yoga.getResultForParams({ params, request: requests[method] }, context);
-      if (!result || Array.isArray(result)) throw new Error('The GraphQL server gave no result of one operation.');
-      return result;
+    schema,
+    documents,
+    execute,
+    finish(method, query, result, context) {
+      executed.set(context, result);
+      return execute(method, { query }, context);
     },
   };
 }

@@ -18,11 +18,11 @@ export interface DocumentParams {
  * @param options.areOthersRefused whether a document that is sent is refused, so that only known ones are executed.
  */
 export function resolveDocument(
-  { method, params }: Pick<GatewayRequest, 'method' | 'params'>,
+  { method, readParams }: Pick<GatewayRequest, 'method' | 'readParams'>,
   documents: PersistedDocuments | null,
   { areOthersRefused }: { readonly areOthersRefused: boolean },
 ): DocumentParams | GraphQLError {
-  const { documentId, query, ...rest } = params;
+  const { documentId, query, ...rest } = readParams();
   if (documentId === undefined) {
     if (query === undefined) throw new Error('The parameters have neither a document nor an id.');
     return areOthersRefused ? onlyKnown(method === 'GET') : { ...rest, query };

@@ -7,6 +7,7 @@ import { isNotAdmitted, isWritten } from '../plugins/operation-result.ts';
 import type { FailureAnswer, GatewayAnswer, StreamedAnswer, WholeAnswer } from './answer.ts';
 import { headOfJson, headOfStream } from './answer-head.ts';
 import { toBytes } from './encode.ts';
+import { hasFailures } from './execute-request.ts';
 import { jsonOf } from './json.ts';
 import { isSeveral, type Results, toEvents, toParts } from './stream.ts';
 
@@ -32,10 +33,6 @@ async function toWhole(result: ExecutionResult, type: JsonType, context: Context
   if (!hasFailures(result, context)) return { kind: 'data', contentType, body, report };
   const { status, headers } = headOfJson(result, type);
   return { kind: 'failure', status, headers: { 'content-type': contentType, ...headers }, body, report };
-}
-
-function hasFailures({ errors }: ExecutionResult, { partialFailures, payloadErrorCodes }: Context): boolean {
-  return errors !== undefined || partialFailures.length > 0 || payloadErrorCodes.size > 0;
 }
 
 /** The client accepts neither JSON in one piece nor events. It gets JSON all the same. */

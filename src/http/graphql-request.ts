@@ -52,7 +52,8 @@ export async function answerGraphQL(
   const accepts = acceptedBy(flight);
   // The body first, so that a slow upload holds no place.
   const body = await flight.waits.during(handling.readBody(request, response));
-  const read = () => readParams({ method, url: targetOf(request), body, type: accepts.json });
+  const url = targetOf(request);
+  const read = () => readParams({ method, url, body, type: accepts.json });
   // The limit of streams is checked before anything is executed for a client that accepts nothing else.
   const early = accepts.json === null && accepts.parts === null ? read() : null;
   const refusal =
@@ -75,7 +76,8 @@ export async function answerGraphQL(
     sendRecorded(handling.responder, flight, recorded);
     return;
   }
-  const asked: GatewayRequest = { method, accepts, params: early ?? read() };
+  const text = method === 'GET' ? url : (body ?? '');
+  const asked: GatewayRequest = { method, accepts, text, readParams: () => early ?? read() };
   const layer: Layer = (next) => noteWaits(flight, replay.layer ? replay.layer(next) : next);
   const answer = await handling.gateway.answer(asked, caller, { admit: admitOf(flight), shownExchanges, layer });
   await sendAnswer(handling, flight, answer, replay);

@@ -21,25 +21,25 @@ import { validatedArgs } from './validated-args.ts';
  * field is like any other.
  */
 export function useIncrementalDelivery(): Plugin<Context> {
-  const known = new WeakMap<DocumentNode, boolean>();
+  const deferred = new WeakMap<DocumentNode, boolean>();
 
-  function hasDefer(document: DocumentNode): boolean {
-    const isDeferred = known.get(document) ?? findDefer(document);
-    known.set(document, isDeferred);
-    return isDeferred;
+  function isDeferred(document: DocumentNode): boolean {
+    const known = deferred.get(document) ?? hasDefer(document);
+    deferred.set(document, known);
+    return known;
   }
 
   return {
     onExecute({ args, setExecuteFn }) {
       const { document, contextValue } = args;
-      const { parts, deferred } = contextValue.accepts;
-      if (!deferred || isLarge(contextValue.report) || !hasDefer(document)) return;
+      const { accepts, report } = contextValue;
+      if (!accepts.deferred || isLarge(report) || !isDeferred(document)) return;
       setExecuteFn(async () => {
         const validated = validatedArgs(args);
         if (!('schema' in validated)) return { errors: validated };
         // Deferred fields are read at once all the same, so that they come as early as they can.
         const begun = { ...validated, enableEarlyExecution: true };
-        if (parts === 'legacy') {
+        if (accepts.parts === 'legacy') {
           const result = await legacyExecuteRootSelectionSet(begun);
           return 'initialResult' in result
             ? inOrder(contextValue, result.initialResult, result.subsequentResults)
@@ -52,6 +52,17 @@ export function useIncrementalDelivery(): Plugin<Context> {
       });
     },
   };
+}
+
+/** Whether a document has `@defer` anywhere. */
+export function hasDefer(document: DocumentNode): boolean {
+  let isFound = false;
+  visit(document, {
+    Directive({ name }) {
+      isFound ||= name.value === GraphQLDeferDirective.name;
+    },
+  });
+  return isFound;
 }
 
 /**
@@ -105,14 +116,4 @@ function charactersIn(result: ExecutionResult, most: number): number {
     }
   }
   return count;
-}
-
-function findDefer(document: DocumentNode): boolean {
-  let isFound = false;
-  visit(document, {
-    Directive({ name }) {
-      isFound ||= name.value === GraphQLDeferDirective.name;
-    },
-  });
-  return isFound;
 }

@@ -1,7 +1,5 @@
 import {
   createSourceEventStream,
-  type ExecutionResult,
-  GraphQLError,
   isSubscriptionOperationDefinitionNode,
   mapSourceToResponseEvent,
   type ValidatedExecutionArgs,
@@ -9,32 +7,12 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../context.ts';
-import { createPlanner } from '../execution/plan.ts';
-import { runPlan } from '../execution/run.ts';
 import { eventsNeeded } from '../messages/events-needed.ts';
-import { answerLimits } from './answer-limits.ts';
-import { finishWriting, nextPauseOf, startWriting } from './answer-memory.ts';
+import type { PlannedExecution } from './planned-execution.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
 
-/**
- * Executes by plans that are made once for each document, and writes the answer as it goes: otherwise most of the time of a
- * large answer would go into finding out the same for each of its objects. The meaning is that of graphql-js, which also
- * begins subscriptions: each of their events is executed like a query.
- */
-export function usePlannedExecution(): Plugin<Context> {
-  const planOf = createPlanner();
-
-  function execute(args: ValidatedExecutionArgs, context: Context): ExecutionResult | Promise<ExecutionResult> {
-    const root = args.schema.getRootType(args.operation.operation);
-    // Validation has seen to it.
-    if (!root) return { errors: [new GraphQLError(`The schema has no ${args.operation.operation}.`)] };
-    const writing = startWriting(context, args.operation.operation === 'mutation');
-    const executed = runPlan(args, planOf(args, root), answerLimits, nextPauseOf(writing));
-    return executed instanceof Promise
-      ? executed.then((executed) => finishWriting(writing, executed))
-      : finishWriting(writing, executed);
-  }
-
+/** Executes queries and mutations by plans, and each event of a subscription like a query. graphql-js begins subscriptions. */
+export function usePlannedExecution({ planOf, execute }: PlannedExecution): Plugin<Context> {
   async function subscribe(args: OperationArgs) {
     if (!args.contextValue.accepts.events) return { errors: [eventsNeeded()] };
     const validated = validatedArgs(args);
@@ -46,7 +24,7 @@ export function usePlannedExecution(): Plugin<Context> {
       // An event must not get what was read for the one before it.
       const renewed = args.contextValue.renew();
       try {
-        return await execute({ ...event, contextValue: renewed }, renewed);
+        return await execute({ ...event, contextValue: renewed }, planOf(event), renewed);
       } finally {
         renewed.caller.memory.close();
       }
@@ -57,7 +35,7 @@ export function usePlannedExecution(): Plugin<Context> {
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(() => {
         const validated = validatedArgs(args);
-        return 'schema' in validated ? execute(validated, args.contextValue) : { errors: validated };
+        return 'schema' in validated ? execute(validated, planOf(validated), args.contextValue) : { errors: validated };
       });
     },
     onSubscribe({ args, setSubscribeFn }) {

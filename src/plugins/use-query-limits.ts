@@ -1,13 +1,13 @@
-import { type ExecutionResult, type FragmentDefinitionNode, GraphQLError, getOperationAST, parse } from 'graphql';
+import { type ExecutionResult, GraphQLError, getOperationAST, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type LimitValues, limitNames, type QueryLimit, queryLimits } from '../config/query-limits.ts';
 import type { Context } from '../context.ts';
 import { countFieldPairs } from '../cost/field-pairs.ts';
-import { measure, type QuerySize } from '../cost/query-size.ts';
+import type { QuerySize } from '../cost/query-size.ts';
 import { codedError } from '../errors/coded-error.ts';
-import { type WorkEstimate, workOfCall, workOfRows } from '../fairness/work.ts';
 import { variableErrors } from '../messages/variable-errors.ts';
 import { notAdmitted } from './operation-result.ts';
+import { costOf, estimateOf, sizeOf } from './operation-size.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
 
 /** The most tokens of a document. Checked before validation, whose time grows with the square of their number. */
@@ -57,7 +57,7 @@ function begin(
   options: QueryLimitOptions,
   stop: (result: ExecutionResult) => void,
 ): void | Promise<void> {
-  const size = sizeOf(args, options);
+  const size = limitedSizeOf(args, options);
   if (Array.isArray(size)) {
     stop({ errors: size });
     return;
@@ -69,42 +69,13 @@ function begin(
   return isIn instanceof Promise ? isIn.then(stopUnless) : stopUnless(isIn);
 }
 
-/** Rows per page of a scan. */
-const pageRows = 1000;
-
-/** Pages per list: the assumption for a first scan, and the most that a scan reads. */
-const pages = { atFirst: 3, atMost: 11 };
-
-function estimateOf({ calls, objects, scans }: QuerySize): WorkEstimate {
-  const least = calls * workOfCall + workOfRows(objects);
-  const scan = scans * (workOfCall + workOfRows(pageRows));
-  return {
-    shape: `${calls} ${objects} ${scans}`,
-    atFirst: least + pages.atFirst * scan,
-    atMost: least + pages.atMost * scan,
-  };
-}
-
 /** The size of the operation, or the errors if it is refused. Records its cost. */
-function sizeOf(args: OperationArgs, options: QueryLimitOptions): QuerySize | GraphQLError[] {
-  const { schema, document, contextValue } = args;
+function limitedSizeOf(args: OperationArgs, options: QueryLimitOptions): QuerySize | GraphQLError[] {
+  const { contextValue } = args;
   const validated = validatedArgs(args);
   if (!('schema' in validated)) return mistakesIn(args);
-  const fragments = new Map(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === 'FragmentDefinition')
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  const query = {
-    schema,
-    operation: validated.operation,
-    fragments,
-    variables: validated.variableValues,
-    regions: contextValue.regions.length,
-  };
-  const size = measure(query, mostOf('fields', options));
-  const { calls, rows, objects, values } = size;
-  contextValue.report.cost = { calls, rows, objects, values };
+  const size = sizeOf(validated, { regions: contextValue.regions.length, mostFields: mostOf('fields', options) });
+  contextValue.report.cost = costOf(size);
   const exceeded = limitNames.filter((limit) => size[limit] > options.limits[limit]);
   if (exceeded.length === 0) return size;
   contextValue.report.exceeded = Object.fromEntries(exceeded.map((limit) => [limit, size[limit]]));
