@@ -18,6 +18,9 @@ export interface Source<Row> {
   readonly breathe: Breathe;
 }
 
+/** A list and how its rows stand in it. */
+export type Sorted<Row> = Pick<Source<Row>, 'order' | 'keysOf' | 'offset'>;
+
 /** A list that is read page by page. */
 export function listSource<Row extends Identified>(region: Region, list: Walkable<Row>, steps: Steps): Source<Row> {
   const { order, keysOf, breathe } = list;

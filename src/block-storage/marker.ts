@@ -1,5 +1,5 @@
 import { BlockStorageError } from './error.ts';
-import { compareKnown, isFixed } from './order.ts';
+import { compareKnown, compareKnownRows, isFixed } from './order.ts';
 import { maxLimit, type Page, type PageQuery } from './page.ts';
 import { markOf, type Position } from './position.ts';
 import type { Identified, Walkable } from './walkable.ts';
@@ -133,9 +133,13 @@ export async function beginsAlike<Row extends Identified>(
   return beginning?.rows.every(({ uuid }, index) => uuid === sorted[index]?.uuid) ?? false;
 }
 
-function isSorted<Row>({ order, keysOf }: Walkable<Row>, rows: readonly Row[]): boolean {
-  const keys = rows.map(keysOf);
-  return keys.every((own, index) => index === 0 || (compareKnown(order, keys[index - 1] ?? [], own) ?? 0) <= 0);
+function isSorted<Row>({ order, keyOf }: Walkable<Row>, rows: readonly Row[]): boolean {
+  for (let index = 1; index < rows.length; index++) {
+    // Both indexes are within the list.
+    const [before, row] = [rows[index - 1] as Row, rows[index] as Row];
+    if ((compareKnownRows(order, keyOf, before, row) ?? 0) > 0) return false;
+  }
+  return true;
 }
 
 /** A page; null when its query is refused. */

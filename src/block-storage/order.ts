@@ -48,16 +48,35 @@ export function compareKeys(order: Order, a: readonly KeyValue[], b: readonly Ke
  * way (FACTS 30), so of two different texts nothing is known but for times and ids.
  */
 export function compareKnown(order: Order, a: readonly KeyValue[], b: readonly KeyValue[]): number | null {
-  for (const [index, { key, direction }] of order.entries()) {
-    const [left, right] = [a[index], b[index]];
-    if (left === undefined || right === undefined) return null;
-    if (left === right) continue;
-    const isText = typeof left === 'string' && typeof right === 'string';
-    if (isText && key !== 'created_at' && key !== 'id') return null;
-    const compared = compareValues(left, right);
-    return direction === 'asc' ? compared : -compared;
+  for (let index = 0; index < order.length; index++) {
+    // The index is within the list.
+    const compared = compareKnownValues(order[index] as SortKey, a[index], b[index]);
+    if (compared !== 0) return compared;
   }
   return 0;
+}
+
+/** The same for two rows, of which only the values are read that decide. */
+export function compareKnownRows<Row>(
+  order: Order,
+  keyOf: (key: string, row: Row) => KeyValue,
+  a: Row,
+  b: Row,
+): number | null {
+  for (const sortKey of order) {
+    const compared = compareKnownValues(sortKey, keyOf(sortKey.key, a), keyOf(sortKey.key, b));
+    if (compared !== 0) return compared;
+  }
+  return 0;
+}
+
+function compareKnownValues({ key, direction }: SortKey, a: KeyValue, b: KeyValue): number | null {
+  if (a === undefined || b === undefined) return null;
+  if (a === b) return 0;
+  const areTexts = typeof a === 'string' && typeof b === 'string';
+  if (areTexts && key !== 'created_at' && key !== 'id') return null;
+  const compared = compareValues(a, b);
+  return direction === 'asc' ? compared : -compared;
 }
 
 function compareValues(a: string | number | null, b: string | number | null): number {

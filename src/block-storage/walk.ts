@@ -46,7 +46,7 @@ export async function* walk<Row extends Identified>(
   while (page) {
     if (page === 'gone') return yield* walkBehindKeys(list, position, volumeId);
     const ids: readonly string[] = position?.ids ?? [];
-    const rows = page.rows.filter(({ uuid }) => !ids.includes(uuid));
+    const rows = ids.length === 0 ? page.rows : page.rows.filter(({ uuid }) => !ids.includes(uuid));
     position = positionBehind(list, position, rows);
     // A next link to the same page would loop for ever.
     const next: string | null = page.next === behindMarker ? null : page.next;

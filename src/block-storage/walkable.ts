@@ -8,6 +8,9 @@ export interface Walkable<Row> {
   readonly region: Region;
   readonly read: (query: PageQuery) => Promise<Page<Row>>;
   readonly order: Order;
+  /** The value of a row under one key of the order. */
+  readonly keyOf: (key: string, row: Row) => KeyValue;
+  /** All of them. */
   readonly keysOf: (row: Row) => readonly KeyValue[];
   readonly breathe: Breathe;
   /** One row of it by its id; null where two reads have found none. */

@@ -40,6 +40,7 @@ export function readRows<Row extends Identified>(
     read,
     breathe,
     order,
+    keyOf,
     keysOf: (row) => order.map(({ key }) => keyOf(key, row)),
     // A replica that lags may not find a row that is there.
     readRow: async (uuid) => (await byId.load(uuid)) ?? get(client, uuid),

@@ -35,6 +35,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
     volumes: detailed,
     shortVolumes: (order) => ({
       ...short(order),
+      keyOf: shortKey,
       keysOf: (volume) => order.map(({ key }) => shortKey(key, volume)),
       detailed: detailed(order),
     }),

@@ -67,7 +67,7 @@ export function toConnection<Row>(
     regions: extras.regions,
     count: extras.count,
     pageFailures: failures,
-    edges: rows.map((node, index) => new Edge(node, () => cursorBehind(index))),
+    edges: rows.map((node, index) => new Edge(node, index, cursorBehind)),
     pageInfo: new PageInfo(
       { hasNextPage, hasPreviousPage: extras.hasPreviousPage },
       () => (rows.length === 0 ? null : cursorBehind(0)),
@@ -80,15 +80,17 @@ export function toConnection<Row>(
 
 class Edge<Row> {
   readonly node: Row;
-  readonly #cursor: () => string;
+  readonly #index: number;
+  readonly #cursorBehind: (index: number) => string;
 
-  constructor(node: Row, cursor: () => string) {
+  constructor(node: Row, index: number, cursorBehind: (index: number) => string) {
     this.node = node;
-    this.#cursor = cursor;
+    this.#index = index;
+    this.#cursorBehind = cursorBehind;
   }
 
   get cursor() {
-    return this.#cursor();
+    return this.#cursorBehind(this.#index);
   }
 }
 

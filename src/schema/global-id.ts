@@ -22,7 +22,11 @@ export function encodeGlobalId<Uuids extends string[]>(
 ): string {
   let text = `${type.name}:${region.code}`;
   for (const uuid of uuids) text += `:${uuid}`;
-  return Buffer.from(text).toString('base64url');
+  // `btoa` is the fastest by far. Of the signs of base64 that base64url does not have, ASCII letters, digits, `-` and `:` give
+  // only the padding.
+  const padding = (3 - (text.length % 3)) % 3;
+  const encoded = btoa(text);
+  return padding === 0 ? encoded : encoded.slice(0, -padding);
 }
 
 /** Reads a global identifier; null for anything else, and for one of a region that is not in the table. */

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { countRows } from '../aggregation/count.ts';
 import type { ListIdentity } from '../aggregation/cursor.ts';
-import { merge, pageOf, type Sorted } from '../aggregation/merge.ts';
-import type { Source } from '../aggregation/source.ts';
+import { merge, pageOf } from '../aggregation/merge.ts';
+import type { Sorted, Source } from '../aggregation/source.ts';
 import type { Order } from '../block-storage/order.ts';
 import { manyIds, maxLimit, maxRows } from '../block-storage/page.ts';
 import type { Context } from '../context.ts';

@@ -33,6 +33,7 @@ test('any number of rows is sorted as toSorted does, and equal rows keep their o
     { numRuns: 50 },
   ));
 
+const keyOf = (_: string, { size }: Row) => size;
 const readRow = async () => null;
 
 test('a list of 50,000 rows in one page is sorted in several iterations of the event loop', async () => {
@@ -40,7 +41,7 @@ test('a list of 50,000 rows in one page is sorted in several iterations of the e
   const read = async () => ({ rows, next: null });
   const loop = countTurns();
   const portions = await Array.fromAsync(
-    walk({ region: regionAt(), read, order, keysOf, readRow, breathe: breatheAlone() }, { limit: 10 }),
+    walk({ region: regionAt(), read, order, keyOf, keysOf, readRow, breathe: breatheAlone() }, { limit: 10 }),
   );
   expect(loop.stop()).toBeGreaterThan(2);
   expect(portions.flatMap(({ rows }) => rows)).toEqual(sorted(rows));
@@ -49,7 +50,7 @@ test('a list of 50,000 rows in one page is sorted in several iterations of the e
 test('a list in one page is handed on in portions of 1,000 rows, and only the last has isLast', async () => {
   const rows = Array.from({ length: 2000 }, (_, index) => rowOf(index, index));
   const read = async () => ({ rows, next: null });
-  const list = { region: regionAt(), read, order, keysOf, readRow, breathe: () => null };
+  const list = { region: regionAt(), read, order, keyOf, keysOf, readRow, breathe: () => null };
   const portions = await Array.fromAsync(walk(list, { limit: 10 }), ({ rows, isLast }) => [rows.length, isLast]);
   expect(portions).toEqual([
     [1000, false],
