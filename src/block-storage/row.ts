@@ -7,6 +7,9 @@ import type { Wire } from './decode.ts';
  * the type of the field and the list of fields that subscriptions watch come from the getter. A field is decoded when it is
  * read, because only a few fields of the rows of a long list are read. A member that no getter reads is not shown. A row is
  * not copied by spreading it: the copy would have none of its fields.
+ *
+ * A getter reads the same members of `wire` whatever they hold: `scan/members.ts` learns from an empty row which members
+ * have to be scanned.
  */
 export abstract class Row {
   readonly uuid: string;

@@ -12,7 +12,8 @@ export class VolumeType extends Row {
     return decodeText(this.wire.description);
   }
   get isPublic() {
-    return decodeBoolean(this.wire['os-volume-type-access:is_public'] ?? this.wire.is_public);
+    const { 'os-volume-type-access:is_public': inList, is_public: inUpload } = this.wire;
+    return decodeBoolean(inList ?? inUpload);
   }
   /** Null where the upstream's policy hides them (FACTS 26). */
   get extraSpecs() {
