@@ -82,6 +82,7 @@ export const layers: readonly Layer[] = [
       'cost/',
       'execution/',
       'live/live-objects.ts',
+      'block-storage/kept-pages.ts',
       'telemetry/',
       'operation.ts',
       'config/',
@@ -217,7 +218,7 @@ export const layers: readonly Layer[] = [
     place: 'block-storage/',
     subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
     imports: ['upstream/send.ts', 'upstream/answer-body.ts', 'upstream/failure.ts', 'regions.ts', 'kept-texts.ts'],
-    packages: ['node:*'],
+    packages: ['node:*', 'lru-cache'],
   },
   {
     place: 'upstream/',

@@ -1,6 +1,7 @@
 import { type Client, createClient, type Writer } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
 import type { Followable } from './block-storage/followable.ts';
+import type { KeptPages } from './block-storage/kept-pages.ts';
 import type { ErrorCode } from './errors/codes.ts';
 import type { PartialFailure } from './errors/partial-failure.ts';
 import type { LiveObjects } from './live/live-objects.ts';
@@ -65,6 +66,8 @@ export interface ContextOptions {
   readonly accepts: Accepted;
   readonly admit: Admit;
   readonly liveObjects: LiveObjects;
+  /** Pages of earlier requests; null if none are kept. */
+  readonly pages: KeptPages | null;
   readonly renew: () => Context;
   /** Called when part of an upstream's answer had to be left out. */
   readonly warn: (message: string, region: string) => void;
@@ -79,7 +82,7 @@ export function createContext(options: ContextOptions): Context {
   const auditOnce = createAuditOnce(options, report);
 
   function createWriter(send: Send, region: Region): Writer {
-    return createClient(send, caller, region, (message) => warn(message, region.code));
+    return createClient(send, caller, region, (message) => warn(message, region.code), options.pages);
   }
 
   const client = (region: Region) => clients.get(region) ?? keep(clients, region, createWriter(send, region));

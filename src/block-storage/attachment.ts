@@ -1,6 +1,6 @@
 import type { Region } from '../regions.ts';
-import type { Client } from './client.ts';
 import { decodeObjects, decodeText, decodeUuid, type Wire } from './decode.ts';
+import type { RowSource } from './row.ts';
 
 /** One attachment of a volume to a server (guide, "List Block Storage Details", `volumes.attachments`). */
 export type Attachment = Readonly<ReturnType<typeof decodeAttachment>>;
@@ -9,7 +9,7 @@ export type Attachment = Readonly<ReturnType<typeof decodeAttachment>>;
 export function decodeAttachments(
   value: unknown,
   volumeUuid: string,
-  { region, warn }: Pick<Client, 'region' | 'warn'>,
+  { region, warn }: RowSource,
 ): readonly Attachment[] | null {
   if (!Array.isArray(value)) return null;
   const attachments: Attachment[] = [];

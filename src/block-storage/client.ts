@@ -3,6 +3,7 @@ import { bytesOf, jsonOf } from '../upstream/answer-body.ts';
 import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import { errorOf, otherTenant, unreadable } from './answer-error.ts';
 import { BlockStorageError, gatewayBusy, isOfAnotherServer } from './error.ts';
+import type { KeptPages } from './kept-pages.ts';
 import { largeBytes, parseLarge } from './large-json.ts';
 
 /** Reads from the Block Storage API of one region on behalf of one caller. */
@@ -13,12 +14,26 @@ export interface Client {
   /** Called when part of a response had to be left out. */
   readonly warn: (message: string) => void;
   readonly breathe: Breathe;
-  readonly send: (method: 'GET', path: string) => Promise<DecodedAnswer>;
+  /** The pages that are kept, and who is charged for those of this caller. Null if every page is decoded completely. */
+  readonly kept: { readonly pages: KeptPages; readonly owner: string } | null;
+  /** Makes a GET. */
+  readonly read: <Content>(path: string, decoder: Decoder<Content>) => Promise<DecodedAnswer<Content>>;
+}
+
+/** Decodes bodies of JSON. */
+export interface Decoder<Content> {
+  /**
+   * Decodes a body that takes at most some 15 milliseconds. The body may be freed afterwards.
+   * @throws `SyntaxError`
+   */
+  readonly ofBody: (body: Buffer) => Content;
+  /** For a large body, which was parsed in steps; null for an empty one. */
+  readonly ofJson: (json: unknown) => Content;
 }
 
 /** A client that also writes. Resolvers get one from `Context.write` alone, so that each write is in the audit log. */
 export interface Writer extends Client {
-  readonly send: (method: UpstreamRequest['method'], path: string, body?: unknown) => Promise<DecodedAnswer>;
+  readonly send: (method: 'POST' | 'DELETE', path: string, body?: unknown) => Promise<DecodedAnswer>;
 }
 
 /**
@@ -37,9 +52,9 @@ export interface HeldContent {
 }
 
 /** A successful response, with functions that create errors about its content. */
-export interface DecodedAnswer {
-  /** The decoded JSON; null where the body is empty (deletes, FACTS 10). */
-  readonly json: unknown;
+export interface DecodedAnswer<Content = unknown> {
+  /** What was decoded of the JSON. Of a write it is the JSON, null where the body is empty (deletes, FACTS 10). */
+  readonly content: Content;
   readonly held: HeldContent;
   /** An `UPSTREAM_ERROR` that says what the answer holds: `what`. */
   readonly complain: (what: string) => Error;
@@ -54,6 +69,7 @@ export function createClient(
   caller: Caller,
   region: Region,
   warn: (message: string) => void = () => {},
+  pages: KeptPages | null = null,
 ): Writer {
   /** An answer with this failure, or in spite of it, may not be recorded. */
   function noted<Failure>(error: Failure): Failure {
@@ -68,38 +84,52 @@ export function createClient(
     return noted(error);
   }
 
+  /** Nothing is sent for a caller who has no credentials. */
+  function checkIdentity(): void {
+    try {
+      caller.identity(region);
+    } catch (error) {
+      throw report(error);
+    }
+  }
+
+  async function call<Content>(request: UpstreamRequest, decoder: Decoder<Content>): Promise<DecodedAnswer<Content>> {
+    try {
+      const answer = await send(request, caller);
+      return {
+        content: await decode(request, answer, caller, decoder),
+        held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
+        complain: (what) => report(unreadable(request, answer, what)),
+        disown(what) {
+          answer.retireConnection();
+          return noted(unreadable(request, answer, what));
+        },
+        refuseTenant: (noun) => noted(otherTenant(request, answer, noun)),
+      };
+    } catch (error) {
+      throw report(error);
+    }
+  }
+
   return {
     region,
     tenant: () => caller.identity(region).tenant,
     warn,
     breathe: breatheFor(caller, region),
+    kept: pages && { pages, owner: caller.owner },
+    async read(path, decoder) {
+      checkIdentity();
+      return call({ region, method: 'GET', path }, decoder);
+    },
     async send(method, path, body) {
-      try {
-        // Nothing is written for a caller who has no credentials.
-        caller.identity(region);
-        const request: UpstreamRequest = {
-          region,
-          method,
-          path,
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        };
-        const answer = await send(request, caller);
-        return {
-          json: await decode(request, answer, caller),
-          held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
-          complain: (what) => report(unreadable(request, answer, what)),
-          disown(what) {
-            answer.retireConnection();
-            return noted(unreadable(request, answer, what));
-          },
-          refuseTenant: (noun) => noted(otherTenant(request, answer, noun)),
-        };
-      } catch (error) {
-        throw report(error);
-      }
+      checkIdentity();
+      const request = { region, method, path, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      return call(request, jsonDecoder);
     },
   };
 }
+
+const jsonDecoder: Decoder<unknown> = { ofBody: (body) => JSON.parse(body.toString()), ofJson: (json) => json };
 
 /** Encodes a path segment. */
 export function segment(text: string): string {
@@ -136,13 +166,18 @@ function isDue(region: Region): boolean {
 }
 
 /** Holds only what is decoded from a body, and frees the body. */
-async function decode(request: UpstreamRequest, answer: UpstreamAnswer, caller: Caller): Promise<unknown> {
+async function decode<Content>(
+  request: UpstreamRequest,
+  answer: UpstreamAnswer,
+  caller: Caller,
+  decoder: Decoder<Content>,
+): Promise<Content> {
   const { held } = answer;
   try {
     if (answer.status < 200 || answer.status > 299) throw errorOf(request, answer);
-    const json = await decodeJson(request, answer, caller);
+    const content = await decodeJson(request, answer, caller, decoder);
     held?.hold.keep(held.decodedBytes, 'rows');
-    return json;
+    return content;
   } catch (error) {
     held?.hold.keep(0);
     throw error;
@@ -151,14 +186,20 @@ async function decode(request: UpstreamRequest, answer: UpstreamAnswer, caller: 
   }
 }
 
-async function decodeJson(request: UpstreamRequest, answer: UpstreamAnswer, caller: Caller): Promise<unknown> {
+async function decodeJson<Content>(
+  request: UpstreamRequest,
+  answer: UpstreamAnswer,
+  caller: Caller,
+  { ofBody, ofJson }: Decoder<Content>,
+): Promise<Content> {
   const bytes = bytesOf(answer);
-  if (bytes === 0) return null;
+  if (bytes === 0) return ofJson(null);
   if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
-    if (bytes > largeBytes) return await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group));
+    if (bytes > largeBytes)
+      return ofJson(await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group)));
     await takeTurn(request, caller, bytes);
-    return JSON.parse(jsonOf(answer).toString());
+    return ofBody(jsonOf(answer));
   } catch (error) {
     throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }

@@ -28,7 +28,7 @@ export async function uploadVolumeToImage(client: Writer, volumeUuid: string, in
       protected: input.protected,
     },
   });
-  const wire = isObject(answer.json) ? answer.json['os-volume_upload_image'] : null;
+  const wire = isObject(answer.content) ? answer.content['os-volume_upload_image'] : null;
   if (!isObject(wire)) throw notIn(answer, 'no image');
   const answered = decodeUuid(wire.id);
   if (answered !== null && answered !== volumeUuid) throw answer.disown('an image of another volume');

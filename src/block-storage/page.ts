@@ -2,7 +2,9 @@ import { type Client, type DecodedAnswer, type HeldContent, segment, type Writer
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
-import type { Row, RowClass } from './row.ts';
+import { objectDecoder, pageDecoder } from './page-decoder.ts';
+import type { Resource } from './resource.ts';
+import type { Row } from './row.ts';
 
 /** The query of a list. `marker` and `offset` exclude each other: the server would apply both (FACTS 19). */
 export interface PageQuery {
@@ -41,18 +43,6 @@ export const manySingly = 100;
 /** Rows of one region that are looked through at most, or kept, for one request. */
 export const maxRows = 10_000;
 
-/** What the guide calls a thing, and the class that decodes it. */
-export interface Resource<Own extends Row> {
-  /** `/volumes`; one is read at `/volumes/{id}`. */
-  readonly path: string;
-  /** The member of an answer that holds one: `volume`. A list stands in `volumes`. */
-  readonly member: string;
-  /** The class of its rows. */
-  readonly row: RowClass<Own>;
-  /** The member of a row that names its tenant, where rows have one. */
-  readonly tenantMember?: string;
-}
-
 /**
  * Reads one page of the list at `path`. A row without a usable id is left out.
  * @throws `UPSTREAM_ERROR` where the answer holds no such list, or a row of another tenant: then it may belong to another
@@ -64,11 +54,10 @@ export async function readPage<Own extends Row>(
   query: PageQuery,
   path = resource.path,
 ): Promise<ReadPage<Own>> {
-  const answer = await client.send('GET', path + queryText(query));
-  const member = `${resource.member}s`;
-  const json = isObject(answer.json) ? answer.json : {};
-  if (!Array.isArray(json[member])) throw notIn(answer, `no list of ${member}`);
-  const values: readonly unknown[] = json[member];
+  const target = path + queryText(query);
+  const answer = await client.read(target, pageDecoder(client, resource, target));
+  const { values, rest, source, keep } = answer.content;
+  if (!values) throw notIn(answer, `no list of ${resource.member}s`, rest);
   const tenant = client.tenant();
   const rows: Own[] = [];
   let read = 0;
@@ -76,17 +65,23 @@ export async function readPage<Own extends Row>(
     // A server that knows no limit gives all rows in one page.
     const pause = read++ % maxLimit === maxLimit - 1 ? client.breathe(maxLimit) : null;
     if (pause) await pause;
+    if (value instanceof resource.row) {
+      rows.push(value);
+      continue;
+    }
     const wire = isObject(value) ? value : {};
     const owner = ownerOf(wire, resource) ?? tenantInLinks(wire);
     if (owner !== null && owner !== tenant) throw answer.disown('a row of another tenant');
     const uuid = decodeUuid(wire.id);
-    if (uuid !== null) rows.push(new resource.row(wire, uuid, client));
+    if (uuid !== null) rows.push(new resource.row(wire, uuid, source));
     else client.warn(`${path}: a row without a usable id was left out`);
   }
+  if (rows.length === values.length) keep?.(rows);
   // Cinder names the links of types in the singular (FACTS 18).
-  const links = json[`${member}_links`] ?? json[`${resource.member}_links`];
+  const links = rest[`${resource.member}s_links`] ?? rest[`${resource.member}_links`];
   // Nothing follows an empty page, whatever its link says.
-  return { rows, next: values.length === 0 ? null : nextMarker(links, values, query), held: answer.held };
+  const next = values.length === 0 ? null : nextMarker(links, rows.at(-1)?.uuid ?? null, values.length === query.limit);
+  return { rows, next, held: answer.held };
 }
 
 /**
@@ -99,7 +94,7 @@ export async function readOne<Own extends Row>(
   uuid: string,
 ): Promise<Own | null> {
   try {
-    const answer = await client.send('GET', `${resource.path}/${segment(uuid)}`);
+    const answer = await client.read(`${resource.path}/${segment(uuid)}`, objectDecoder(client, resource));
     const { wire, uuid: answered } = objectIn(answer, resource);
     if (answered !== uuid) throw answer.disown(`another ${resource.member}`);
     if ((ownerOf(wire, resource) ?? client.tenant()) !== client.tenant()) throw answer.refuseTenant(resource.member);
@@ -133,23 +128,23 @@ export function decodeCreated<Own extends Row>(
  */
 export async function deleteOne(client: Writer, { path, member }: Resource<Row>, uuid: string): Promise<void> {
   const answer = await client.send('DELETE', `${path}/${segment(uuid)}`);
-  const wire = isObject(answer.json) ? answer.json[member] : null;
+  const wire = isObject(answer.content) ? answer.content[member] : null;
   const isAboutIt = isObject(wire) && decodeUuid(wire.id) === uuid;
-  if (!isAboutIt && isAnswerOfGuide(answer.json))
+  if (!isAboutIt && isAnswerOfGuide(answer.content))
     throw answer.disown(`what no deletion of a ${member} is answered with`);
 }
 
 /** The one object that an answer holds, and its id. */
 function objectIn(answer: DecodedAnswer, { member }: Resource<Row>): { wire: Wire; uuid: string } {
-  const wire = isObject(answer.json) ? answer.json[member] : null;
+  const wire = isObject(answer.content) ? answer.content[member] : null;
   const uuid = isObject(wire) ? decodeUuid(wire.id) : null;
   if (!isObject(wire) || uuid === null) throw notIn(answer, `no ${member}`);
   return { wire, uuid };
 }
 
 /** Why an answer cannot be used. One that would be right for another call of the guide may belong to that call. */
-export function notIn(answer: DecodedAnswer, what: string): Error {
-  return isAnswerOfGuide(answer.json) ? answer.disown(what) : answer.complain(what);
+export function notIn(answer: DecodedAnswer, what: string, json = answer.content): Error {
+  return isAnswerOfGuide(json) ? answer.disown(what) : answer.complain(what);
 }
 
 /**
@@ -197,12 +192,10 @@ function queryText({ sort, limit, offset, marker, volumeId }: PageQuery): string
  * The marker in the next link. Never the link itself, whose host a proxy may have bent (FACTS 14). A full page
  * without a link may have more behind it, so its last row is the marker.
  */
-function nextMarker(links: unknown, values: readonly unknown[], { limit }: PageQuery): string | null {
-  const last = values.findLast((value) => isObject(value) && decodeUuid(value.id) !== null);
-  const lastId = isObject(last) ? decodeUuid(last.id) : null;
+function nextMarker(links: unknown, lastId: string | null, isFull: boolean): string | null {
   const link = decodeObjects(links).find(({ rel }) => rel === 'next');
   if (link) return markerOf(link.href) ?? lastId;
-  return values.length > 0 && values.length === limit ? lastId : null;
+  return isFull ? lastId : null;
 }
 
 function markerOf(href: unknown): string | null {

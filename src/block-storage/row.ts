@@ -1,6 +1,15 @@
+import { KeptTexts, keptTexts } from '../kept-texts.ts';
 import type { Region } from '../regions.ts';
-import type { Client } from './client.ts';
 import type { Wire } from './decode.ts';
+
+/** What rows that were read together have in common. */
+export interface RowSource {
+  readonly region: Region;
+  /** Called when part of a row had to be left out. */
+  readonly warn: (message: string) => void;
+  /** Whether the rows outlive their request, so that what is written of them is kept with them. */
+  readonly keepsTexts?: boolean;
+}
 
 /**
  * An object as the upstream sent it. Its class declares each field once, as a getter that decodes the field's wire member:
@@ -14,23 +23,30 @@ import type { Wire } from './decode.ts';
 export abstract class Row {
   readonly uuid: string;
   protected readonly wire: Wire;
-  protected readonly client: Client;
+  protected readonly source: RowSource;
+  #texts: KeptTexts | null = null;
 
-  constructor(wire: Wire, uuid: string, client: Client) {
+  constructor(wire: Wire, uuid: string, source: RowSource) {
     this.uuid = uuid;
     this.wire = wire;
-    this.client = client;
+    this.source = source;
   }
 
   get region(): Region {
-    return this.client.region;
+    return this.source.region;
+  }
+
+  get [keptTexts](): KeptTexts | null {
+    if (!this.source.keepsTexts) return null;
+    this.#texts ??= new KeptTexts();
+    return this.#texts;
   }
 }
 
 /** A class of rows. */
 export interface RowClass<Own extends Row> {
   readonly prototype: Own;
-  new (wire: Wire, uuid: string, client: Client): Own;
+  new (wire: Wire, uuid: string, source: RowSource): Own;
 }
 
 /** The fields that a class of rows declares or inherits: all but `uuid` and `region`, which never change. */

@@ -2,7 +2,8 @@ import type { Client, Writer } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { decodeCreated, deleteOne, type PageQuery, type ReadPage, type Resource, readOne, readPage } from './page.ts';
+import { decodeCreated, deleteOne, type PageQuery, type ReadPage, readOne, readPage } from './page.ts';
+import { createResource } from './resource.ts';
 import { Row } from './row.ts';
 
 /** The guide's 9 statuses of a snapshot and what they mean (section "Snapshot status"). */
@@ -124,4 +125,4 @@ export async function deleteSnapshot(client: Writer, uuid: string): Promise<void
 /** The wire member that names a snapshot's tenant. */
 const tenantMember = 'os-extended-snapshot-attributes:project_id';
 
-const snapshots: Resource<Snapshot> = { path: '/snapshots', member: 'snapshot', row: Snapshot, tenantMember };
+const snapshots = createResource({ path: '/snapshots', member: 'snapshot', row: Snapshot, tenantMember });

@@ -1,6 +1,7 @@
 import type { Client } from './client.ts';
 import { decodeBoolean, decodeName, decodeObject, decodeObjects, decodeText, type Wire } from './decode.ts';
 import { type Page, type PageQuery, readPage } from './page.ts';
+import { createResource } from './resource.ts';
 import { Row } from './row.ts';
 
 /** A kind of block storage (guide, "List Block Storage Types"), or the differently shaped one that an image upload names. */
@@ -23,8 +24,10 @@ export class VolumeType extends Row {
 
 /** Guide: "List Block Storage Types". */
 export function listVolumeTypes(client: Client, query: PageQuery): Promise<Page<VolumeType>> {
-  return readPage(client, { path: '/types', member: 'volume_type', row: VolumeType }, query);
+  return readPage(client, volumeTypes, query);
 }
+
+const volumeTypes = createResource({ path: '/types', member: 'volume_type', row: VolumeType });
 
 /** An object, or rows of `key` and `value` as in the guide's upload sample. */
 function decodeExtraSpecs(value: unknown): Wire | null {

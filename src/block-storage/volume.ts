@@ -14,7 +14,8 @@ import {
 } from './decode.ts';
 import { createFollowable } from './followable.ts';
 import type { KeyValue } from './order.ts';
-import { decodeCreated, deleteOne, type PageQuery, type ReadPage, type Resource, readOne, readPage } from './page.ts';
+import { decodeCreated, deleteOne, type PageQuery, type ReadPage, readOne, readPage } from './page.ts';
+import { createResource } from './resource.ts';
 import { Row } from './row.ts';
 
 /** The guide's 20 statuses of a volume and what they mean (section "Block Storage Status"). */
@@ -110,7 +111,7 @@ export class Volume extends Row {
   }
   /** Decoded once, so that a warning about an attachment that is left out is given once. */
   get attachments() {
-    this.#attachments ??= decodeAttachments(this.wire.attachments, this.uuid, this.client);
+    this.#attachments ??= decodeAttachments(this.wire.attachments, this.uuid, this.source);
     return this.#attachments;
   }
 }
@@ -198,7 +199,7 @@ export async function deleteVolume(client: Writer, uuid: string): Promise<void> 
 /** The wire member that names a volume's tenant. */
 const tenantMember = 'os-vol-tenant-attr:tenant_id';
 
-const volumes: Resource<Volume> = { path: '/volumes', member: 'volume', row: Volume, tenantMember };
+const volumes = createResource({ path: '/volumes', member: 'volume', row: Volume, tenantMember });
 
 function decodeLink({ rel, href }: Wire) {
   return { rel: decodeText(rel), href: decodeText(href) };

@@ -9,6 +9,8 @@ export interface MemoryBudget {
   readonly requests: number;
   /** For recorded answers. */
   readonly records: number;
+  /** For pages of lists that are read again and again. */
+  readonly pages: number;
   /** For request bodies while they are received. */
   readonly incoming: number;
 }
@@ -28,8 +30,9 @@ const slack = { resident: 1.7, residentOfLargeHeap: 2, heap: 1.2 };
 /** The least budget: with less, no large page could be read at all. */
 const leastBytes = 16 * mib;
 
-/** The most for recorded answers and for request bodies, in bytes. Each also gets an eighth of the whole at most. */
-const mostBytes = { records: 64 * mib, incoming: 128 * mib };
+/** The most for each of these, in bytes; the part of the whole that each gets at most. */
+const mostBytes = { records: 32 * mib, pages: 128 * mib, incoming: 128 * mib };
+const mostPart = { records: 1 / 16, pages: 1 / 8, incoming: 1 / 8 };
 
 /** @param limitMib `MEMORY_LIMIT_MIB`; null if it is not set. The limit of the container or machine applies as well. */
 export function memoryBudget(limitMib: number | null): MemoryBudget {
@@ -37,14 +40,15 @@ export function memoryBudget(limitMib: number | null): MemoryBudget {
   const heap = getHeapStatistics().heap_size_limit;
   const residentSlack = heap > limit * 0.6 ? slack.residentOfLargeHeap : slack.resident;
   const all = Math.max(leastBytes, (limit * filledPart - ownBytes.resident) / residentSlack);
-  const records = Math.min(mostBytes.records, all / 8);
-  const incoming = Math.min(mostBytes.incoming, all / 8);
+  const share = (use: keyof typeof mostBytes) => Math.floor(Math.min(mostBytes[use], all * mostPart[use]));
+  const [records, pages, incoming] = [share('records'), share('pages'), share('incoming')];
   // The heap bounds the budget as well, because everything that requests hold may be rows and text on the heap.
   const ofHeap = (heap - ownBytes.heap) / slack.heap;
   return {
-    requests: Math.floor(Math.min(all - records - incoming, Math.max(leastBytes, ofHeap))),
-    records: Math.floor(records),
-    incoming: Math.floor(incoming),
+    requests: Math.floor(Math.min(all - records - pages - incoming, Math.max(leastBytes, ofHeap))),
+    records,
+    pages,
+    incoming,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createKeptPages } from '../block-storage/kept-pages.ts';
 import type { Config } from '../config/config.ts';
 import { followManifests } from '../config/persisted-documents.ts';
 import type { Memory } from '../fairness/memory.ts';
@@ -43,7 +44,10 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   metrics.watchMemory(memory);
   const liveObjects = startLiveObjects({ send: upstream.send, turns, memory }, config, logger, metrics, principals);
   const persisted = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
-  const contextOf = createContextOf({ upstream, memory, liveObjects }, config, logger, metrics);
+  const pages = config.replaysAnswers
+    ? createKeptPages(memoryBudget(config.memoryLimitMib).pages, (message, region) => logger.warn({ region }, message))
+    : null;
+  const contextOf = createContextOf({ upstream, memory, liveObjects, pages }, config, logger, metrics);
   const execution = createPlannedExecution();
   const server = createGraphQLServer(config, logger, metrics, execution);
   const { regions, queryLimits: limits, introspection, persistedDocumentsOnly } = config;
@@ -62,6 +66,7 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     },
     async close() {
       persisted?.close();
+      pages?.close();
       liveObjects.close();
       await upstream.close();
     },

@@ -1,3 +1,4 @@
+import type { KeptPages } from '../block-storage/kept-pages.ts';
 import type { Config } from '../config/config.ts';
 import { type Context, createContext } from '../context.ts';
 import type { Memory } from '../fairness/memory.ts';
@@ -18,7 +19,13 @@ export function createContextOf(
     upstream,
     memory,
     liveObjects,
-  }: { readonly upstream: Upstream; readonly memory: Memory; readonly liveObjects: LiveObjects },
+    pages,
+  }: {
+    readonly upstream: Upstream;
+    readonly memory: Memory;
+    readonly liveObjects: LiveObjects;
+    readonly pages: KeptPages | null;
+  },
   config: Pick<Config, 'regions' | 'auditKey' | 'requestTimeoutMs' | 'upstreamCallsPerRequest'>,
   logger: Logger,
   metrics: Pick<Metrics, 'exchange'>,
@@ -46,6 +53,7 @@ export function createContextOf(
       accepts: request.accepts,
       admit,
       liveObjects,
+      pages,
       renew: () => contextOf(request, callerOfEvent(caller), { admit: () => true, shownExchanges: null, layer: null }),
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       shownExchanges,

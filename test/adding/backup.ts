@@ -2,14 +2,8 @@ import type { Client, Writer } from '../../src/block-storage/client.ts';
 import { decodeInteger, decodeName, decodeText, decodeTime, decodeUuid } from '../../src/block-storage/decode.ts';
 import { createFollowable } from '../../src/block-storage/followable.ts';
 import type { KeyValue } from '../../src/block-storage/order.ts';
-import {
-  deleteOne,
-  type PageQuery,
-  type ReadPage,
-  type Resource,
-  readOne,
-  readPage,
-} from '../../src/block-storage/page.ts';
+import { deleteOne, type PageQuery, type ReadPage, readOne, readPage } from '../../src/block-storage/page.ts';
+import { createResource } from '../../src/block-storage/resource.ts';
 import { Row } from '../../src/block-storage/row.ts';
 
 /** Cinder's statuses of a backup. */
@@ -65,4 +59,4 @@ export async function deleteBackup(client: Writer, uuid: string): Promise<void> 
 
 export const followableBackup = createFollowable('backup', getBackup, Backup);
 
-const backups: Resource<Backup> = { path: '/backups', member: 'backup', row: Backup };
+const backups = createResource({ path: '/backups', member: 'backup', row: Backup });

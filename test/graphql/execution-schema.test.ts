@@ -102,6 +102,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     audit: createAudit(createLogger('silent', { write() {} }), null),
     caller,
     accepts: { json: 'application/json', events: false, parts: null, deferred: false },
+    pages: null,
     admit: () => true,
     liveObjects,
     renew: () => contextFor(send, withoutToken),

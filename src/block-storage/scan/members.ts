@@ -1,12 +1,11 @@
-import type { Client } from '../client.ts';
 import type { Wire } from '../decode.ts';
-import { fieldsOf, type Row, type RowClass } from '../row.ts';
+import { fieldsOf, type Row, type RowClass, type RowSource } from '../row.ts';
 
 /** The wire members that the fields of a class of rows are decoded from. */
 export function membersOf<Own extends Row>(type: RowClass<Own>): string[] {
   const members = new Set<string>();
-  // No getter needs a client for members that are undefined.
-  const row = new type(recordReads({}, members), '', {} as Client);
+  // No getter needs its source for members that are undefined.
+  const row = new type(recordReads({}, members), '', {} as RowSource);
   for (const field of fieldsOf(type)) void row[field];
   return [...members];
 }
