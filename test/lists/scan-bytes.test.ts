@@ -82,7 +82,7 @@ test.each([
   expect(scanner.scanList(body, 'volumes')).not.toBeNull();
 });
 
-test('a member called __proto__ is a member, and no prototype', () => {
+test('a member called __proto__ is a member and not a prototype', () => {
   const body = Buffer.from('{"volumes":[{"__proto__":{"name":"a"}}],"__proto__":{"name":"a"}}');
   const member = '__proto__';
   const scanned = createRowScanner([member, 'name']).scanList(body, 'volumes');

@@ -61,8 +61,8 @@ export function createRowReader(members: readonly string[]): RowReader {
 }
 
 /**
- * The approximate size of a block in bytes. A row keeps its block in memory, so whoever keeps a few rows of a long list does
- * not keep all of them. V8 gives each larger string pages of its own.
+ * The approximate size of a block in bytes. A row keeps its block in memory, and a few rows of a long list must not keep the
+ * whole list. V8 gives each larger string pages of its own.
  */
 const blockBytes = 64 * 1024;
 
