@@ -92,3 +92,19 @@ test('a list with responses of several MiB is answered from its record, after th
   expect((await ask(stack, query)).text).toContain('"renamed"');
   expect(await known(stack)).toBe(1);
 });
+
+test('a recorded call that follows from another response is not made once that response has changed', async () => {
+  await using stack = await startStack({ environment: remembering });
+  const store = stack.simulator.store('kr1');
+  for (let index = 0; index < 1_100; index++) store.addVolume(alice.tenant, { name: `volume ${index}` });
+  const query = '{ region(code: KR1) { volumes(first: 1000) { totalCount nodes { name } } } }';
+  for (let time = 0; time < 3; time++) await ask(stack, query);
+  expect(await known(stack)).toBe(1);
+  const markers = () => stack.simulator.requests.map(({ path }) => /marker=([^&]*)/.exec(path)?.[1]).filter(Boolean);
+  const [marker = ''] = markers();
+  store.remove(marker);
+  stack.simulator.clearRequests();
+  expect((await ask(stack, query)).text).toContain('"totalCount":1099');
+  expect(markers()).not.toHaveLength(0);
+  expect(markers()).not.toContain(marker);
+});
