@@ -1,4 +1,4 @@
-import type { Caller, Layer, Send, UpstreamAnswer } from '../upstream/send.ts';
+import type { Caller, Layer, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import type { Fingerprints } from './fingerprint.ts';
 import type { RecordedCall } from './record.ts';
 
@@ -54,30 +54,39 @@ export function repeatCalls(
     if (isChanged) return;
     unchanged[call.rank] = answer;
     while (unchanged[ranks]) ranks++;
-    if (ranks === calls.length) finish();
-    else startReady();
-  }
-
-  /** The recorded answer is sent, so the bodies are not decoded. */
-  function finish(): void {
-    for (const answer of unchanged) {
-      answer?.held?.hold.keep(0);
-      answer?.held?.free();
+    if (ranks < calls.length) {
+      startReady();
+      return;
     }
+    free(unchanged);
     resolve(true);
   }
 
   startReady();
   return {
     isUnchanged: promise,
-    layer: (next) => (request, caller) => {
-      for (const [call, answer] of unused) {
-        const made = call.request;
-        if (made.region !== request.region || made.method !== request.method || made.path !== request.path) continue;
-        unused.delete(call);
-        return answer;
-      }
-      return next(request, caller);
-    },
+    layer: (next) => (request, caller) => takeOut(unused, request) ?? next(request, caller),
   };
+}
+
+/** Frees the memory of bodies that are not decoded, because the recorded answer is sent. */
+function free(answers: readonly (UpstreamAnswer | null)[]): void {
+  for (const answer of answers) {
+    answer?.held?.hold.keep(0);
+    answer?.held?.free();
+  }
+}
+
+/** Removes the first call that is this request, and returns its answer; null if there is none. */
+function takeOut(
+  unused: Map<RecordedCall, Promise<UpstreamAnswer>>,
+  { region, method, path }: UpstreamRequest,
+): Promise<UpstreamAnswer> | null {
+  for (const [call, answer] of unused) {
+    const made = call.request;
+    if (made.region !== region || made.method !== method || made.path !== path) continue;
+    unused.delete(call);
+    return answer;
+  }
+  return null;
 }
