@@ -1,56 +1,63 @@
-import { bodyOf, bytesOf } from '../upstream/answer-body.ts';
-import type { Layer, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+import type { Layer, UpstreamRequest } from '../upstream/send.ts';
+import type { Fingerprint, Fingerprints } from './fingerprint.ts';
 
 /** One recorded REST call. */
 export interface RecordedCall {
   readonly request: UpstreamRequest;
-  /** The indexes of the calls that had been answered before this one was made: it may depend on their responses. */
-  readonly after: readonly number[];
+  /** The number of calls that had been answered before this one was made: it may depend on their responses. */
+  readonly after: number;
+  /** The number of calls that were answered before this one was. */
+  readonly rank: number;
   readonly contentType: string;
-  readonly body: Buffer;
+  readonly body: Fingerprint;
 }
 
 /** Records the REST calls of a request while they are made. */
 export interface Recording {
   readonly layer: Layer;
-  /** All calls; null if there was none, or if one was a write or has not been answered with 200. */
+  /** All calls in the order in which they were made; null if there was none, or if one was a write or was not answered with 200. */
   wholeCalls(): readonly RecordedCall[] | null;
 }
 
-/** The body for the record; a copy if the reader of the answer will free it. */
-function keptBody(answer: UpstreamAnswer): Buffer {
-  return answer.held ? Buffer.from(bodyOf(answer)) : bodyOf(answer);
-}
-
-/** @param mostBytes the most bytes of all bodies together. If there are more, nothing is recorded. */
-export function startRecording(mostBytes: number): Recording {
-  const calls: (RecordedCall | { readonly request: UpstreamRequest; readonly after: readonly number[] })[] = [];
-  const answered: number[] = [];
-  let isWhole = true;
+/** @param mostBytes the most bytes of all fingerprints together. If there are more, nothing is recorded. */
+export function startRecording(fingerprints: Fingerprints, mostBytes: number): Recording {
+  /** Null for a call without an answer. */
+  const calls: (RecordedCall | null)[] = [];
+  let answered = 0;
   let bytes = 0;
+  let isWhole = true;
+
+  function drop(): void {
+    isWhole = false;
+    calls.length = 0;
+  }
+
   return {
     layer: (next) => async (request, caller) => {
-      const place = calls.push({ request, after: [...answered] }) - 1;
-      if (request.method !== 'GET') isWhole = false;
+      if (request.method !== 'GET') drop();
+      if (!isWhole) return next(request, caller);
+      const place = calls.push(null) - 1;
+      const after = answered;
       try {
         const answer = await next(request, caller);
-        const { status, contentType } = answer;
-        bytes += bytesOf(answer);
-        if (status !== 200 || bytes > mostBytes) isWhole = false;
-        // The copy lives as long as the request, and the body that it is made from is freed early.
-        if (isWhole && answer.held) caller.memory.count('bodies', bytesOf(answer));
-        if (isWhole) calls[place] = { request, after: calls[place]?.after ?? [], contentType, body: keptBody(answer) };
-        else calls.length = 0;
-        answered.push(place);
+        // Before the answer is returned: the body may be freed when it has been decoded.
+        const body = isWhole && answer.status === 200 ? await fingerprints.of(answer, caller) : null;
+        bytes += body?.mark.length ?? 0;
+        if (!isWhole || !body || bytes > mostBytes) {
+          drop();
+          return answer;
+        }
+        caller.memory.count('bodies', body.mark.length);
+        calls[place] = { request, after, rank: answered++, contentType: answer.contentType, body };
         return answer;
       } catch (error) {
-        isWhole = false;
+        drop();
         throw error;
       }
     },
     wholeCalls() {
-      const whole = calls.filter((call) => 'body' in call);
-      return isWhole && whole.length > 0 && whole.length === calls.length ? whole : null;
+      const whole = calls.filter((call) => call !== null);
+      return whole.length > 0 && whole.length === calls.length ? whole : null;
     },
   };
 }

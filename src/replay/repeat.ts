@@ -1,82 +1,92 @@
-import { bytesOf } from '../upstream/answer-body.ts';
-import type { Caller, Layer, Send, UpstreamAnswer } from '../upstream/send.ts';
+import type { Caller, Layer, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+import type { Fingerprints } from './fingerprint.ts';
 import type { RecordedCall } from './record.ts';
 
 /** The recorded calls of a request, made again for its caller. */
 export interface RepeatedCalls {
-  /** True when every answer is what it was, byte for byte; false as soon as one is not. */
+  /** True when all responses are the same as before; false as soon as one is not. */
   readonly isUnchanged: Promise<boolean>;
   /** Gives each call that was made already its answer once, and makes all other calls. */
   readonly layer: Layer;
 }
 
 /**
- * Makes the calls at once that were made at once; each other when all that had been answered before it are as they
- * were, because else it might not be made at all.
+ * Makes the calls at once that were made at once. Each other call is made when all responses that came before it are the
+ * same as before: otherwise it might not be made at all.
  */
-export function repeatCalls(calls: readonly RecordedCall[], send: Send, caller: Caller): RepeatedCalls {
-  const unused = new Map<number, Promise<UpstreamAnswer>>();
-  const started = new Set<number>();
-  const unchanged = new Map<number, UpstreamAnswer>();
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+export function repeatCalls(
+  calls: readonly RecordedCall[],
+  fingerprints: Fingerprints,
+  send: Send,
+  caller: Caller,
+): RepeatedCalls {
+  const unused = new Map<RecordedCall, Promise<UpstreamAnswer>>();
+  /** The unchanged responses, each in the place of its rank. */
+  const unchanged = new Array<UpstreamAnswer | null>(calls.length).fill(null);
+  /** The number of ranks from the first one on whose responses are all unchanged. */
+  let ranks = 0;
+  let started = 0;
   let isChanged = false;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
 
   function change(): void {
     isChanged = true;
     resolve(false);
   }
 
+  /** The calls are in the order in which they were made, so `after` never decreases from one to the next. */
   function startReady(): void {
-    for (const [place, call] of calls.entries()) {
-      if (isChanged) return;
-      if (started.has(place) || !call.after.every((earlier) => unchanged.has(earlier))) continue;
-      started.add(place);
-      const answer = send(call.request, caller);
-      unused.set(place, answer);
-      answer.then((answer) => compare(place, call, answer), change);
-    }
+    for (let call = calls[started]; call && call.after <= ranks && !isChanged; call = calls[++started]) start(call);
   }
 
-  function compare(place: number, call: RecordedCall, answer: UpstreamAnswer): void {
-    if (answer.status !== 200 || answer.contentType !== call.contentType || !holds(answer, call.body)) {
-      change();
-      return;
-    }
-    unchanged.set(place, answer);
-    if (unchanged.size < calls.length) {
+  function start(call: RecordedCall): void {
+    const answer = send(call.request, caller);
+    unused.set(call, answer);
+    answer.then((response) => compare(call, response)).catch(change);
+  }
+
+  async function compare(call: RecordedCall, answer: UpstreamAnswer): Promise<void> {
+    const isSame =
+      answer.status === 200 &&
+      answer.contentType === call.contentType &&
+      (await fingerprints.matches(answer, call.body, caller));
+    if (!isSame) change();
+    if (isChanged) return;
+    unchanged[call.rank] = answer;
+    while (unchanged[ranks]) ranks++;
+    if (ranks < calls.length) {
       startReady();
       return;
     }
-    // The recorded answer is sent, so these bodies are not decoded.
-    for (const { held } of unchanged.values()) {
-      held?.hold.keep(0);
-      held?.free();
-    }
+    free(unchanged);
     resolve(true);
   }
 
   startReady();
   return {
     isUnchanged: promise,
-    layer: (next) => (request, caller) => {
-      for (const [place, answer] of unused) {
-        const made = calls[place]?.request;
-        if (made?.region !== request.region || made.method !== request.method || made.path !== request.path) continue;
-        unused.delete(place);
-        return answer;
-      }
-      return next(request, caller);
-    },
+    layer: (next) => (request, caller) => takeOut(unused, request) ?? next(request, caller),
   };
 }
 
-/** Whether an answer's body is this one, byte for byte. */
-function holds(answer: UpstreamAnswer, body: Buffer): boolean {
-  if (bytesOf(answer) !== body.length) return false;
-  let at = 0;
-  return answer.chunks.every((chunk) => {
-    const from = at;
-    at += chunk.length;
-    return body.compare(chunk, 0, chunk.length, from, at) === 0;
-  });
+/** Frees the memory of bodies that are not decoded, because the recorded answer is sent. */
+function free(answers: readonly (UpstreamAnswer | null)[]): void {
+  for (const answer of answers) {
+    answer?.held?.hold.keep(0);
+    answer?.held?.free();
+  }
+}
+
+/** Removes the first call that is this request, and returns its answer; null if there is none. */
+function takeOut(
+  unused: Map<RecordedCall, Promise<UpstreamAnswer>>,
+  { region, method, path }: UpstreamRequest,
+): Promise<UpstreamAnswer> | null {
+  for (const [call, answer] of unused) {
+    const made = call.request;
+    if (made.region !== region || made.method !== method || made.path !== path) continue;
+    unused.delete(call);
+    return answer;
+  }
+  return null;
 }

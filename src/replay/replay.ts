@@ -3,15 +3,16 @@ import { type WorkEstimate, workOfBytes, workOfCall } from '../fairness/work.ts'
 import type { DataAnswer } from '../gateway/answer.ts';
 import type { Admit } from '../operation.ts';
 import type { Caller, Layer, Send } from '../upstream/send.ts';
+import { createFingerprints } from './fingerprint.ts';
 import { createKeys } from './key.ts';
 import { type Recording, startRecording } from './record.ts';
 import { repeatCalls } from './repeat.ts';
 import { createStore, mostRecordBytes, type Recorded } from './store.ts';
 
 /**
- * Answers repeated requests from a record. The REST calls are made again, with the caller's own token. If every response is
- * byte for byte the same as before, the recorded answer is sent, and nothing is decoded, executed or written. So an answer is
- * never stale and never another caller's: the caller has just received the bytes that it is made of.
+ * Answers repeated requests from a record. The REST calls are made again, with the caller's own token. If every response has
+ * the same length and the same keyed fingerprint as before, the recorded answer is sent, and nothing is decoded, executed or
+ * written. So an answer is never stale and never another caller's: the caller has just received the bytes that it is made of.
  */
 export interface Replays {
   /**
@@ -52,6 +53,7 @@ export const unrecorded: ToExecute = { kind: 'toExecute', layer: null, keep: () 
  */
 export function createReplays(mostBytes: number, documentsVersion: () => number): Replays {
   const keys = createKeys(documentsVersion);
+  const fingerprints = createFingerprints();
   const store = createStore(mostBytes);
   return {
     close: store.close,
@@ -60,13 +62,13 @@ export function createReplays(mostBytes: number, documentsVersion: () => number)
       const known = store.find(key);
       if (known && !(await admit(estimateOf(known)))) return { kind: 'refused' };
       const start = performance.now();
-      const repeated = known && repeatCalls(known.calls, send, caller);
+      const repeated = known && repeatCalls(known.calls, fingerprints, send, caller);
       if (known && (await repeated?.isUnchanged)) {
         store.noteUnchanged(key);
         return { kind: 'unchanged', recorded: known };
       }
-      if (!store.noteAnew(key)) return { ...unrecorded, layer: repeated?.layer ?? null };
-      const recording = startRecording(mostRecordBytes);
+      if (!store.noteExecuted(key)) return { ...unrecorded, layer: repeated?.layer ?? null };
+      const recording = startRecording(fingerprints, mostRecordBytes);
       return {
         kind: 'toExecute',
         layer: (next) => recording.layer(repeated ? repeated.layer(next) : next),

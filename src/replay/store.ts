@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import type { OperationReport } from '../operation.ts';
-import { createBodies } from './bodies.ts';
 import type { RecordedCall } from './record.ts';
 
 /** A recorded answer, and the calls that it was made from. */
@@ -20,35 +19,43 @@ export interface Store {
    * To be called when a request must be executed. Drops its record. Returns whether to record the new answer: not if the
    * request is seen for the first time, and less and less often if its records were never of use.
    */
-  noteAnew(key: string): boolean;
+  noteExecuted(key: string): boolean;
   /** @param owners digests of the caller's tokens. Each may have a tenth of the memory for records. */
   keep(key: string, owners: Iterable<string>, recorded: Recorded): void;
   /** Stops the sweep of idle records. */
   readonly close: () => void;
 }
 
-/** The largest size of one record, in bytes. */
-export const mostRecordBytes = 1024 * 1024;
+/** The largest size of one record, in bytes. The answer with 10,000 volumes has one to three MiB. */
+export const mostRecordBytes = 4 * 1024 * 1024;
 
-/** The part of the room that one owner may take. */
+/**
+ * The part of the memory that one owner may take. A part of the free memory would give the first owners much and the later
+ * ones almost nothing, for as long as the first ones poll.
+ */
 const share = 1 / 10;
 
 const bounds = {
   /** Milliseconds after its last request at which a record is released, and milliseconds between two sweeps. */
   idleMs: 60_000,
   sweepMs: 2_000,
+  /** Milliseconds for which a time that was read from the clock is used. */
+  clockMs: 1_000,
   /** The number of requests whose history is kept. */
-  seen: 10_000,
-  /** Back-off: after n records that were never of use, one request in 2^n is recorded, with n up to this. */
-  wasted: 4,
+  seen: 20_000,
+  /** Back-off: after n recordings that were never of use, one request in 2^n is recorded, with n up to this. */
+  vain: 6,
 };
+
+/** What a record takes beside its bodies and paths, in bytes, as measured: key, owners, report; and for each call. */
+const overhead = { record: 2048, call: 512 };
 
 /** The history of a request. */
 interface History {
-  /** How often it was executed since its last record was dropped. */
+  /** How often it was executed since it was last recorded. */
   passed: number;
-  /** The number of records in a row that were never of use. */
-  wasted: number;
+  /** How often it was recorded since a record of it was last of use. */
+  vain: number;
 }
 
 interface Entry {
@@ -56,22 +63,19 @@ interface Entry {
   /** In bytes. */
   readonly size: number;
   readonly recorded: Recorded;
-  isConfirmed: boolean;
 }
 
 /** @param mostBytes of all records together. */
 export function createStore(mostBytes: number): Store {
   const taken = new Map<string, number>();
-  const bodies = createBodies();
-  const seen = new LRUCache<string, History>({ max: bounds.seen, ttl: bounds.idleMs, updateAgeOnGet: true });
+  const lifetime = { ttl: bounds.idleMs, ttlResolution: bounds.clockMs, updateAgeOnGet: true };
+  const seen = new LRUCache<string, History>({ max: bounds.seen, ...lifetime });
   const records = new LRUCache<string, Entry>({
     maxSize: mostBytes,
-    ttl: bounds.idleMs,
-    updateAgeOnGet: true,
+    ...lifetime,
     sizeCalculation: ({ size }) => size,
-    dispose({ owners, size, recorded }) {
+    dispose({ owners, size }) {
       for (const owner of owners) take(owner, -size);
-      for (const { body } of recorded.calls) bodies.release(body);
     },
   });
   // An idle record holds memory and a part of its owner's share, so it is released even if no more requests arrive.
@@ -86,36 +90,45 @@ export function createStore(mostBytes: number): Store {
   return {
     find: (key) => records.get(key)?.recorded,
     noteUnchanged(key) {
-      const record = records.get(key);
-      if (record) record.isConfirmed = true;
+      const history = seen.get(key);
+      if (history) history.vain = 0;
     },
-    noteAnew(key) {
+    noteExecuted(key) {
+      records.delete(key);
       const history = seen.get(key);
       if (!history) {
-        seen.set(key, { passed: 0, wasted: 0 });
+        seen.set(key, { passed: 0, vain: 0 });
         return false;
       }
-      const record = records.get(key);
-      if (!record) return ++history.passed >= 2 ** Math.min(history.wasted, bounds.wasted);
-      records.delete(key);
+      if (++history.passed < 2 ** Math.min(history.vain, bounds.vain)) return false;
       history.passed = 0;
-      history.wasted = record.isConfirmed ? 0 : history.wasted + 1;
-      return record.isConfirmed;
+      history.vain++;
+      return true;
     },
-    keep(key, named, recorded) {
+    keep(key, named, { calls, answer, report }) {
       records.delete(key);
+      const recorded = { calls, answer: { ...answer, body: exact(answer.body) }, report };
       const size = sizeOf(recorded);
       const owners = new Set(named);
       const hasRoom = (owner: string) => (taken.get(owner) ?? 0) + size <= mostBytes * share;
       if (size > mostRecordBytes || ![...owners].every(hasRoom)) return;
       for (const owner of owners) take(owner, size);
-      const calls = recorded.calls.map((call) => ({ ...call, body: bodies.hold(call.body) }));
-      records.set(key, { owners, size, recorded: { ...recorded, calls }, isConfirmed: false });
+      records.set(key, { owners, size, recorded });
     },
     close: () => clearInterval(sweep),
   };
 }
 
+/** The body in memory of its own: a small one may be part of a slab, all of which it would keep. */
+function exact(body: Buffer): Buffer {
+  if (body.buffer.byteLength === body.length) return body;
+  const copy = Buffer.allocUnsafeSlow(body.length);
+  body.copy(copy);
+  return copy;
+}
+
 function sizeOf({ calls, answer }: Recorded): number {
-  return calls.reduce((sum, { body }) => sum + body.length, answer.body.length);
+  let bytes = overhead.record + answer.body.length;
+  for (const { request, body } of calls) bytes += overhead.call + request.path.length + body.mark.length;
+  return bytes;
 }

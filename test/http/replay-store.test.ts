@@ -101,6 +101,15 @@ describe('two replicas with a memory each, and one without', () => {
 });
 
 describe('the room for records', () => {
+  const region = {
+    code: 'kr1',
+    enumName: 'KR1',
+    name: 'kr1',
+    endpoint: 'http://127.0.0.1',
+    ownIdentity: false,
+    proxy: null,
+    clientCertificate: null,
+  };
   const recorded = {
     calls: [],
     answer: { contentType: 'application/json', body: Buffer.alloc(900_000) },
@@ -121,6 +130,21 @@ describe('the room for records', () => {
     vi.useRealTimers();
   });
 
+  /** How many of these executions of a request are recorded, if no record is of use. */
+  const recordings = (executions: number) =>
+    Array.from({ length: executions }, () => store.noteExecuted('a request')).filter(Boolean).length;
+
+  test.each([
+    ['changes each time', () => store.keep('a request', ['alice'], recorded)],
+    ['may never be recorded', () => {}],
+  ])('is offered to one answer in 64 of a request that %s, and at once when a record was of use', (_, end) => {
+    for (let time = 0; time < 200; time++) if (store.noteExecuted('a request')) end();
+    expect(recordings(64)).toBe(1);
+    expect(recordings(640)).toBe(10);
+    store.noteUnchanged('a request');
+    expect(recordings(1)).toBe(1);
+  });
+
   const keep = (key: string, owners: readonly string[]) => {
     store.keep(key, owners, recorded);
     return store.find(key) !== undefined;
@@ -132,6 +156,37 @@ describe('the room for records', () => {
     expect(keepMany('alice')).toBe(7);
     expect(keep('with another', ['alice', 'another'])).toBe(false);
     expect(keep('of another', ['another'])).toBe(true);
+  });
+
+  test('is never exceeded by 10,000 callers with a record each: the records of the first ones are dropped', () => {
+    const callers = Array.from({ length: 10_000 }, (_, index) => `caller ${index}`);
+    const body = Buffer.alloc(20_000);
+    for (const caller of callers) store.keep(caller, [caller], { ...recorded, answer: { ...recorded.answer, body } });
+    const kept = callers.filter((caller) => store.find(caller));
+    expect(kept.length * body.length).toBeLessThan(64 * 1024 * 1024);
+    expect(kept.length * body.length).toBeGreaterThan(50 * 1024 * 1024);
+    expect(kept).toEqual(callers.slice(-kept.length));
+    // The shares of the dropped records are free again.
+    expect(keepMany('caller 0')).toBe(7);
+  });
+
+  test('is counted with paths and fingerprints: a record of many calls is larger than its answer', () => {
+    const request = { region, method: 'GET' as const, path: `/volumes/${'0'.repeat(36)}` };
+    const body = { bytes: 1_000, mark: Buffer.alloc(1_000) };
+    const calls = Array.from({ length: 100 }, (_, rank) => ({ request, after: 0, rank, contentType: '', body }));
+    const small = { ...recorded, calls, answer: { ...recorded.answer, body: Buffer.alloc(100) } };
+    for (let index = 0; index < 100; index++) store.keep(`${index}`, ['alice'], small);
+    const kept = Array.from({ length: 100 }, (_, index) => store.find(`${index}`)).filter(Boolean);
+    expect(kept.length).toBeGreaterThan(35);
+    expect(kept.length).toBeLessThan(45);
+  });
+
+  test('holds an answer of some MiB, and none that is larger', () => {
+    const sized = (bytes: number) => ({ ...recorded, answer: { ...recorded.answer, body: Buffer.alloc(bytes) } });
+    store.keep('10,000 rows', ['alice'], sized(3_000_000));
+    store.keep('more', ['bob'], sized(4_500_000));
+    expect(store.find('10,000 rows')).toBeDefined();
+    expect(store.find('more')).toBeUndefined();
   });
 
   test('is given back when nobody asks for a record for a minute, though nobody asks for anything', () => {
