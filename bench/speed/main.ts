@@ -15,11 +15,11 @@ import { type RunningServer, startServer, startUpstream } from './running.ts';
  * alive at once and are measured in turns. They share one core, which they never use at the same time; upstream and
  * load generator share another. Needs Linux, two cores and taskset.
  *
- *   npm run bench                                              everything but the open loop
- *   npm run bench -- --full                                    everything
- *   npm run bench -- --quick                                   this gateway, Mercurius and bare; for daily use
+ *   npm run bench                      all but the open loop, in some 22 minutes
+ *   npm run bench -- --full            all, in some 31 minutes
+ *   npm run bench -- --quick           a part of it with this gateway, Mercurius and bare, in two minutes
  *   npm run bench -- --quick --against ../../main --queries thousand --parts same,everyRow
- *                                                              and the gateway of another checkout
+ *                                      a smaller part, also with the gateway of another checkout
  *
  * options.ts has all options.
  */

@@ -38,7 +38,7 @@ export const mostSeconds = 30;
 const leastSeconds = 5;
 const leadInSeconds = 1;
 
-/** The most that the open loop takes. */
+/** About how many seconds the open loop takes. */
 export const openSeconds = ({ queries, loads }: Options) =>
   3 * shares.length * queries.length * openLoads.filter((load) => loads.includes(load)).length * typicalSeconds;
 

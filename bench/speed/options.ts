@@ -5,7 +5,7 @@ import { gatewayIn, type ServerKind, serverNames, servers } from './servers.ts';
 
 /** How the bench is run. */
 export interface Options {
-  /** Least work: few servers, short measurements, a short report. */
+  /** For daily use: few servers, short measurements, a short report. */
   readonly isQuick: boolean;
   /** Measures latencies in an open loop too. */
   readonly isFull: boolean;
@@ -15,7 +15,7 @@ export interface Options {
   readonly turns: number;
   /** How long each measurement takes. */
   readonly seconds: number;
-  /** How long each server is warmed up for each query; how long a new process is loaded for its memory. */
+  /** How long each server is warmed up for each query. */
   readonly warmUp: number;
   /** How long each server gets used to a kind before its turns. */
   readonly leadIn: number;
@@ -23,14 +23,16 @@ export interface Options {
   readonly queries: readonly QueryName[];
   readonly loads: readonly LoadName[];
   readonly measuresMemory: boolean;
+  /** How long a new process is loaded for each query, for its memory. */
+  readonly memorySeconds: number;
   /** Where the tables are written to; null if they are only printed. */
   readonly out: string | null;
 }
 
 const partNames = [...loadNames, 'memory'] as const;
 
-const usual = { rounds: 2, turns: 6, seconds: 0.5, warmUp: 3, leadIn: 0.3 };
-const quick = { rounds: 1, turns: 6, seconds: 0.25, warmUp: 1, leadIn: 0.3 };
+const usual = { rounds: 2, turns: 5, seconds: 0.5, warmUp: 2, leadIn: 0.25, memorySeconds: 4 };
+const quick = { rounds: 1, turns: 5, seconds: 0.25, warmUp: 1, leadIn: 0.25, memorySeconds: 2 };
 
 /** @throws where an option means nothing. */
 export function readOptions(words: readonly string[]): Options {
@@ -44,9 +46,10 @@ export function readOptions(words: readonly string[]): Options {
       seconds: { type: 'string' },
       'warm-up': { type: 'string' },
       'lead-in': { type: 'string' },
+      'memory-seconds': { type: 'string' },
       only: { type: 'string' },
       against: { type: 'string', multiple: true, default: [] },
-      queries: { type: 'string', default: queryNames.join(',') },
+      queries: { type: 'string' },
       parts: { type: 'string' },
       out: { type: 'string' },
     },
@@ -55,6 +58,7 @@ export function readOptions(words: readonly string[]): Options {
   if (isQuick && values.full) throw new Error('--quick and --full exclude each other');
   const usualOf = isQuick ? quick : usual;
   const only = values.only ?? (isQuick ? 'ours,mercurius,bare' : serverNames.join(','));
+  const queries = values.queries ?? (isQuick ? 'one,nested,thousand' : queryNames.join(','));
   const parts = names('parts', values.parts ?? (isQuick ? loadNames.slice(0, 4) : partNames).join(','), partNames);
   return {
     isQuick,
@@ -68,9 +72,10 @@ export function readOptions(words: readonly string[]): Options {
       ...names('only', only, serverNames).map((name) => servers[name]),
       ...values.against.map((folder) => gatewayIn(folder, `gateway of ${folder}`)),
     ],
-    queries: names('queries', values.queries, queryNames),
+    queries: names('queries', queries, queryNames),
     loads: loadNames.filter((load) => parts.includes(load)),
     measuresMemory: parts.includes('memory'),
+    memorySeconds: number('memory-seconds', values['memory-seconds'] ?? usualOf.memorySeconds),
     out: values.out ?? (isQuick ? null : new URL('../RESULTS.md', import.meta.url).pathname),
   };
 }

@@ -28,7 +28,7 @@ export function metersOf<Meter extends { readonly kind: ServerKind }>(
 
 /** About how many seconds a run takes, of which the open loop is left out. */
 export function estimateSeconds(options: Options): number {
-  const { servers, queries, turns, rounds, warmUp, leadIn, seconds } = options;
+  const { servers, queries, turns, rounds, leadIn, seconds } = options;
   const metersFor = (query: QueryName) => servers.filter((kind) => canAnswer(kind, query)).map((kind) => ({ kind }));
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   /** Of one load of each server. */
@@ -38,16 +38,18 @@ export function estimateSeconds(options: Options): number {
     const measured = Array.from({ length: turns }, (_, turn) => metersOf(metersFor(query), turn, options));
     return loads(metersFor(query), query, leadIn) + loads(measured.flat(), query, seconds);
   });
-  const warm = sum(queries.map((query) => loads(metersFor(query), query, warmUp)));
+  /** Of one load of each server and query. */
+  const all = (each: number) => sum(queries.map((query) => loads(metersFor(query), query, each)));
   const starts = servers.length * startSeconds;
-  const memory = options.measuresMemory ? warm + queries.length * starts : 0;
-  return starts + warm + rounds * sum(round) + memory;
+  const memory = options.measuresMemory ? all(options.memorySeconds) + queries.length * starts : 0;
+  const limits = options.isQuick ? 0 : round.length * (leadIn + seconds);
+  return starts + all(options.warmUp) + rounds * sum(round) + memory + limits;
 }
 
 const startSeconds = 1.5;
 
 /** Seconds until the last answers of a load are there, when no more requests are sent: what it takes today, about. */
 function lastAnswers({ isSlow }: ServerKind, query: QueryName): number {
-  const seconds = { one: 0.05, nested: 0.1, merged: 0.15, thousand: 0.2, tenThousand: 0.5 }[query];
+  const seconds = { one: 0.05, nested: 0.12, merged: 0.2, thousand: 0.25, tenThousand: 0.5 }[query];
   return isSlow ? seconds * 3 : seconds;
 }

@@ -94,7 +94,7 @@ function memorySection({ peaks, options }: Findings): string[] {
   if (peaks.length === 0) return [];
   return [
     '## Memory',
-    `The most that a new process had in memory (MiB RSS) within ${options.warmUp} s, with 32 requests at once, 8 for 10,000 volumes. Every row of every answer differs from the answer before.`,
+    `The most that a new process had in memory (MiB RSS) within ${options.memorySeconds} s, with 32 requests at once, 8 for 10,000 volumes. Every row of every answer differs from the answer before.`,
     perServer(options, (server, query) => {
       const peak = peaks.find((peak) => peak.kind === server && peak.query === query);
       return peak ? figure(peak.bytes / 1024 / 1024) : '–';
@@ -119,7 +119,7 @@ function openSection({ open }: Findings): string[] {
   );
   return [
     '## Open loop',
-    `Requests are due at fixed times, ${shares.map(percent).join(' and ')} as many as the server answers in the closed loop above. The latency counts from the time at which the request was due, so it includes the time for which a request waits because the server is busy with others. At least ${leastCount} requests each; this gateway and the two fastest peers of each query.`,
+    `Requests are due at fixed times, ${shares.map(percent).join(' and ')} as many as the server answers in the closed loop above. The latency counts from the time at which the request was due, so it includes the time for which a request waits because the server is busy with others. The load generator sends up to a millisecond late, which counts too. At least ${leastCount} requests each; this gateway and the two fastest peers of each query.`,
     ...openLoads.flatMap((load) => {
       const cells = open.filter((cell) => cell.load === load && cell.latency !== null);
       return cells.length === 0 ? [] : [`### ${kinds[load]}`, openTable(cells)];

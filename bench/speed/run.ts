@@ -74,7 +74,7 @@ export async function measureMemory(options: Options, upstream: RunningUpstream)
       const pids = processTree(server.pid);
       forgetPeak(pids);
       using meter = createMeter(server, query, 'everyRow', upstream);
-      await meter.measure(options.warmUp);
+      await meter.measure(options.memorySeconds);
       peaks.push({ kind, query, bytes: peakBytes(pids) });
     }
   }
