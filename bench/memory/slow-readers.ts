@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { readMetrics } from '../process.ts';
-import { postRequest } from '../speed/load.ts';
+import { postRequest } from '../speed/messages.ts';
 import { acceptCallers, count, identityOf, type Load, type Tally } from './load.ts';
 import { answersBegun, waitUntilFree } from './settle.ts';
 

@@ -1,187 +1,93 @@
-import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { openConnection } from './connection.ts';
 
 /*
- * A thin load generator: a closed loop over bare sockets, one request at a time on each, which reads no more of an
- * answer than where it ends. It must cost less than the servers that it measures.
+ * A thin load generator over bare sockets. It must cost less than the servers that it measures.
  */
 
-export interface LoadOptions {
-  readonly port: number;
-  /** The request of each connection, as it goes over the wire. */
-  readonly requests: readonly Buffer[];
-  readonly seconds: number;
-  /** Seconds before that, which are not counted. */
-  readonly leadIn: number;
-  /** Called when the counted time begins, and when it ends. */
-  readonly onStart?: () => void;
-  readonly onEnd?: () => void;
+/** What is sent again and again, as it goes over the wire. */
+export interface Sent {
+  readonly bytes: Buffer;
+  /** Changes the bytes before each time that they are sent. */
+  readonly renew?: () => void;
 }
 
+/** What came of a load. */
 export interface Load {
-  /** Answers in the counted time. */
-  readonly answers: number;
-  /** All answers. */
-  readonly total: number;
-  /** Milliseconds of each answer, smallest first. */
-  readonly latencies: Float64Array;
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+  /** Milliseconds of each answer, in no order. */
+  readonly latencies: readonly number[];
   /** Statuses other than 200 and connections that broke off, with how often. */
   readonly faults: ReadonlyMap<string, number>;
   /** Sizes of the bodies of answers that were met. */
   readonly sizes: ReadonlySet<number>;
 }
 
-/** A POST as a browser's fetch sends it, as short as it may be. */
-export function postRequest(path: string, headers: Readonly<Record<string, string>>, body: string): Buffer {
-  const lines = Object.entries({
-    host: 'localhost',
-    accept: 'application/json',
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+/** Connections to a server, which are kept from load to load. */
+export interface Client extends Disposable {
+  /**
+   * A closed loop: each connection sends its request again as soon as the answer is there. Ends when the last answers
+   * are there. All of them count, and so does all of that time.
+   *
+   * @param seconds how long requests are sent
+   * @param onStart called when all connections are open, before the first request
+   */
+  load(seconds: number, onStart?: () => void): Promise<Load>;
 }
 
-export function getRequest(path: string, headers: Readonly<Record<string, string>>): Buffer {
-  const lines = Object.entries({ host: 'localhost', accept: 'application/json', ...headers });
-  return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+/** @param requests the request of each connection */
+export function createClient(port: number, requests: readonly Sent[]): Client {
+  const lanes = requests.map((request) => ({ request, connection: openConnection(port) }));
+  return {
+    async load(seconds, onStart) {
+      const record = createRecord();
+      // Servers close connections that were idle for long.
+      for (const lane of lanes) if (!lane.connection.isOpen()) lane.connection = openConnection(port);
+      await Promise.allSettled(lanes.map(({ connection }) => connection.opened));
+      onStart?.();
+      const start = performance.now();
+      const until = start + seconds * 1000;
+      const loop = async (lane: (typeof lanes)[number]) => {
+        while (performance.now() < until) {
+          try {
+            lane.request.renew?.();
+            const sent = performance.now();
+            record.add(await lane.connection.ask(lane.request.bytes), performance.now() - sent);
+          } catch (error) {
+            record.fail(error);
+            lane.connection.close();
+            await setTimeout(50);
+            lane.connection = openConnection(port);
+          }
+        }
+      };
+      await Promise.all(lanes.map(loop));
+      return { ...record, seconds: (performance.now() - start) / 1000 };
+    },
+    [Symbol.dispose]() {
+      for (const { connection } of lanes) connection.close();
+    },
+  };
 }
 
-/** Keeps every connection busy for a while. Ends when the last answers are there. */
-export async function load({ port, requests, seconds, leadIn, onStart, onEnd }: LoadOptions): Promise<Load> {
+/** Collects what comes of each request. */
+export function createRecord() {
   const latencies: number[] = [];
   const faults = new Map<string, number>();
   const sizes = new Set<number>();
-  const from = performance.now() + leadIn * 1000;
-  const until = from + seconds * 1000;
-  let total = 0;
-  const ticks = [
-    setTimeout(leadIn * 1000).then(() => onStart?.()),
-    setTimeout((leadIn + seconds) * 1000).then(() => onEnd?.()),
-  ];
-
   const fault = (what: string) => faults.set(what, (faults.get(what) ?? 0) + 1);
-
-  const loop = async (request: Buffer) => {
-    while (performance.now() < until) {
-      const connection = openConnection(port);
-      try {
-        while (performance.now() < until) {
-          const start = performance.now();
-          const { status, size } = await connection.ask(request);
-          const end = performance.now();
-          total++;
-          if (status !== 200) fault(`status ${status}`);
-          // An answer counts when it comes within the time, however long it took.
-          if (end < from || end > until) continue;
-          latencies.push(end - start);
-          sizes.add(size);
-        }
-      } catch (error) {
-        fault(error instanceof Error ? error.message : String(error));
-        await setTimeout(50);
-      } finally {
-        connection.close();
-      }
-    }
-  };
-  await Promise.all([...requests.map(loop), ...ticks]);
   return {
-    answers: latencies.length,
-    total,
-    latencies: Float64Array.from(latencies).sort(),
+    latencies,
     faults,
     sizes,
-  };
-}
-
-interface Answer {
-  readonly status: number;
-  /** Bytes of the body; of a chunked one with the marks of its chunks. */
-  readonly size: number;
-}
-
-interface Connection {
-  ask(request: Buffer): Promise<Answer>;
-  close(): void;
-}
-
-const endOfHead = Buffer.from('\r\n\r\n');
-const endOfChunks = Buffer.from('0\r\n\r\n');
-
-function openConnection(port: number): Connection {
-  let waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null;
-  const read = createReader((answer) => {
-    const asked = waiting;
-    waiting = null;
-    asked?.resolve(answer);
-  });
-  const socket: Socket = connect({
-    port,
-    host: '127.0.0.1',
-    noDelay: true,
-    onread: {
-      buffer: Buffer.allocUnsafe(256 * 1024),
-      callback(count, buffer) {
-        read(Buffer.from(buffer.buffer, buffer.byteOffset, count));
-        return true;
-      },
+    add({ status, size }: { readonly status: number; readonly size: number }, milliseconds: number): void {
+      if (status !== 200) fault(`status ${status}`);
+      latencies.push(milliseconds);
+      sizes.add(size);
     },
-  });
-  const fail = (error: Error) => {
-    waiting?.reject(error);
-    waiting = null;
-  };
-  socket.on('error', fail);
-  socket.on('close', () => fail(new Error('connection closed')));
-
-  return {
-    ask(request) {
-      return new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
-        if (socket.destroyed) fail(new Error('connection closed'));
-        else socket.write(request);
-      });
+    fail(error: unknown): void {
+      fault(error instanceof Error ? error.message : String(error));
     },
-    close: () => socket.destroy(),
-  };
-}
-
-/** Reads the bytes of a connection, and calls `onAnswer` at the end of each answer. */
-function createReader(onAnswer: (answer: Answer) => void): (bytes: Buffer) => void {
-  let head: Buffer | null = null;
-  let status = 0;
-  /** Bytes of the body that are still to come; null while its length is not known. */
-  let left: number | null = null;
-  let size = 0;
-
-  return (bytes) => {
-    let body = bytes;
-    if (status === 0) {
-      const all = head ? Buffer.concat([head, bytes]) : bytes;
-      const end = all.indexOf(endOfHead);
-      if (end < 0) {
-        head = Buffer.from(all);
-        return;
-      }
-      const text = all.toString('latin1', 0, end);
-      status = Number(text.slice(9, 12));
-      const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
-      left = length === undefined ? null : Number(length);
-      head = null;
-      body = all.subarray(end + endOfHead.length);
-    }
-    size += body.length;
-    if (left === null) {
-      if (body.length < endOfChunks.length || !body.subarray(-endOfChunks.length).equals(endOfChunks)) return;
-    } else {
-      left -= body.length;
-      if (left > 0) return;
-    }
-    const answer = { status, size };
-    status = 0;
-    size = 0;
-    onAnswer(answer);
   };
 }

@@ -30,15 +30,21 @@ export function processTree(root: number): number[] {
   return [root, ...children.filter((pid) => pid !== '').flatMap((pid) => processTree(Number(pid)))];
 }
 
-/** Milliseconds of processor time that processes have used, in user and system mode, in all their threads. */
+/** Milliseconds of processor time that processes have used, in user and system mode, in all their threads that live. */
 export function cpuMilliseconds(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    // The name of the program, in brackets, may hold spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return sum + (Number(fields[11]) + Number(fields[12])) * tickMs;
-  }, 0);
+  const nanoseconds = pids.flatMap((pid) =>
+    readdirSync(`/proc/${pid}/task`).map((thread) => nanosecondsOf(`/proc/${pid}/task/${thread}/schedstat`)),
+  );
+  return nanoseconds.reduce((sum, ran) => sum + ran, 0) / 1e6;
+}
+
+/** The time that a thread ran; 0 if it ends while it is looked for. */
+function nanosecondsOf(file: string): number {
+  try {
+    return Number(readFileSync(file, 'latin1').split(' ')[0]);
+  } catch {
+    return 0;
+  }
 }
 
 /** Bytes that a process had in memory at most, all its children's added up. */

@@ -1,51 +1,86 @@
 import { parseArgs } from 'node:util';
+import { type LoadName, loadNames } from './kinds.ts';
 import { type QueryName, queryNames } from './queries.ts';
-import { type ServerName, serverNames } from './servers.ts';
+import { gatewayIn, type ServerKind, serverNames, servers } from './servers.ts';
 
 /** How the bench is run. */
 export interface Options {
+  /** For daily use: few servers, short measurements, a short report. */
+  readonly isQuick: boolean;
+  /** Measures latencies in an open loop too. */
+  readonly isFull: boolean;
   /** How often everything is measured, each time in another order. */
   readonly rounds: number;
-  /** How long each measurement takes, and how long each server is warmed up for each query. */
+  /** Measurements of a server, query and kind in each round. The servers take turns. */
+  readonly turns: number;
+  /** How long each measurement takes. */
   readonly seconds: number;
+  /** How long each server is warmed up for each query. */
   readonly warmUp: number;
-  readonly only: readonly ServerName[];
+  /** How long each server gets used to a kind before its turns. */
+  readonly leadIn: number;
+  readonly servers: readonly ServerKind[];
   readonly queries: readonly QueryName[];
-  readonly parts: readonly Part[];
-  /** Where the tables are written to. */
-  readonly out: string;
+  readonly loads: readonly LoadName[];
+  readonly measuresMemory: boolean;
+  /** How long a new process is loaded for each query, for its memory. */
+  readonly memorySeconds: number;
+  /** Where the tables are written to; null if they are only printed. */
+  readonly out: string | null;
 }
 
-/** What is measured: upstream bodies that stay the same, that always change, 10 ms of upstream delay, memory. */
-export const partNames = ['unchanged', 'changing', 'delayed', 'memory'] as const;
-export type Part = (typeof partNames)[number];
+const partNames = [...loadNames, 'memory'] as const;
+
+const usual = { rounds: 2, turns: 5, seconds: 0.4, warmUp: 2, leadIn: 0.25, memorySeconds: 4 };
+const quick = { rounds: 1, turns: 5, seconds: 0.25, warmUp: 2, leadIn: 0.25, memorySeconds: 4 };
 
 /** @throws where an option means nothing. */
 export function readOptions(words: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...words],
     options: {
-      rounds: { type: 'string', default: '7' },
-      seconds: { type: 'string', default: '3' },
-      'warm-up': { type: 'string', default: '4' },
-      only: { type: 'string', default: serverNames.join(',') },
-      queries: { type: 'string', default: queryNames.join(',') },
-      parts: { type: 'string', default: partNames.join(',') },
-      out: { type: 'string', default: new URL('../RESULTS.md', import.meta.url).pathname },
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      turns: { type: 'string' },
+      seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
+      'lead-in': { type: 'string' },
+      'memory-seconds': { type: 'string' },
+      only: { type: 'string' },
+      against: { type: 'string', multiple: true, default: [] },
+      queries: { type: 'string' },
+      parts: { type: 'string' },
+      out: { type: 'string' },
     },
   });
+  const isQuick = values.quick;
+  if (isQuick && values.full) throw new Error('--quick and --full exclude each other');
+  const usualOf = isQuick ? quick : usual;
+  const only = values.only ?? (isQuick ? 'ours,mercurius,bare' : serverNames.join(','));
+  const queries = values.queries ?? (isQuick ? 'one,nested,thousand' : queryNames.join(','));
+  const parts = names('parts', values.parts ?? (isQuick ? loadNames.slice(0, 4) : partNames).join(','), partNames);
   return {
-    rounds: number('rounds', values.rounds),
-    seconds: number('seconds', values.seconds),
-    warmUp: number('warm-up', values['warm-up']),
-    only: names('only', values.only, serverNames),
-    queries: names('queries', values.queries, queryNames),
-    parts: names('parts', values.parts, partNames),
-    out: values.out,
+    isQuick,
+    isFull: values.full,
+    rounds: number('rounds', values.rounds ?? usualOf.rounds),
+    turns: number('turns', values.turns ?? usualOf.turns),
+    seconds: number('seconds', values.seconds ?? usualOf.seconds),
+    warmUp: number('warm-up', values['warm-up'] ?? usualOf.warmUp),
+    leadIn: number('lead-in', values['lead-in'] ?? usualOf.leadIn),
+    servers: [
+      ...names('only', only, serverNames).map((name) => servers[name]),
+      ...values.against.map((folder) => gatewayIn(folder, `gateway of ${folder}`)),
+    ],
+    queries: names('queries', queries, queryNames),
+    loads: loadNames.filter((load) => parts.includes(load)),
+    measuresMemory: parts.includes('memory'),
+    memorySeconds: number('memory-seconds', values['memory-seconds'] ?? usualOf.memorySeconds),
+    out: values.out ?? (isQuick ? null : new URL('../RESULTS.md', import.meta.url).pathname),
   };
 }
 
-function number(name: string, text: string): number {
+function number(name: string, text: string | number): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0; it is ${text}`);
   return value;

@@ -27,7 +27,7 @@ export const snapshotId = (region: RegionCode, place: number) => uuidOf(2, regio
 /** The place of a row in its list, from its identifier. */
 export const placeOf = (uuid: string) => Number.parseInt(uuid.slice(-12), 16);
 
-/** Guide: "Get Block Storage". @param name of eight characters or so; it may change from answer to answer. */
+/** Guide: "Get Block Storage". @param name eight characters, which may change from answer to answer. */
 export function volumeAt(tenant: string, region: RegionCode, place: number, name: string) {
   const id = volumeId(region, place);
   const status = statuses[place % statuses.length];

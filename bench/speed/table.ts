@@ -1,4 +1,6 @@
 import type { Measurement } from './measure.ts';
+import type { ServerKind } from './servers.ts';
+import { servers } from './servers.ts';
 
 /** The middle of some numbers; of an even number of them the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
@@ -8,35 +10,42 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** The measurements of one server and query in all rounds. */
-export interface Series {
-  readonly server: string;
-  readonly isBare: boolean;
-  readonly isPeer: boolean;
-  readonly rounds: readonly Measurement[];
+/** The number that a part of the numbers stays below. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-/** Everything about one query, the fastest server first. */
-export function rateTable(series: readonly Series[]): string[] {
-  const rateOf = ({ rounds }: Series) => median(rounds.map(({ rate }) => rate));
-  const bare = series.find(({ isBare }) => isBare);
-  const peers = series.filter(({ isPeer }) => isPeer).map(rateOf);
+/** The measurements of one server, query and kind. */
+interface Series {
+  readonly kind: ServerKind;
+  readonly turns: readonly Measurement[];
+}
+
+export const rateOf = ({ turns }: Series) => median(turns.map(({ rate }) => rate));
+
+export const latenciesOf = ({ turns }: Series) => turns.flatMap(({ latencies }) => latencies);
+
+/** Everything about one query and kind, the fastest server first. */
+export function rateTable(series: readonly Series[]): string {
+  const bare = series.find(({ kind }) => kind === servers.bare);
+  const peers = series.filter(({ kind }) => kind.isPeer).map(rateOf);
   const rows = series
     .toSorted((a, b) => rateOf(b) - rateOf(a))
     .map((one) => {
       const rate = rateOf(one);
-      const rates = one.rounds.map(({ rate }) => rate);
-      const middle = (key: 'cpu' | 'calls' | 'p50' | 'p99') => median(one.rounds.map((round) => round[key]));
+      const rates = one.turns.map(({ rate }) => rate);
+      const latencies = latenciesOf(one);
       return [
-        one.server,
+        one.kind.title,
         figure(rate),
         `${figure(Math.min(...rates))}–${figure(Math.max(...rates))}`,
         bare ? ratio(rate / rateOf(bare)) : '–',
         peers.length > 0 ? ratio(rate / Math.max(...peers)) : '–',
-        figure(middle('cpu')),
-        figure(middle('calls')),
-        figure(middle('p50')),
-        figure(middle('p99')),
+        figure(median(one.turns.map(({ cpu }) => cpu))),
+        figure(median(one.turns.map(({ calls }) => calls))),
+        figure(median(latencies)),
+        figure(quantile(latencies, 0.99)),
       ];
     });
   return markdown(
@@ -46,9 +55,9 @@ export function rateTable(series: readonly Series[]): string[] {
 }
 
 /** A table of Markdown: a heading of words, then figures. */
-export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)];
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
 /** Three digits that count. */
@@ -58,4 +67,4 @@ export function figure(value: number): string {
   return String(Number(value.toPrecision(value >= 10 ? 3 : 2)));
 }
 
-const ratio = (value: number) => value.toFixed(2);
+export const ratio = (value: number) => value.toFixed(2);
