@@ -77,7 +77,8 @@ export function gatewayIn(folder: string, title: string): ServerKind {
   return {
     title,
     isPeer: false,
-    command: () => [node, resolve(folder, 'src/main.ts')],
+    // As `npm start` and the image start it.
+    command: () => [node, '--v8-pool-size=1', resolve(folder, 'src/main.ts')],
     environment: (upstream) => ({
       HOST: '127.0.0.1',
       REGIONS: regions.map((region) => `${region}=${upstream}/${region}`).join(','),
