@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Signal } from '../fairness/until.ts';
 
 /** How long a client may read nothing of its answer, in milliseconds. */
 const slowReaderMs = 10_000;
@@ -52,7 +53,7 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
 export async function writeStream(
   response: ServerResponse,
   stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  signal: Signal,
   onCutOff: () => void,
 ): Promise<void> {
   const reader = stream.getReader();

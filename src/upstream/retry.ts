@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abortSignalOf } from '../fairness/until.ts';
 import type { Region, RegionTable } from '../regions.ts';
 import { UpstreamError } from './error.ts';
 import { isOfProxy } from './fault.ts';
@@ -38,7 +39,7 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
         const counted = secondsAsked(outcome) === null ? 1 : 0;
         count.retries += counted;
         try {
-          await sleep(pause, undefined, { signal: caller.signal });
+          await sleep(pause, undefined, { signal: abortSignalOf(caller.signal) });
         } catch (error) {
           throw new UpstreamError('cancelled', request, { cause: error });
         } finally {
