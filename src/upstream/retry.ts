@@ -29,7 +29,12 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
     count.calls++;
     try {
       for (let attempt = 1; ; attempt++) {
-        const outcome = await next(request, caller).catch(asFailure);
+        let outcome: Outcome;
+        try {
+          outcome = await next(request, caller);
+        } catch (failure) {
+          outcome = { failure };
+        }
         const pause = attempt < maxAttempts ? pauseBefore(outcome, attempt, caller) : null;
         const isAffordable =
           !caller.calls.isSpent() && count.retries < Math.max(budget.least, budget.part * count.calls);
@@ -53,10 +58,6 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
 }
 
 type Outcome = UpstreamAnswer | { readonly failure: unknown };
-
-function asFailure(failure: unknown): Outcome {
-  return { failure };
-}
 
 function resultOf(outcome: Outcome): UpstreamAnswer {
   if ('failure' in outcome) throw outcome.failure;
