@@ -1,11 +1,11 @@
 import type { Account, Shortage } from './memory.ts';
 import { type Claim, compareClaims, type Limits, standstillMs, stuckClaim } from './memory-claim.ts';
-import { onTimeoutOrAbort } from './until.ts';
+import { onTimeoutOrAbort, type Signal } from './until.ts';
 
 /** The waiting claims. */
 export interface Claims {
   /** Grants the claim at once, or lets it wait until memory is given back, its time is up or the signal aborts. */
-  add(claim: Claim, signal: AbortSignal): void;
+  add(claim: Claim, signal: Signal): void;
   /** Grants the waiting claims that fit. To be called whenever memory has been given back. */
   grant(): void;
   /** Refuses the waiting claims of an account. */

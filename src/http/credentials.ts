@@ -55,13 +55,18 @@ function generalToken(headers: DistinctHeaders): string | null {
  * repeated headers count as they are.
  */
 export function tokensIn(headers: IncomingHttpHeaders, regions: RegionTable): string[] {
-  const found = [text(headers['x-auth-token']), bearerIn(text(headers.authorization))];
-  for (const { code } of regions) found.push(text(headers[`x-auth-token-${code}`]));
-  return [...new Set(found.filter((token) => token !== null))];
+  const found: string[] = [];
+  const add = (token: string | null) => {
+    if (token !== null && !found.includes(token)) found.push(token);
+  };
+  add(text(headers['x-auth-token']));
+  add(bearerIn(text(headers.authorization)));
+  for (const { code } of regions) add(text(headers[`x-auth-token-${code}`]));
+  return found;
 }
 
 function text(header: string | string[] | undefined): string | null {
-  return String(header ?? '').trim() || null;
+  return header === undefined ? null : String(header).trim() || null;
 }
 
 /** The token of `Bearer <token>`; the scheme in any case, with any number of spaces. */

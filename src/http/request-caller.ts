@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Account } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
+import { Ending } from '../fairness/until.ts';
 import type { Region } from '../regions.ts';
 import { createCallBudget, globalRequestIdOf } from '../upstream/caller.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
@@ -38,7 +39,7 @@ export function createRequestCaller(
   // No getter among what follows: V8 gives each object that is made with one a shape of its own, which keeps the object
   // and all that it refers to until the next full collection.
   const identities = new Map<string, Identity>();
-  const over = new AbortController();
+  const over = new Ending();
   const requestId = requestIdOf(request);
   let isRepeatable = true;
   let isOver = false;
@@ -57,7 +58,7 @@ export function createRequestCaller(
       return identity;
     },
     tenant: (region) => readTenant(request.headersDistinct, region),
-    signal: over.signal,
+    signal: over,
     deadline: options.deadline,
     requestId,
     globalRequestId: globalRequestIdOf(requestId),

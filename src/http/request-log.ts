@@ -1,5 +1,5 @@
 import type { OperationReport } from '../operation.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import { createInfoLine, type Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { endRequestSpan } from '../telemetry/request-span.ts';
 import { unsentFailureOf } from '../upstream/failure.ts';
@@ -21,6 +21,7 @@ export interface RequestLog {
 export function createRequestLog(logger: Logger, metrics: Metrics): RequestLog {
   const clients = createClients(metrics.clients);
   const noteTurnedAway = createTurnedAwayLog(logger);
+  const writeLine = createInfoLine(logger);
 
   function noteStatus(
     flight: RequestInFlight,
@@ -35,7 +36,7 @@ export function createRequestLog(logger: Logger, metrics: Metrics): RequestLog {
     metrics.ownTime(status, own / 1000);
     clients.count(flight.client, flight.owner());
     const line = lineOf(flight, status, { milliseconds, ownMilliseconds: Math.round(own) }, report);
-    if (error === undefined) logger.info(line, 'request');
+    if (error === undefined) writeLine(line, 'request');
     else logger.error({ ...line, error }, 'request failed');
   }
 

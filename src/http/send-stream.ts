@@ -1,3 +1,4 @@
+import { abortSignalOf, type Signal } from '../fairness/until.ts';
 import type { StreamedAnswer } from '../gateway/answer.ts';
 import { endRequestSpan } from '../telemetry/request-span.ts';
 import type { Streams } from './admission/streams.ts';
@@ -25,7 +26,7 @@ export async function sendStream(
   const open = streams.open(principal);
   admitted.leave();
   try {
-    await write(responder, flight, answer, AbortSignal.any([open.signal, caller.signal]));
+    await write(responder, flight, answer, AbortSignal.any([open.signal, abortSignalOf(caller.signal)]));
   } finally {
     open.close();
   }
@@ -36,7 +37,7 @@ async function write(
   responder: Responder,
   flight: RequestInFlight,
   { kind, status, headers, stream, report }: StreamedAnswer,
-  signal: AbortSignal,
+  signal: Signal,
 ): Promise<void> {
   const { caller, response, span, start } = flight;
   const { requestLog, costHeaders, logger } = responder;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Signal } from '../fairness/until.ts';
 
 /** How long a client may read nothing of its answer, in milliseconds. */
 const slowReaderMs = 10_000;
@@ -18,12 +19,16 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
   let at = 0;
 
   function start(): void {
+    const isSmall = bytes.length <= onePieceBytes;
+    if (isSmall) response.end(bytes.toString('latin1'), 'latin1');
+    // What the system has taken needs no timer.
+    if (isSmall && response.socket?.writableLength === 0) return;
     const timer = setTimeout(() => {
       onCutOff();
       response.destroy();
     }, slowReaderMs);
     response.on('close', () => clearTimeout(timer));
-    next(timer);
+    if (!isSmall) next(timer);
   }
 
   function next(timer: NodeJS.Timeout): void {
@@ -35,9 +40,7 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
       response.once('drain', () => next(timer));
       return;
     }
-    const rest = bytes.subarray(at);
-    if (rest.length <= onePieceBytes) response.end(rest.toString('latin1'), 'latin1');
-    else response.end(rest);
+    response.end(bytes.subarray(at));
   }
 
   // Behind the answer to an earlier request of its connection it waits for its turn.
@@ -52,7 +55,7 @@ export function writeOut(response: ServerResponse, body: Buffer | string, onCutO
 export async function writeStream(
   response: ServerResponse,
   stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  signal: Signal,
   onCutOff: () => void,
 ): Promise<void> {
   const reader = stream.getReader();

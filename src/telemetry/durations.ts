@@ -1,4 +1,5 @@
-import { Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { createHistogram, type Histogram } from './histogram.ts';
 
 /** A histogram of seconds. All of them have the same buckets, so that they can be compared. */
 export function createDurations<Label extends string>(
@@ -7,7 +8,7 @@ export function createDurations<Label extends string>(
   help: string,
   labelNames: readonly Label[],
 ): Histogram<Label> {
-  return new Histogram({ name, help, labelNames, buckets, registers: [registry] });
+  return createHistogram(registry, { name, help, labelNames, buckets });
 }
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

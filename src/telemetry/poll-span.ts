@@ -1,6 +1,7 @@
 import { isSpanContextValid, ROOT_CONTEXT, type SpanContext } from '@opentelemetry/api';
 import { explain } from '../errors/explain.ts';
-import { isFault, noteFault, tracer } from './tracer.ts';
+import { tracer } from '../upstream/trace-context.ts';
+import { isFault, noteFault } from './fault.ts';
 
 /**
  * Makes a span of one read of an object that streams follow. It is the first of a trace of its own, because it outlives

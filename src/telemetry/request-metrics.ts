@@ -1,8 +1,9 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import { limitNames } from '../config/query-limits.ts';
 import { errorCodes, requestErrorCodes } from '../errors/codes.ts';
 import type { OperationReport } from '../operation.ts';
 import { createDurations } from './durations.ts';
+import { createHistogram } from './histogram.ts';
 
 /** Which limit an `OVERLOADED` request hit: the caller's share, that of tokens no region has accepted, or the replica's. */
 export type Share = (typeof shares)[number];
@@ -89,18 +90,19 @@ function createErrorCounter(registry: Registry): RequestMetrics['errors'] {
 
 /** What queries cost, and which limits they exceed. */
 function createQueryMetrics(registry: Registry): (report: Partial<OperationReport>) => void {
-  const calls = new Histogram({
+  const calls = createHistogram(registry, {
     name: 'gateway_query_calls',
     help: 'REST calls that a query may cost, as counted before it was executed.',
+    labelNames: [],
     buckets: [1, 2, 5, 10, 20, 50, 100, 150],
-    registers: [registry],
   });
-  const objects = new Histogram({
+  const objects = createHistogram(registry, {
     name: 'gateway_query_objects',
     help: 'Objects that an answer may hold, as counted before it was executed.',
+    labelNames: [],
     buckets: [10, 100, 1_000, 10_000, 100_000, 200_000],
-    registers: [registry],
   });
+  for (const histogram of [calls, objects]) histogram.zero({});
   const exceededLimits = new Counter({
     name: 'gateway_query_limits_exceeded_total',
     help: 'Queries beyond a limit, by the limit, whether they were refused or not.',
@@ -112,8 +114,8 @@ function createQueryMetrics(registry: Registry): (report: Partial<OperationRepor
     for (const limit of Object.keys(exceeded)) exceededLimits.inc({ limit });
     // The figures of a refused query have no bound.
     if (!cost || errorCodes.includes('QUERY_TOO_COMPLEX')) return;
-    calls.observe(cost.calls);
-    objects.observe(cost.objects);
+    calls.observe({}, cost.calls);
+    objects.observe({}, cost.objects);
   };
 }
 

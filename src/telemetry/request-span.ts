@@ -1,4 +1,5 @@
 import {
+  INVALID_SPAN_CONTEXT,
   isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
@@ -8,8 +9,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { OperationReport } from '../operation.ts';
-import { readTraceparent, readTracestate } from '../upstream/trace-context.ts';
-import { isFault, noteFault, tracer } from './tracer.ts';
+import { areSpansRecorded, readTraceparent, readTracestate, tracer } from '../upstream/trace-context.ts';
+import { isFault, noteFault } from './fault.ts';
 
 /** The span of one request, and what is passed on of it. */
 export interface RequestSpan {
@@ -32,6 +33,7 @@ export function startRequestSpan(
   { traceparent, tracestate }: { readonly traceparent: string | undefined; readonly tracestate: string | undefined },
   isTrusted: boolean,
 ): RequestSpan {
+  if (traceparent === undefined && !areSpansRecorded()) return unrecorded;
   const ids = readTraceparent(traceparent);
   const received = ids && { ...ids, traceState: readTracestate(tracestate) };
   const parent = received && isTrusted ? trace.setSpanContext(ROOT_CONTEXT, received) : ROOT_CONTEXT;
@@ -49,6 +51,8 @@ export function startRequestSpan(
   const passedOn = received && { ...received, traceFlags: TraceFlags.NONE };
   return { span, context: isSpanContextValid(own) ? own : passedOn };
 }
+
+const unrecorded: RequestSpan = { span: trace.wrapSpanContext(INVALID_SPAN_CONTEXT), context: null };
 
 /** The methods that OpenTelemetry names. Others are `_OTHER`. */
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);

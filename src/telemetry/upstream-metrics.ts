@@ -32,11 +32,17 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
     'Attempts at REST calls, and probes, by region, method, resource, outcome (the HTTP status, or why there is none; `failed` for a probe) and class of outcome.',
     ['region', 'method', 'resource', 'outcome', 'class'],
   );
-  const bytes = new Counter({
+  /** Bytes of answers since the metrics were last read, by region. */
+  const unread = new Map<string, number>();
+  new Counter({
     name: 'gateway_upstream_bytes_total',
     help: 'Bytes of REST answers by region.',
     labelNames: ['region'],
     registers: [registry],
+    collect() {
+      for (const [region, bytes] of unread) this.inc({ region }, bytes);
+      unread.clear();
+    },
   });
   const unsent = new Counter({
     name: 'gateway_upstream_refused_total',
@@ -53,7 +59,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
       }
       const outcome = labelOf(status) ?? failure ?? 'unknown';
       attempts.observe({ region, method, resource: routeOf({ path }), outcome, class: callClass }, milliseconds / 1000);
-      bytes.inc({ region }, size);
+      unread.set(region, (unread.get(region) ?? 0) + size);
     },
     probe({ code: region }, { status, class: probeClass, milliseconds }) {
       const outcome = labelOf(status) ?? 'failed';
@@ -61,7 +67,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
     },
     watch(regions, state) {
       for (const { code } of regions) {
-        bytes.inc({ region: code }, 0);
+        unread.set(code, 0);
         for (const reason of unsentFailures) unsent.inc({ region: code, reason }, 0);
       }
       watchRegions(registry, regions, state);

@@ -1,5 +1,5 @@
 import type { Region, RegionTable } from '../regions.ts';
-import { trialIntervalMs } from './circuit.ts';
+import { type Circuit, trialIntervalMs } from './circuit.ts';
 import { type Evidence, UpstreamError } from './error.ts';
 import { outageStatuses, timeoutStatus } from './fault.ts';
 import { type Probed, probe } from './probe.ts';
@@ -60,26 +60,32 @@ export function createBreaker(
 }
 
 function refuseWhileOpen(circuitsOf: (region: Region) => RegionCircuits): Layer {
-  return (next) => async (request, caller) => {
+  return (next) => (request, caller) => {
     const { region, method } = request;
     const { shared, ownOf } = circuitsOf(region);
     const own = ownOf(caller.identity(region));
+    if (!own && shared.isClosed()) return next(request, caller);
     const circuits = own ? [shared, own.failing, own.slow] : [shared];
     const refusing = circuits.find((circuit) => !circuit.mayTry(method));
     if (refusing) {
       const kind = refusing === own?.slow ? 'openForCaller' : 'open';
-      throw new UpstreamError(kind, request, { retryAfter: refusing.retryAfter() });
+      return Promise.reject(new UpstreamError(kind, request, { retryAfter: refusing.retryAfter() }));
     }
     const trials = circuits.filter((circuit) => !circuit.isClosed());
-    for (const circuit of trials) circuit.begin();
-    try {
-      return await next(request, caller);
-    } catch (error) {
-      // A trial whose caller left has found out nothing, and must not keep others waiting for the next.
-      if (error instanceof UpstreamError && error.evidence === null) for (const circuit of trials) circuit.giveUp();
-      throw error;
-    }
+    return trials.length === 0 ? next(request, caller) : tryOut(trials, () => next(request, caller));
   };
+}
+
+/** Makes a call that is the trial of open circuits. */
+async function tryOut(trials: readonly Circuit[], send: () => Promise<UpstreamAnswer>): Promise<UpstreamAnswer> {
+  for (const circuit of trials) circuit.begin();
+  try {
+    return await send();
+  } catch (error) {
+    // A trial whose caller left has found out nothing, and must not keep others waiting for the next.
+    if (error instanceof UpstreamError && error.evidence === null) for (const circuit of trials) circuit.giveUp();
+    throw error;
+  }
 }
 
 function judgeOutcomes(circuitsOf: (region: Region) => RegionCircuits): Layer {

@@ -167,7 +167,7 @@ class CallHandler implements CarriedHandler {
     const carrier = this.#carrier;
     this.#outcome.resolve({
       status: this.#status,
-      contentType: text(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '',
+      contentType: mediaTypeOf(text(headers['content-type'])),
       requestId: text(headers['x-openstack-request-id']) || text(headers['x-compute-request-id']),
       retryAfter: secondsToWait(this.#status, text(headers['retry-after']), text(headers.date)),
       ...(body ?? this.#body.result()),
@@ -206,6 +206,12 @@ function failureOf(error: Error, wasSent: boolean): UpstreamFailure {
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'tooLarge';
   if (wasSent) return 'broken';
   return code === 'ECONNREFUSED' ? 'refused' : 'notSent';
+}
+
+/** `Content-Type` without parameters, in lower case; empty if there is none. */
+function mediaTypeOf(contentType: string | null): string {
+  if (contentType === null || contentType === 'application/json') return contentType ?? '';
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 /** The value of a header; the first value if the header is repeated. */

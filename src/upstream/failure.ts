@@ -38,5 +38,5 @@ export function unsentFailureOf({
 }: {
   readonly failure: UpstreamFailure | null;
 }): (typeof unsentFailures)[number] | undefined {
-  return unsentFailures.find((refusal) => refusal === failure);
+  return failure === null ? undefined : unsentFailures.find((refusal) => refusal === failure);
 }

@@ -1,5 +1,5 @@
 import type { Account, Hold, Shortage } from '../fairness/memory.ts';
-import type { Until } from '../fairness/until.ts';
+import { abortSignalOf, type Until } from '../fairness/until.ts';
 import { decodedBytes } from './decoded-bytes.ts';
 import type { HeldBody } from './send.ts';
 
@@ -117,7 +117,7 @@ export class Receiving {
     if (more <= 0) return null;
     this.#hold ??= this.#memory.hold('bodies');
     this.#dropped ??= new AbortController();
-    const signal = AbortSignal.any([until.signal, this.#dropped.signal]);
+    const signal = AbortSignal.any([abortSignalOf(until.signal), this.#dropped.signal]);
     const shortage = await this.#hold.grow(more, { deadline: until.deadline, signal });
     if (shortage === null) this.#taken = bytes;
     return shortage;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abortSignalOf } from '../fairness/until.ts';
 import type { Region, RegionTable } from '../regions.ts';
 import { UpstreamError } from './error.ts';
 import { isOfProxy } from './fault.ts';
@@ -28,7 +29,12 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
     count.calls++;
     try {
       for (let attempt = 1; ; attempt++) {
-        const outcome = await next(request, caller).catch(asFailure);
+        let outcome: Outcome;
+        try {
+          outcome = await next(request, caller);
+        } catch (failure) {
+          outcome = { failure };
+        }
         const pause = attempt < maxAttempts ? pauseBefore(outcome, attempt, caller) : null;
         const isAffordable =
           !caller.calls.isSpent() && count.retries < Math.max(budget.least, budget.part * count.calls);
@@ -38,7 +44,7 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
         const counted = secondsAsked(outcome) === null ? 1 : 0;
         count.retries += counted;
         try {
-          await sleep(pause, undefined, { signal: caller.signal });
+          await sleep(pause, undefined, { signal: abortSignalOf(caller.signal) });
         } catch (error) {
           throw new UpstreamError('cancelled', request, { cause: error });
         } finally {
@@ -52,10 +58,6 @@ export function createRetry(regions: RegionTable, waiting: (region: Region) => n
 }
 
 type Outcome = UpstreamAnswer | { readonly failure: unknown };
-
-function asFailure(failure: unknown): Outcome {
-  return { failure };
-}
 
 function resultOf(outcome: Outcome): UpstreamAnswer {
   if ('failure' in outcome) throw outcome.failure;

@@ -1,6 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Account, Hold } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
+import type { Signal } from '../fairness/until.ts';
 import type { Region } from '../regions.ts';
 import type { UpstreamFailure } from './failure.ts';
 import type { CallClass } from './fault.ts';
@@ -94,7 +95,7 @@ export interface Caller {
   /** The tenant asked for in a region, whether there is a token or not; null where none is named. */
   tenant(region: Region): string | null;
   /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** When the whole request must be over, on the clock of `performance.now()`. */
   readonly deadline: number;
   readonly requestId: string;

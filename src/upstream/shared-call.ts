@@ -1,3 +1,4 @@
+import { Ending } from '../fairness/until.ts';
 import { outOfMemory, UpstreamError } from './error.ts';
 import type { Caller, HeldBody, Send, UpstreamAnswer, UpstreamRequest } from './send.ts';
 
@@ -14,7 +15,7 @@ export interface SharedCall {
 }
 
 export function createSharedCall(first: Caller, send: (caller: Caller) => ReturnType<Send>): SharedCall {
-  const abandoned = new AbortController();
+  const abandoned = new Ending();
   const { promise, resolve } = Promise.withResolvers<UpstreamAnswer>();
   // After all callers have left, a failure must not count as an unhandled rejection.
   promise.catch(() => {});
@@ -26,7 +27,7 @@ export function createSharedCall(first: Caller, send: (caller: Caller) => Return
 
   /** Whether the call was handed to a socket. While others still wait for it, a call that has started counts as sent. */
   async function wasSent(): Promise<boolean> {
-    if (!started || !abandoned.signal.aborted) return started;
+    if (!started || !abandoned.aborted) return started;
     const outcome = await promise.catch((error: unknown) => error);
     return outcome instanceof UpstreamError ? outcome.sent : true;
   }
@@ -39,7 +40,7 @@ export function createSharedCall(first: Caller, send: (caller: Caller) => Return
       isShared = present.length > 1;
       // The payer may leave before the others. Its memory must last as long as the call.
       const done = payer.memory.retain();
-      resolve(send({ ...payer, signal: abandoned.signal, deadline }).finally(done));
+      resolve(send({ ...payer, signal: abandoned, deadline }).finally(done));
     },
     async join(request, caller, remove) {
       present.push(caller);

@@ -1,12 +1,14 @@
 import { isSpanContextValid, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { UpstreamError } from './error.ts';
 import { faultIn } from './outcome.ts';
-import { type Layer, routeOf } from './send.ts';
-
-const tracer = trace.getTracer('block-storage-graphql');
+import { type Caller, type Layer, routeOf, type Send, type UpstreamAnswer, type UpstreamRequest } from './send.ts';
+import { areSpansRecorded, tracer } from './trace-context.ts';
 
 /** Makes every attempt a span of the caller's trace. It names the route, never ids, tenant or headers. */
-export const recordSpan: Layer = (next) => async (request, caller) => {
+export const recordSpan: Layer = (next) => (request, caller) =>
+  areSpansRecorded() ? sendInSpan(next, request, caller) : next(request, caller);
+
+async function sendInSpan(next: Send, request: UpstreamRequest, caller: Caller): Promise<UpstreamAnswer> {
   const { region, method } = request;
   const route = routeOf(request);
   const parent = caller.spanContext ? trace.setSpanContext(ROOT_CONTEXT, caller.spanContext) : ROOT_CONTEXT;
@@ -26,4 +28,4 @@ export const recordSpan: Layer = (next) => async (request, caller) => {
   } finally {
     span.end();
   }
-};
+}

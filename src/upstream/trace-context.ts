@@ -1,10 +1,24 @@
 import {
   createTraceState,
   isSpanContextValid,
+  ProxyTracerProvider,
   type SpanContext,
   TraceFlags,
   type TraceState,
+  trace,
 } from '@opentelemetry/api';
+
+const tracerName = 'block-storage-graphql';
+
+/** Spans go through OpenTelemetry's API: they are recorded if the process has loaded an SDK. */
+export const tracer = trace.getTracer(tracerName);
+
+/** False if no SDK is loaded: then a span would be made for nothing. */
+export function areSpansRecorded(): boolean {
+  const provider = trace.getTracerProvider();
+  // Without an SDK the provider is a proxy that has no delegate.
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(tracerName) !== undefined;
+}
 
 /** The ids of a `traceparent` (W3C Trace Context); null if it is not valid. Of a later version the part that this one knows. */
 export function readTraceparent(text: string | undefined): SpanContext | null {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLogger } from '../../src/telemetry/logger.ts';
+import { createInfoLine, createLogger } from '../../src/telemetry/logger.ts';
 
 test('of an error only name, code, message, stack and causes are logged: other properties may hold raw requests', () => {
   const lines: string[] = [];
@@ -21,4 +22,27 @@ test('of an error only name, code, message, stack and causes are logged: other p
   });
   expect(line).not.toMatch(/secret|rawPacket|headers/);
   expect(JSON.parse(other).error).toEqual({ message: 'no error at all' });
+});
+
+test('the line of a request is byte for byte the line that the logger would write', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const writeLine = createInfoLine(logger);
+  const anything = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
+  fc.assert(
+    fc.property(anything, fc.string(), (line, message) => {
+      lines.length = 0;
+      logger.info({ requestId: 'some', traceId: undefined, ...line }, message);
+      writeLine({ requestId: 'some', traceId: undefined, ...line }, message);
+      const [expected, written] = lines.map((text) => text.replace(/"time":\d+/, '"time":0'));
+      expect(written).toBe(expected);
+    }),
+  );
+});
+
+test('the line of a request is left out if the level of the log is higher', () => {
+  const lines: string[] = [];
+  const writeLine = createInfoLine(createLogger('warn', { write: (line) => void lines.push(line) }));
+  writeLine({ requestId: 'some' }, 'request');
+  expect(lines).toEqual([]);
 });

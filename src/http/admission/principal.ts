@@ -11,6 +11,8 @@ import { tokensIn } from '../credentials.ts';
  */
 export interface Principal {
   readonly tokens: readonly string[];
+  /** True once a region has accepted one of the tokens. It stays so for the rest of the request. */
+  isAccepted?: boolean;
 }
 
 export interface Principals {
@@ -39,11 +41,21 @@ export function createPrincipals(regions: RegionTable): Principals {
   const digest = createDigest();
   const accepted = new LRUCache<string, true>(memory);
   const listeners: (() => void)[] = [];
+
+  /** Remembered by the principal: one request asks a dozen times. */
+  function isAccepted(principal: Principal): boolean {
+    principal.isAccepted ||= principal.tokens.some((token) => accepted.get(token));
+    return principal.isAccepted;
+  }
+
   return {
-    of: (headers) => ({ tokens: tokensIn(headers, regions).map((token) => digest([token])) }),
-    isAccepted: ({ tokens }) => tokens.some((token) => accepted.get(token)),
+    of: (headers) => ({ tokens: tokensIn(headers, regions).map((token) => digest([token])), isAccepted: false }),
+    isAccepted,
     areAllAccepted: ({ tokens }) => tokens.every((token) => accepted.getRemainingTTL(token) > memory.ttl / 2),
-    ownerOf({ tokens }) {
+    ownerOf(principal) {
+      const { tokens } = principal;
+      const [first = unknownOwner] = tokens;
+      if (tokens.length <= 1) return isAccepted(principal) ? first : unknownOwner;
       let owner = unknownOwner;
       for (const token of tokens) if (accepted.has(token) && (owner === unknownOwner || token < owner)) owner = token;
       return owner;

@@ -1,10 +1,4 @@
-import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-
-/*
- * Spans go through OpenTelemetry's API: they are recorded where the process has loaded an SDK, and cost next to
- * nothing where it has not.
- */
-export const tracer = trace.getTracer('block-storage-graphql');
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 
 /** Whether a code is a fault of a region or of the gateway. */
 export function isFault(code: string): boolean {
