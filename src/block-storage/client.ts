@@ -1,5 +1,5 @@
 import type { Region } from '../regions.ts';
-import { bytesOf, jsonOf } from '../upstream/answer-body.ts';
+import { bytesOf, jsonOf, readJson } from '../upstream/answer-body.ts';
 import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import { errorOf, otherTenant, unreadable } from './answer-error.ts';
 import { BlockStorageError, gatewayBusy, isOfAnotherServer } from './error.ts';
@@ -23,7 +23,7 @@ export interface Client {
 /** Decodes bodies of JSON. */
 export interface Decoder<Content> {
   /**
-   * Decodes a body that takes at most some 15 milliseconds. The body may be freed afterwards.
+   * Decodes a body that takes at most some 15 milliseconds. The bytes of the body are used for another body afterwards.
    * @throws `SyntaxError`
    */
   readonly ofBody: (body: Buffer) => Content;
@@ -199,7 +199,7 @@ async function decodeJson<Content>(
     if (bytes > largeBytes)
       return ofJson(await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group)));
     await takeTurn(request, caller, bytes);
-    return ofBody(jsonOf(answer));
+    return readJson(answer, ofBody);
   } catch (error) {
     throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }

@@ -33,20 +33,32 @@ interface Seen {
  * Estimates the heap bytes of decoded JSON; the estimate is rarely too low. Rows with long texts take little more than their
  * bytes, rows of many short values several times as much. Reads only a few samples, at random places, so that no
  * body can be constructed to mislead the estimate.
+ * @param chunks of the body.
  */
-export function decodedBytes(body: Buffer): number {
+export function decodedBytes(chunks: readonly Buffer[]): number {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const seen: Seen = { bytes: 0, strings: 0, others: 0, keys: 0, distinctKeys: new Set() };
   const { pieces, bytes } = sample;
-  const step = Math.max(bytes, body.length / pieces);
-  for (let start = 0; start < body.length; start += step) {
+  const step = Math.max(bytes, length / pieces);
+  for (let start = 0; start < length; start += step) {
     const from = Math.floor(start + Math.random() * (step - bytes));
-    look(seen, body.subarray(from, from + bytes));
+    look(seen, pieceAt(chunks, from, bytes));
   }
   if (seen.bytes === 0) return 0;
   const { least, most, perDistinctKey, sharedPart } = stringCost;
   const ownPart = seen.distinctKeys.size / Math.max(1, seen.keys) - sharedPart;
   const perString = Math.min(most, least + perDistinctKey * Math.max(0, ownPart));
-  return Math.ceil((seen.strings * perString + seen.others) * (body.length / seen.bytes));
+  return Math.ceil((seen.strings * perString + seen.others) * (length / seen.bytes));
+}
+
+/** Bytes from an offset of the body on, fewer if the chunk ends. */
+function pieceAt(chunks: readonly Buffer[], offset: number, bytes: number): Buffer {
+  let from = offset;
+  for (const chunk of chunks) {
+    if (from < chunk.length) return chunk.subarray(from, from + bytes);
+    from -= chunk.length;
+  }
+  return Buffer.alloc(0);
 }
 
 function look(seen: Seen, piece: Buffer): void {

@@ -14,8 +14,8 @@ const smallFactor = 4;
 
 /**
  * In bytes. Bodies from this size on lie in resizable memory, which goes back to the system as soon as they are decoded;
- * memory of `malloc` does not. Smaller ones are left to garbage collection: measured, freeing them at once makes collections
- * rarer but longer, and they delay /health by up to 165 ms in place of 70.
+ * memory of `malloc` does not. Smaller ones stay in the chunks in which they arrived. To join each of them in memory of its
+ * own would let V8 collect garbage twice as often, because such memory counts towards its limits.
  */
 const resizableBytes = 4 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ export class Receiving {
   /** Bytes held for the body and what will be decoded from it. */
   #taken = 0;
   #length: number | null = null;
-  /** The buffer for the whole body; null while the body is small or of unknown length. */
+  /** The buffer for the whole body; null while it is not known that the body is very large. */
   #whole: Buffer | null = null;
   #memoryOfWhole: ArrayBuffer | null = null;
   /** Aborts when the body is discarded, so that its claim does not stay in the queue. */
@@ -70,17 +70,16 @@ export class Receiving {
       if (shortage) return shortage;
       this.#paid = goal;
     }
-    if (this.#length === null || this.#dropped?.signal.aborted) return null;
+    if (this.#length === null || this.#length < resizableBytes || this.#dropped?.signal.aborted) return null;
     return this.#gather(this.#length) ? null : 'ofGateway';
   }
 
-  /** Joins the chunks of a large body, and claims the memory that is still missing for decoding it. */
+  /** Joins the chunks of a very large body, and claims the memory that is still missing for decoding a large one. */
   async finish(until: Until): Promise<Shortage | null> {
     if (this.#taken === 0) return null;
-    if (!this.#gather(this.#received)) return 'ofGateway';
-    const body = this.#whole?.subarray(0, this.#received) ?? Buffer.alloc(0);
-    this.#chunks = [body];
-    const needed = body.length + decodedBytes(body);
+    if (this.#received >= resizableBytes && !this.#gather(this.#received)) return 'ofGateway';
+    if (this.#whole) this.#chunks = [this.#whole.subarray(0, this.#received)];
+    const needed = this.#received + decodedBytes(this.#chunks);
     const shortage = await this.#takeUpTo(needed, until);
     if (shortage) return shortage;
     this.#hold?.keep(needed);
@@ -109,7 +108,7 @@ export class Receiving {
   }
 
   #free(): void {
-    if (this.#memoryOfWhole?.resizable) this.#memoryOfWhole.resize(0);
+    this.#memoryOfWhole?.resize(0);
   }
 
   async #takeUpTo(bytes: number, until: Until): Promise<Shortage | null> {
@@ -125,11 +124,11 @@ export class Receiving {
 
   /**
    * Estimated bytes for a body of this size and what is decoded from it, projected from the latest chunk. A body of unknown
-   * length counts twice, because it is copied once at its end.
+   * length counts twice, because a very large one is copied once at its end.
    */
   #costOf(bytes: number): number {
     const latest = this.#chunks.at(-1) ?? Buffer.alloc(0);
-    const decoded = (decodedBytes(latest) / Math.max(1, latest.length)) * bytes;
+    const decoded = (decodedBytes([latest]) / Math.max(1, latest.length)) * bytes;
     return Math.ceil(decoded + (this.#length === null ? 2 : 1) * bytes);
   }
 
@@ -140,8 +139,7 @@ export class Receiving {
   #gather(length: number): boolean {
     if (this.#whole) return true;
     try {
-      this.#memoryOfWhole =
-        length < resizableBytes ? new ArrayBuffer(length) : new ArrayBuffer(length, { maxByteLength: length });
+      this.#memoryOfWhole = new ArrayBuffer(length, { maxByteLength: length });
     } catch {
       return false;
     }
