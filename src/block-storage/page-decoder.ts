@@ -1,5 +1,6 @@
-import type { Client, Decoder } from './client.ts';
+import type { Client } from './client.ts';
 import { isObject, type Wire } from './decode.ts';
+import type { Decoder } from './decoded-answer.ts';
 import { differenceOf } from './difference.ts';
 import type { KeptPage, KeptPages } from './kept-pages.ts';
 import type { Resource } from './resource.ts';

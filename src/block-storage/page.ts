@@ -1,5 +1,6 @@
-import { type Client, type DecodedAnswer, type HeldContent, segment, type Writer } from './client.ts';
+import { type Client, segment, type Writer } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
+import type { DecodedAnswer, HeldContent } from './decoded-answer.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
 import { objectDecoder, pageDecoder } from './page-decoder.ts';

@@ -32,7 +32,7 @@ const leastBytes = 16 * mib;
 
 /** The most for each of these, in bytes; the part of the whole that each gets at most. */
 const mostBytes = { records: 32 * mib, pages: 128 * mib, incoming: 128 * mib };
-const mostPart = { records: 1 / 16, pages: 1 / 8, incoming: 1 / 8 };
+const mostPart = { records: 1 / 32, pages: 3 / 32, incoming: 1 / 8 };
 
 /** @param limitMib `MEMORY_LIMIT_MIB`; null if it is not set. The limit of the container or machine applies as well. */
 export function memoryBudget(limitMib: number | null): MemoryBudget {

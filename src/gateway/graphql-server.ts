@@ -4,7 +4,7 @@ import type { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.ts';
 import type { Context } from '../context.ts';
 import { maskError } from '../messages/mask-error.ts';
-import { createExecutedResults } from '../plugins/executed-results.ts';
+import { createExecutedResults, type ExecutedResults } from '../plugins/executed-results.ts';
 import type { PlannedExecution } from '../plugins/planned-execution.ts';
 import { useErrorReport } from '../plugins/use-error-report.ts';
 import { useIncrementalDelivery } from '../plugins/use-incremental-delivery.ts';
@@ -36,8 +36,10 @@ export interface GraphQLServer {
   readonly fetchAPI: FetchAPI;
 }
 
+type ServerConfig = Pick<Config, 'regions' | 'federation' | 'introspection' | 'queryLimits' | 'areQueryLimitsEnforced'>;
+
 export function createGraphQLServer(
-  config: Pick<Config, 'regions' | 'federation' | 'introspection' | 'queryLimits' | 'areQueryLimitsEnforced'>,
+  config: ServerConfig,
   logger: Logger,
   metrics: Pick<Metrics, 'errors'>,
   execution: PlannedExecution,
@@ -62,28 +64,7 @@ export function createGraphQLServer(
     landingPage: false,
     cors: false,
     graphiql: false,
-    // The order matters. Hooks run in the order of the list, and what a hook returns runs in the same order afterwards.
-    plugins: [
-      // Before the plugins that wrap validation: a document that is known to be valid is not validated.
-      useValidDocuments(),
-      // Before useOperationReport, whose hook on results reports the failures that this one shows.
-      usePartialFailures(),
-      // Before useQueryLimits: a query that is refused is reported too.
-      useOperationReport(metrics.errors),
-      // Before useQueryLimits and useRequestErrors, which wrap the function that it sets for validation; and before all
-      // that read `hideSuggestions`.
-      useIntrospection(config.introspection),
-      useQueryLimits({ limits: config.queryLimits, areEnforced: config.areQueryLimitsEnforced }),
-      // After all that set a function for parsing or validation: it wraps them.
-      useRequestErrors(),
-      usePlannedExecution(execution),
-      // After usePlannedExecution, whose executor it replaces for answers in parts.
-      useIncrementalDelivery(),
-      // After useOperationReport, which counts errors that this one leaves out.
-      useErrorReport(logger),
-      useShownExchanges(),
-      executed.plugin,
-    ],
+    plugins: pluginsOf(config, logger, metrics, execution, executed),
   });
 
   // Yoga and its plugins look only at the method of a request: all else is in the context. So all requests share these.
@@ -108,6 +89,37 @@ export function createGraphQLServer(
       return execute(method, { query }, context);
     },
   };
+}
+
+/** The order matters. Hooks run in the order of the list, and what a hook returns runs in the same order afterwards. */
+function pluginsOf(
+  config: ServerConfig,
+  logger: Logger,
+  metrics: Pick<Metrics, 'errors'>,
+  execution: PlannedExecution,
+  executed: ExecutedResults,
+) {
+  return [
+    // Before the plugins that wrap validation: a document that is known to be valid is not validated.
+    useValidDocuments(),
+    // Before useOperationReport, whose hook on results reports the failures that this one shows.
+    usePartialFailures(),
+    // Before useQueryLimits: a query that is refused is reported too.
+    useOperationReport(metrics.errors),
+    // Before useQueryLimits and useRequestErrors, which wrap the function that it sets for validation; and before all
+    // that read `hideSuggestions`.
+    useIntrospection(config.introspection),
+    useQueryLimits({ limits: config.queryLimits, areEnforced: config.areQueryLimitsEnforced }),
+    // After all that set a function for parsing or validation: it wraps them.
+    useRequestErrors(),
+    usePlannedExecution(execution),
+    // After usePlannedExecution, whose executor it replaces for answers in parts.
+    useIncrementalDelivery(),
+    // After useOperationReport, which counts errors that this one leaves out.
+    useErrorReport(logger),
+    useShownExchanges(),
+    executed.plugin,
+  ];
 }
 
 /** Where the GraphQL server believes that it is. Clients never see it. */

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { maskError } from '../messages/mask-error.ts';
 
 /** Results of operations that were executed outside of the GraphQL server. */
-interface ExecutedResults {
+export interface ExecutedResults {
   /** Gives the server a result, which takes the place of executing the next operation of the same context. */
   set(context: Context, result: ExecutionResult): void;
   readonly plugin: Plugin<object, Context>;

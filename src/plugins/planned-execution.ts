@@ -12,12 +12,12 @@ import { finishWriting, nextPauseOf, startWriting } from './answer-memory.ts';
  */
 export interface PlannedExecution {
   /** The plan of an operation. It holds nothing of a request. Null if the schema has no such operation. */
-  planOf(args: ValidatedExecutionArgs): ObjectPlan | null;
-  execute(
+  readonly planOf: (args: ValidatedExecutionArgs) => ObjectPlan | null;
+  readonly execute: (
     args: ValidatedExecutionArgs,
     plan: ObjectPlan | null,
     context: Context,
-  ): ExecutionResult | Promise<ExecutionResult>;
+  ) => ExecutionResult | Promise<ExecutionResult>;
 }
 
 export function createPlannedExecution(): PlannedExecution {

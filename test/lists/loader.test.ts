@@ -59,5 +59,8 @@ test('a write whose answer the gateway has no time to read may have been carried
   const caller = { identity: () => ({}), turns, owner: '', noteUnrepeatable() {} } as unknown as Caller;
   const client = createClient(async () => answer, caller, regionAt());
   await expect(client.send('POST', '/volumes', {})).rejects.toMatchObject({ code: 'OVERLOADED', outcomeUnknown: true });
-  await expect(client.read('/volumes', { ofBody: String, ofJson: String })).rejects.toMatchObject({ code: 'OVERLOADED', outcomeUnknown: false });
+  await expect(client.read('/volumes', { ofBody: String, ofJson: String })).rejects.toMatchObject({
+    code: 'OVERLOADED',
+    outcomeUnknown: false,
+  });
 });

@@ -1,0 +1,116 @@
+import { bytesOf, jsonOf, readJson } from '../upstream/answer-body.ts';
+import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
+import { errorOf, otherTenant, unreadable } from './answer-error.ts';
+import { gatewayBusy } from './error.ts';
+import type { Failures } from './failures.ts';
+import { largeBytes, parseLarge } from './large-json.ts';
+
+/** Decodes bodies of JSON. */
+export interface Decoder<Content> {
+  /**
+   * Decodes a body that takes at most some 15 milliseconds. The bytes of the body are used for another body afterwards.
+   * @throws `SyntaxError`
+   */
+  readonly ofBody: (body: Buffer) => Content;
+  /** For a large body, which was parsed in steps; null for an empty one. */
+  readonly ofJson: (json: unknown) => Content;
+}
+
+/** The memory of a response's decoded content. The end of the request gives it back at the latest. */
+export interface HeldContent {
+  /** The estimated size in bytes; 0 if it is small. */
+  readonly bytes: number;
+  /** Gives the memory back early. To be called after the last use of the content. */
+  readonly release: () => void;
+}
+
+/** A successful response, with functions that create errors about its content. */
+export interface DecodedAnswer<Content = unknown> {
+  /** What was decoded of the JSON. Of a write it is the JSON, null where the body is empty (deletes, FACTS 10). */
+  readonly content: Content;
+  readonly held: HeldContent;
+  /** An `UPSTREAM_ERROR` that says what the answer holds: `what`. */
+  readonly complain: (what: string) => Error;
+  /** The same for an answer that may belong to another call. The connection that it came on is closed. */
+  readonly disown: (what: string) => Error;
+  /** A `TENANT_MISMATCH` for the right object that belongs to another tenant, as an administrator may read it. */
+  readonly refuseTenant: (noun: string) => Error;
+}
+
+/** Makes a call and decodes its answer. */
+export async function callAndDecode<Content>(
+  send: Send,
+  request: UpstreamRequest,
+  caller: Caller,
+  decoder: Decoder<Content>,
+  { noted, report }: Failures,
+): Promise<DecodedAnswer<Content>> {
+  try {
+    const answer = await send(request, caller);
+    return {
+      content: await decode(request, answer, caller, decoder),
+      held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
+      complain: (what) => report(unreadable(request, answer, what)),
+      disown(what) {
+        answer.retireConnection();
+        return noted(unreadable(request, answer, what));
+      },
+      refuseTenant: (noun) => noted(otherTenant(request, answer, noun)),
+    };
+  } catch (error) {
+    throw report(error);
+  }
+}
+
+/** Decodes the JSON itself. */
+export const jsonDecoder: Decoder<unknown> = { ofBody: (body) => JSON.parse(body.toString()), ofJson: (json) => json };
+
+/** Holds only what is decoded from a body, and frees the body. */
+async function decode<Content>(
+  request: UpstreamRequest,
+  answer: UpstreamAnswer,
+  caller: Caller,
+  decoder: Decoder<Content>,
+): Promise<Content> {
+  const { held } = answer;
+  try {
+    if (answer.status < 200 || answer.status > 299) throw errorOf(request, answer);
+    const content = await decodeJson(request, answer, caller, decoder);
+    held?.hold.keep(held.decodedBytes, 'rows');
+    return content;
+  } catch (error) {
+    held?.hold.keep(0);
+    throw error;
+  } finally {
+    held?.free();
+  }
+}
+
+async function decodeJson<Content>(
+  request: UpstreamRequest,
+  answer: UpstreamAnswer,
+  caller: Caller,
+  { ofBody, ofJson }: Decoder<Content>,
+): Promise<Content> {
+  const bytes = bytesOf(answer);
+  if (bytes === 0) return ofJson(null);
+  if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
+  try {
+    if (bytes > largeBytes)
+      return ofJson(await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group)));
+    await takeTurn(request, caller, bytes);
+    return readJson(answer, ofBody);
+  } catch (error) {
+    throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
+  }
+}
+
+/** In bytes. A body up to this size is decoded without waiting for a turn, because decoding it takes less than 1 ms. */
+const decodedAtOnceBytes = 64 * 1024;
+
+/** Waits for the caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
+async function takeTurn(request: UpstreamRequest, caller: Caller, bytes: number): Promise<void> {
+  if (bytes <= decodedAtOnceBytes) return;
+  if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);
+  caller.memory.noteProgress();
+}
