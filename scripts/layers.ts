@@ -90,7 +90,6 @@ export const layers: readonly Layer[] = [
       'upstream/',
       'fairness/',
       'regions.ts',
-      'digest.ts',
     ],
     packages: ['graphql', 'graphql-yoga', 'lru-cache'],
   },

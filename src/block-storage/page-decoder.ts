@@ -50,10 +50,10 @@ export function pageDecoder<Own extends Row>(
         pages.noteUsed(key);
         return again;
       }
-      pages.noteWasted(key);
     }
     const scanned = resource.scanner.scanList(body, list);
     if (!scanned) return null;
+    if (page) pages.noteWasted(key);
     const { rows: values, spans, rest } = scanned;
     if (!pages.isDue(key)) return { values, rest, source: client, keep: null };
     const copy = copyOf(body);

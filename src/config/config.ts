@@ -46,7 +46,7 @@ export interface Config {
   readonly federation: boolean;
   readonly showsExchanges: boolean;
   readonly trustTraceparent: boolean;
-  readonly replaysAnswers: boolean;
+  readonly usesFastPaths: boolean;
   /** Memory that the process may take, in MiB; null where nothing more than the machine limits it. */
   readonly memoryLimitMib: number | null;
   readonly logLevel: LevelWithSilent;

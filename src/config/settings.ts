@@ -182,11 +182,11 @@ export const settings = {
       '`true` goes on with the trace that `traceparent` names, sampled or not. Else a request begins a trace of its own, linked to it.',
   },
   EARLY_CUTOFF: {
-    member: 'replaysAnswers',
+    member: 'usesFastPaths',
     fallback: 'true',
     parser: flag,
     meaning:
-      '`true` answers a request that comes again from memory when all regions say, byte for byte, what they said.',
+      '`false` reads, decodes and executes every request from the beginning, and reuses nothing of an earlier one. The answers are the same.',
   },
   MEMORY_LIMIT_MIB: {
     member: 'memoryLimitMib',

@@ -21,6 +21,7 @@ import { writeField } from './write.ts';
 
 /** What a plan is made from. It is kept with the document, so nothing of a request is in it. */
 interface Scope extends Selected {
+  readonly hasLeafWriters: boolean;
   /** Only those that `@skip` and `@include` ask for. */
   readonly variables: VariableValues;
 }
@@ -34,8 +35,15 @@ interface DocumentPlans {
 /** Plans that are kept of one document: a few variables switch parts of it on and off. */
 const maxPlans = 16;
 
-/** Plans operations, each once. */
-export function createPlanner(): (args: ValidatedExecutionArgs, root: GraphQLObjectType) => ObjectPlan {
+/**
+ * Plans operations, each once.
+ * @param options.hasLeafWriters whether leaf fields get writers of their own; if false, they are written as all other fields.
+ */
+export function createPlanner({
+  hasLeafWriters,
+}: {
+  readonly hasLeafWriters: boolean;
+}): (args: ValidatedExecutionArgs, root: GraphQLObjectType) => ObjectPlan {
   const documents = new WeakMap<DocumentNode, DocumentPlans>();
   return (args, root) => {
     const { conditionNames, plans } = documents.get(args.document) ?? {
@@ -48,7 +56,7 @@ export function createPlanner(): (args: ValidatedExecutionArgs, root: GraphQLObj
     const known = plans.get(key);
     if (known) return known;
     const variables = { sources: pick(sources, conditionNames), coerced: pick(coerced, conditionNames) };
-    const scope = { schema: args.schema, fragments: args.fragmentDefinitions, variables };
+    const scope = { schema: args.schema, fragments: args.fragmentDefinitions, variables, hasLeafWriters };
     const plan = planObject(scope, root, [args.operation.selectionSet]);
     if (plans.size < maxPlans) plans.set(key, plan);
     return plan;
@@ -110,7 +118,7 @@ function planField(
   if (!field) return null;
   const value = planValue(scope, field.type, nodes);
   const keyText = `${JSON.stringify(key)}:`;
-  return withWriter({
+  return withWriter(scope, {
     key,
     keyText,
     lead: `${isFirst ? '{' : ','}${keyText}`,
@@ -123,9 +131,9 @@ function planField(
   });
 }
 
-function withWriter(field: PlannedField): FieldPlan {
+function withWriter({ hasLeafWriters }: Scope, field: PlannedField): FieldPlan {
   const { value } = field;
-  const write = value.kind === 'leaf' ? leafFieldWriter({ ...field, value }) : fieldWriter(field);
+  const write = value.kind === 'leaf' && hasLeafWriters ? leafFieldWriter({ ...field, value }) : fieldWriter(field);
   return { ...field, write };
 }
 

@@ -15,7 +15,7 @@ export function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: P
     if (!texts) writeFields(run, fields, source, path, parts);
     else
       for (const stretch of stretches) {
-        if (stretch.isOfObject) parts.text += keptText(run, stretch, source, path, texts);
+        if (stretch.isOfObject) addTo(parts, keptText(run, stretch, source, path, texts));
         else writeFields(run, stretch.fields, source, path, parts);
       }
   } catch (error) {
@@ -27,7 +27,13 @@ export function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: P
 }
 
 /** What was written of the object before, or is written now and kept with the object. */
-function keptText(run: Run, stretch: Stretch, source: unknown, path: Path | undefined, texts: KeptTexts): string {
+function keptText(
+  run: Run,
+  stretch: Stretch,
+  source: unknown,
+  path: Path | undefined,
+  texts: KeptTexts,
+): string | Promise<string> {
   const known = texts.get(stretch);
   if (known) {
     takeCharacters(run, known.characters);
@@ -36,10 +42,17 @@ function keptText(run: Run, stretch: Stretch, source: unknown, path: Path | unde
   const { remaining } = run;
   const errors = run.errors.length;
   const parts = createParts();
-  writeFields(run, stretch.fields, source, path, parts);
-  // The path in an error depends on the place in the answer. Nothing of such a stretch is promised.
-  if (run.errors.length === errors) texts.set(stretch, { text: parts.text, characters: remaining - run.remaining });
-  return parts.text;
+  try {
+    writeFields(run, stretch.fields, source, path, parts);
+  } catch (error) {
+    forget(parts);
+    throw error;
+  }
+  const text = whole(parts);
+  // A long list may pause. The path in an error depends on the place in the answer.
+  if (typeof text === 'string' && run.errors.length === errors)
+    texts.set(stretch, { text, characters: remaining - run.remaining });
+  return text;
 }
 
 /** Fields that follow each other, each with the brace or comma before it. */

@@ -26,7 +26,7 @@ export async function executeRequest(executor: Executor, request: GatewayRequest
   const { method, text } = request;
   // The GraphQL server adds the calls to the answer.
   const queries = context.shownExchanges ? null : executor.queries;
-  const requestText = { method, text, documentsVersion: persisted?.version() ?? 0 };
+  const requestText = { text, documentsVersion: persisted?.version() ?? 0 };
   const known = queries?.ofText(requestText);
   if (known) return executePrepared(executor, request, known, context);
   const params = resolveDocument(request, persisted, { areOthersRefused });

@@ -44,15 +44,15 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   metrics.watchMemory(memory);
   const liveObjects = startLiveObjects({ send: upstream.send, turns, memory }, config, logger, metrics, principals);
   const persisted = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
-  const pages = config.replaysAnswers
+  const pages = config.usesFastPaths
     ? createKeptPages(memoryBudget(config.memoryLimitMib).pages, (message, region) => logger.warn({ region }, message))
     : null;
   const contextOf = createContextOf({ upstream, memory, liveObjects, pages }, config, logger, metrics);
-  const execution = createPlannedExecution();
+  const execution = createPlannedExecution({ hasLeafWriters: config.usesFastPaths });
   const server = createGraphQLServer(config, logger, metrics, execution);
   const { regions, queryLimits: limits, introspection, persistedDocumentsOnly } = config;
   const tools = { ...server, execution, regions: regions.length, limits, hidesSuggestions: !introspection };
-  const queries = config.replaysAnswers ? createPreparedQueries(tools) : null;
+  const queries = config.usesFastPaths ? createPreparedQueries(tools) : null;
   const executor = { server, execution, queries, persisted, persistedDocumentsOnly };
 
   return {

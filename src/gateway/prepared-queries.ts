@@ -9,7 +9,6 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type LimitValues, limitNames } from '../config/query-limits.ts';
 import type { QuerySize } from '../cost/query-size.ts';
-import { createDigest } from '../digest.ts';
 import type { ObjectPlan } from '../execution/field-plan.ts';
 import type { WorkEstimate } from '../fairness/work.ts';
 import type { OperationReport } from '../operation.ts';
@@ -33,9 +32,9 @@ export interface PreparedQuery {
  * Queries that were executed before, so that a query that comes again is not parsed, validated and measured again. Mutations
  * are never prepared: their variables may hold secrets.
  *
- * There are two caches, each bounded in bytes. Requests are found by a digest of their whole text, whoever sends them: a
- * second caller has sent the same document with the same variables. Documents are found by their text and the name of the
- * operation; the variables of each request are then coerced and measured.
+ * There are two caches, each bounded in bytes. Requests are found by their whole text, whoever sends them: a second caller
+ * has sent the same document with the same variables. Documents are found by their text and the name of the operation; the
+ * variables of each request are then coerced and measured.
  */
 export interface PreparedQueries {
   /** The query of an earlier request of this text. */
@@ -48,8 +47,7 @@ export interface PreparedQueries {
 
 /** All that the parameters of a request are read from. */
 export interface RequestText {
-  readonly method: string;
-  /** The URL for GET, the body for POST. */
+  /** The URL for GET, the body for POST. No body that can be read is also a URL. */
   readonly text: string;
   /** Grows when persisted documents change: an id may stand for another document then. */
   readonly documentsVersion: number;
@@ -68,18 +66,21 @@ export interface QueryTools {
 }
 
 export function createPreparedQueries(tools: QueryTools): PreparedQueries {
-  const digest = createDigest();
-  const texts = new LRUCache<string, PreparedQuery>(cacheOf(mostBytes.texts));
+  const texts = new LRUCache<string, { readonly query: PreparedQuery; readonly documentsVersion: number }>(
+    cacheOf(mostBytes.texts),
+  );
   const documents = new LRUCache<string, KnownDocument>(cacheOf(mostBytes.documents));
-  const keyOf = ({ method, text, documentsVersion }: RequestText) => digest([method, String(documentsVersion), text]);
 
   return {
-    ofText: (text) => texts.get(keyOf(text)),
-    prepare(params, text) {
+    ofText({ text, documentsVersion }) {
+      const known = texts.get(text);
+      return known?.documentsVersion === documentsVersion ? known.query : undefined;
+    },
+    prepare(params, { text, documentsVersion }) {
       const document = documents.get(documentKey(params));
-      const prepared = document ? prepare(tools, document, params) : null;
-      if (prepared) texts.set(keyOf(text), prepared, { size: bytesOfQuery + 8 * text.text.length });
-      return prepared;
+      const query = document ? prepare(tools, document, params) : null;
+      if (query) texts.set(text, { query, documentsVersion }, { size: bytesOfQuery + 8 * text.length });
+      return query;
     },
     learn(params, report) {
       const key = documentKey(params);

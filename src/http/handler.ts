@@ -48,7 +48,7 @@ export function createHandler(
 ): Handler {
   let isDraining = false;
   const { incoming, records } = memoryBudget(config.memoryLimitMib);
-  const replays = config.replaysAnswers ? createReplays(records, gateway.documentsVersion) : null;
+  const replays = config.usesFastPaths ? createReplays(records, gateway.documentsVersion) : null;
   const responder = createResponder(config, logger, metrics, () => isDraining);
   const readBody = createBodyReader(incoming);
   const bursts = createBursts(config.maxInFlight);

@@ -20,8 +20,9 @@ export interface PlannedExecution {
   ) => ExecutionResult | Promise<ExecutionResult>;
 }
 
-export function createPlannedExecution(): PlannedExecution {
-  const planOf = createPlanner();
+/** @param options see `createPlanner`. */
+export function createPlannedExecution(options: { readonly hasLeafWriters: boolean }): PlannedExecution {
+  const planOf = createPlanner(options);
   return {
     planOf(args) {
       const root = args.schema.getRootType(args.operation.operation);

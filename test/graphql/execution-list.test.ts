@@ -4,6 +4,7 @@ import { buildSchema, parse, validateExecutionArgs } from 'graphql';
 import { expect, test } from 'vitest';
 import { runPlan } from '../../src/execution/run.ts';
 import type { AnswerLimits, NextPause } from '../../src/execution/run-state.ts';
+import { KeptTexts, keptTexts } from '../../src/kept-texts.ts';
 import { breatheAlone, countTurns } from '../support/turns.ts';
 import { executePlannedOn, oftenPausing, planOf, unbounded, withoutPauses } from './execution.ts';
 
@@ -86,4 +87,13 @@ test('an answer for which too many values are promised is ended, and the promise
   expect(await fifty(failing, { promised: 50 })).toBe(50);
   expect(await fifty(failing, { promised: 49 })).toEqual(['too many']);
   await nextTurn();
+});
+
+test('an object that keeps texts is written whole wherever its lists pause, and again each time', async () => {
+  const kept = buildSchema('type Query { item: Item } type Item { name: String tags: [String] size: Int }');
+  const item = { name: 'a', tags: ['b', 'c', 'd'], size: 1, [keptTexts]: new KeptTexts() };
+  const args = { document: parse('{ item { name tags size } }'), rootValue: { item } };
+  const written = [];
+  for (let time = 0; time < 6; time++) written.push(await executePlannedOn(kept, args, oftenPausing));
+  expect(new Set(written)).toEqual(new Set(['{"item":{"name":"a","tags":["b","c","d"],"size":1}}']));
 });

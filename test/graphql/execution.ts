@@ -6,7 +6,15 @@ import type { NextPause } from '../../src/execution/run-state.ts';
 
 /* Execution by plans, with room without bounds and with pauses while the answer is written. */
 
-export const planOf = createPlanner();
+const planners = [true, false].map((hasLeafWriters) => createPlanner({ hasLeafWriters }));
+let planned = 0;
+
+/** Plans with writers of leaf fields, and without, in turn. */
+export const planOf: ReturnType<typeof createPlanner> = (args, root) => {
+  const planner = planners[planned++ % planners.length];
+  if (!planner) throw new Error('a planner was expected');
+  return planner(args, root);
+};
 
 export const unbounded = {
   characters: Number.MAX_SAFE_INTEGER,

@@ -29,6 +29,6 @@ function definition(name: string): RegExp {
 test('the plugins stand in the order of the server', () => {
   const named = Array.from(page.matchAll(/^\| `(use\w+)` \|/gm), ([, name]) => name);
   const server = readFileSync(new URL('src/gateway/graphql-server.ts', root), 'utf8');
-  const list = server.slice(server.indexOf('plugins: ['));
+  const list = server.slice(server.indexOf('function pluginsOf('));
   expect(named).toEqual(Array.from(list.matchAll(/^ +(use\w+)\(/gm), ([, name]) => name));
 });
