@@ -42,7 +42,7 @@ export function createStrangers(request: Buffer): () => void {
   };
 }
 
-/** Where a text stands in bytes, each time. */
+/** The offsets of all occurrences of a text in bytes. */
 export function placesOf(bytes: Buffer, text: string): number[] {
   const places: number[] = [];
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) places.push(at);

@@ -28,7 +28,7 @@ export interface KeptPages {
    * less and less often if most of its rows had always changed by the next time.
    */
   isDue(key: string): boolean;
-  /** Keeps a page if its owner, who is charged for it, has room. */
+  /** Keeps a page if its owner, who is charged for it, has room. If not, the page is due less often. */
   keep(key: string, owner: string, page: KeptPage): void;
   /** To be called when rows of a kept page could be used. */
   noteUsed(key: string): void;
@@ -64,7 +64,7 @@ interface Entry {
 
 /** @param mostBytes of all pages. An owner may take as much as it leaves free, so one alone may have half. */
 export function createKeptPages(mostBytes: number, warn: (message: string, region: string) => void): KeptPages {
-  const seen = new LRUCache<string, History>({ max: bounds.seen, ttl: bounds.idleMs, updateAgeOnGet: true });
+  const backOff = createBackOff();
   const taken = new Map<string, number>();
   const pages = new LRUCache<string, Entry>({
     maxSize: mostBytes,
@@ -85,29 +85,22 @@ export function createKeptPages(mostBytes: number, warn: (message: string, regio
 
   return {
     find: (key) => pages.get(key)?.page,
-    isDue(key) {
-      const history = seen.get(key);
-      if (history) return ++history.passed >= 2 ** history.wasted;
-      seen.set(key, { passed: 0, wasted: 0 });
-      return false;
-    },
+    isDue: backOff.isDue,
     keep(key, owner, page) {
       pages.delete(key);
       const size = bytesOf(page);
-      if ((taken.get(owner) ?? 0) + size > mostBytes - pages.calculatedSize - size) return;
+      if ((taken.get(owner) ?? 0) + size > mostBytes - pages.calculatedSize - size) {
+        // Otherwise each reading would copy the body for nothing.
+        backOff.noteWasted(key);
+        return;
+      }
       take(owner, size);
       pages.set(key, { owner, page });
     },
-    noteUsed(key) {
-      const history = seen.get(key);
-      if (history) history.wasted = 0;
-    },
+    noteUsed: backOff.noteUsed,
     noteWasted(key) {
       pages.delete(key);
-      const history = seen.get(key);
-      if (!history) return;
-      history.passed = 0;
-      history.wasted = Math.min(history.wasted + 1, bounds.wasted);
+      backOff.noteWasted(key);
     },
     sourceOf(region) {
       const known = sources.get(region);
@@ -117,6 +110,29 @@ export function createKeptPages(mostBytes: number, warn: (message: string, regio
       return source;
     },
     close: () => clearInterval(sweep),
+  };
+}
+
+/** Decides by the history of each page when the page is kept. */
+function createBackOff() {
+  const seen = new LRUCache<string, History>({ max: bounds.seen, ttl: bounds.idleMs, updateAgeOnGet: true });
+  return {
+    isDue(this: void, key: string): boolean {
+      const history = seen.get(key);
+      if (history) return ++history.passed >= 2 ** history.wasted;
+      seen.set(key, { passed: 0, wasted: 0 });
+      return false;
+    },
+    noteUsed(this: void, key: string): void {
+      const history = seen.get(key);
+      if (history) history.wasted = 0;
+    },
+    noteWasted(this: void, key: string): void {
+      const history = seen.get(key);
+      if (!history) return;
+      history.passed = 0;
+      history.wasted = Math.min(history.wasted + 1, bounds.wasted);
+    },
   };
 }
 

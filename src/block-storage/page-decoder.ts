@@ -8,7 +8,7 @@ import type { Row, RowSource } from './row.ts';
 
 /** The content of an answer that holds a page of a list. */
 export interface PageContent {
-  /** The entries of the list: rows of a page that was kept, and the values of all others. Null if there is no list. */
+  /** The list: reused rows of a kept page, and decoded JSON for all other rows. Null if the answer has no list. */
   readonly values: readonly unknown[] | null;
   /** The other members of the answer. */
   readonly rest: Wire;

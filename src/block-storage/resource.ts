@@ -6,7 +6,7 @@ import { createRowScanner, type RowScanner } from './scan/scanner.ts';
 export interface Resource<Own extends Row> {
   /** `/volumes`; one is read at `/volumes/{id}`. */
   readonly path: string;
-  /** The member of an answer that holds one: `volume`. A list stands in `volumes`. */
+  /** The name of the member of an answer with one object: `volume`. The member with a list has an `s` more. */
   readonly member: string;
   /** The class of its rows. */
   readonly row: RowClass<Own>;

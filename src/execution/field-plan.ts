@@ -9,7 +9,7 @@ export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
   /** The same fields in stretches. */
   readonly stretches: readonly Stretch[];
-  /** Why it is not known which fields there are: a condition has no value. Null as a rule. */
+  /** The error if the fields are unknown, because a condition of `@skip` or `@include` has no value; usually null. */
   readonly failure: unknown;
 }
 

@@ -25,7 +25,7 @@ export function leafFieldWriter(plan: LeafField): FieldWriter {
 function propertyWriter(plan: LeafField, name: string): FieldWriter {
   return (run, source, parentPath) => {
     try {
-      // A source that is no object has no members.
+      // A text or number as the source has no fields.
       const value = typeof source === 'object' ? (source as Record<string, unknown>)[name] : undefined;
       const result = typeof value === 'function' ? callResolver(run, plan, source, parentPath) : value;
       return writeLeaf(run, plan, result, parentPath);

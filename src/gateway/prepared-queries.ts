@@ -32,9 +32,9 @@ export interface PreparedQuery {
  * Queries that were executed before, so that a query that comes again is not parsed, validated and measured again. Mutations
  * are never prepared: their variables may hold secrets.
  *
- * There are two caches, each bounded in bytes. Requests are found by their whole text, whoever sends them: a second caller
- * has sent the same document with the same variables. Documents are found by their text and the name of the operation; the
- * variables of each request are then coerced and measured.
+ * Two caches, each bounded in bytes, hold them. The first finds a query by the whole text of its request. Callers can share it,
+ * because a caller who sends the same text sends the same document with the same variables. The second finds a document by
+ * its text and the name of the operation; the variables of each request are then coerced and measured.
  */
 export interface PreparedQueries {
   /** The query of an earlier request of this text. */

@@ -26,7 +26,7 @@ export interface Store {
   readonly close: () => void;
 }
 
-/** The largest size of one record, in bytes. The answer with 10,000 volumes has one to three MiB. */
+/** The largest size of one record, in bytes. An answer with four fields of 10,000 volumes has 1.3 MB. */
 export const mostRecordBytes = 4 * 1024 * 1024;
 
 /**

@@ -44,7 +44,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  test('of a large body is small, and shows the body to nobody: another process has another one', async () => {
+  test('of a large body is small, and differs from process to process', async () => {
     const answer = answerOf([Buffer.alloc(1_200_000, 'row ')]);
     const [one, other] = [await fingerprints.of(answer, unhurried), await createFingerprints().of(answer, unhurried)];
     expect(one?.mark).toHaveLength(16);

@@ -69,7 +69,7 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      /** Asked at the same time. Few queries come again and again, so that their pages and answers are kept. */
+      /** Sent in parallel. A course repeats few queries, so that their pages and answers are kept. */
       questions: fc.array(fc.record({ place: fc.nat(2), caller: fc.constantFrom(...callers) }), {
         minLength: 1,
         maxLength: 3,

@@ -69,3 +69,15 @@ test('a page that replaces another one takes the place of its memory', () => {
   expect([pages.find('a'), pages.find('b')]).not.toContain(undefined);
   pages.close();
 });
+
+test('a page for which its owner has no room is due less and less often', () => {
+  const pages = createKeptPages(mib, warn);
+  pages.isDue('a');
+  const due = Array.from({ length: 15 }, () => {
+    const isDue = pages.isDue('a');
+    if (isDue) pages.keep('a', 'alice', pageOf(mib));
+    return isDue ? 1 : 0;
+  });
+  expect(due.join('')).toBe('101000100000001');
+  pages.close();
+});

@@ -65,7 +65,7 @@ export function expectSameOne(
   return scanned;
 }
 
-/** What stands in the body at the place of each row. */
+/** The bytes of each row in the body. */
 function spansOf(spans: readonly number[], body: Buffer): unknown[] {
   const rows: unknown[] = [];
   for (let at = 0; at < spans.length; at += 2) rows.push(JSON.parse(body.toString('utf8', spans[at], spans[at + 1])));
