@@ -15,6 +15,8 @@ export interface Client {
   readonly breathe: Breathe;
   /** The pages that are kept, and who is charged for those of this caller. Null if every page is decoded completely. */
   readonly kept: { readonly pages: KeptPages; readonly owner: string } | null;
+  /** Calls back when the request is over: none of its rows is read any more, except those of kept pages. */
+  readonly onEnd: (free: () => void) => void;
   /** Makes a GET. */
   readonly read: <Content>(path: string, decoder: Decoder<Content>) => Promise<DecodedAnswer<Content>>;
 }
@@ -54,6 +56,7 @@ export function createClient(
     tenant: () => caller.identity(region).tenant,
     warn,
     breathe: breatheFor(caller, region),
+    onEnd: (free) => caller.memory.onRelease(free),
     kept: pages && { pages, owner: caller.owner },
     async read(path, decoder) {
       checkIdentity();

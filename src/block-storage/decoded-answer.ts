@@ -1,4 +1,4 @@
-import { bytesOf, jsonOf, readJson } from '../upstream/answer-body.ts';
+import { bytesOf, jsonOf } from '../upstream/answer-body.ts';
 import type { Caller, Send, UpstreamAnswer, UpstreamRequest } from '../upstream/send.ts';
 import { errorOf, otherTenant, unreadable } from './answer-error.ts';
 import { gatewayBusy } from './error.ts';
@@ -82,7 +82,7 @@ async function decode<Content>(
     held?.hold.keep(0);
     throw error;
   } finally {
-    held?.free();
+    answer.free();
   }
 }
 
@@ -99,7 +99,7 @@ async function decodeJson<Content>(
     if (bytes > largeBytes)
       return ofJson(await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group)));
     await takeTurn(request, caller, bytes);
-    return readJson(answer, ofBody);
+    return ofBody(jsonOf(answer));
   } catch (error) {
     throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
   }

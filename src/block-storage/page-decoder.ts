@@ -5,6 +5,7 @@ import { differenceOf } from './difference.ts';
 import type { KeptPage, KeptPages } from './kept-pages.ts';
 import type { Resource } from './resource.ts';
 import type { Row, RowSource } from './row.ts';
+import { freeBlock } from './scan/row-class.ts';
 
 /** The content of an answer that holds a page of a list. */
 export interface PageContent {
@@ -54,8 +55,11 @@ export function pageDecoder<Own extends Row>(
     const scanned = resource.scanner.scanList(body, list);
     if (!scanned) return null;
     if (page) pages.noteWasted(key);
-    const { rows: values, spans, rest } = scanned;
-    if (!pages.isDue(key)) return { values, rest, source: client, keep: null };
+    const { rows: values, spans, blocks, rest } = scanned;
+    if (!pages.isDue(key)) {
+      client.onEnd(() => blocks.forEach(freeBlock));
+      return { values, rest, source: client, keep: null };
+    }
     const copy = copyOf(body);
     return {
       values,

@@ -52,7 +52,8 @@ export function forget({ waiting }: Parts): void {
 
 /**
  * Joined text is a tree until its bytes are asked for; then V8 puts it together. Done at each pause, because to put
- * together a large answer at its end would be one long turn.
+ * together a large answer at its end would be one long turn; and to promised text, because a tree keeps all that it was
+ * made of, rows included, and the promise keeps the tree until the next full collection.
  */
 export function flatten(text: string): void {
   Buffer.byteLength(text);

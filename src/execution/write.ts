@@ -65,7 +65,9 @@ async function writePromised(
     const written = writeValue(run, plan, value, result, path);
     if (run.promised > before) run.quiet.delete(plan);
     else if (result != null && isOfOneType(value)) run.quiet.add(plan);
-    return await written;
+    const text = await written;
+    if (text !== null) flatten(text);
+    return text;
   } catch (error) {
     return handleError(run, plan, value, error, path);
   }

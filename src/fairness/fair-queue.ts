@@ -7,6 +7,8 @@ export interface FairQueue<Item> {
   add(owner: string, cost: number, item: Item): Entry<Item>;
   /** The next entry that `may` be taken; null if there is none. It stays in the queue. */
   next(may?: (item: Item) => boolean): Entry<Item> | null;
+  /** The first entry of one owner that `may` be taken; null if there is none. It stays in the queue. */
+  nextOf(owner: string, may: (item: Item) => boolean): Entry<Item> | null;
   /** Removes an entry and counts its cost as work that its owner has received. */
   take(entry: Entry<Item>): void;
   /** Removes an entry without counting its cost. */
@@ -72,6 +74,7 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       }
       return next;
     },
+    nextOf: (owner, may) => firstOf(owners.get(owner)?.entries ?? [], may),
     take(entry) {
       const owner = remove(entry);
       if (!owner) return;

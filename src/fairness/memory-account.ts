@@ -23,6 +23,7 @@ export class RequestAccount implements Account {
   /** What was called while the account was retained. */
   #ending: 'release' | 'close' | null = null;
   #isReleased = false;
+  readonly #onRelease: (() => void)[] = [];
   #isClosed = false;
   #isBegun = false;
 
@@ -71,6 +72,13 @@ export class RequestAccount implements Account {
     // What is left is an answer that is being sent. It claims nothing more, so it must be neither the eldest holder nor count in
     // the detection of deadlocks.
     this.#setBegun(false);
+    for (const free of this.#onRelease) free();
+    this.#onRelease.length = 0;
+  }
+
+  onRelease(free: () => void): void {
+    if (this.#isReleased) free();
+    else this.#onRelease.push(free);
   }
 
   close(): void {

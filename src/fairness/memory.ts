@@ -43,6 +43,8 @@ export interface Account {
   retain(): () => void;
   /** To be called when the request is over: gives back everything but the answer, which may still be being sent. */
   release(): void;
+  /** Calls back when everything but the answer is given back: at once if it has been. For what holds the charged memory. */
+  onRelease(free: () => void): void;
   close(): void;
 }
 

@@ -1,15 +1,17 @@
-import { createFairQueue, type FairQueue } from './fair-queue.ts';
+import { createFairQueue, type Entry, type FairQueue } from './fair-queue.ts';
 import { createIteration } from './iteration.ts';
 import { onTimeoutOrAbort, type Until } from './until.ts';
 
 /**
  * Turns of the event loop for work that takes milliseconds, such as decoding a page of a thousand rows. Owners take
- * turns, however much each of them has queued, and small work runs between two turns.
+ * turns, however much each of them has queued, and small work runs between two turns. A request that has begun goes on before
+ * the next one begins, for `keptMs`: few requests are half done at any time, so their rows take little memory.
  */
 export interface Turns {
   /**
    * Resolves to true when the owner may work, or to false at the deadline or when the signal aborts.
    * @param cost of the work, in bytes of JSON that take as long to decode.
+   * @param until the same object for all work of a request.
    */
   take(owner: string, cost: number, until: Until): Promise<boolean>;
   /**
@@ -33,15 +35,25 @@ const mostYields = 8;
 /** The cost of a step, in bytes as of JSON that is decoded: a step takes a millisecond or two. */
 const stepBytes = 128 * 1024;
 
-/** Waiting work: is called once, with true when its turn has come. */
-type Settle = (isGranted: boolean) => void;
+/** How long a request goes first from the beginning of its turn on, in milliseconds: about as long as for 8,000 rows. */
+const keptMs = 50;
+
+/** Waiting work of a request. */
+interface Waiting {
+  readonly until: Until;
+  /** Is called once, with true when its turn has come. */
+  readonly settle: (isGranted: boolean) => void;
+}
 
 export function createTurns(): Turns {
-  const queue = createFairQueue<Settle>();
+  const queue = createFairQueue<Waiting>();
   const { begin, hasTime, end, isEnded } = createIteration();
   let isRunning = false;
   /** Iterations in a row that have started no work. */
   let yields = 0;
+  /** The work that was started last, and when the turn of its request began. */
+  let last: Entry<Waiting> | null = null;
+  let begunAt = 0;
 
   function schedule(): void {
     if (isRunning || queue.size === 0) return;
@@ -55,16 +67,25 @@ export function createTurns(): Turns {
       return;
     }
     yields = 0;
-    const next = queue.next();
+    const next = nextOfSame() ?? queue.next();
     if (!next) {
       isRunning = false;
       return;
     }
     begin();
     queue.take(next);
-    next.item(true);
+    if (last?.item.until !== next.item.until) begunAt = performance.now();
+    last = next;
+    next.item.settle(true);
     // A tick that is requested by a microtask runs after all microtasks, so the piece and what follows from it are done.
     queueMicrotask(() => process.nextTick(startNextOrPause));
+  }
+
+  /** More work of the request whose turn it is; null if there is none, or if the turn is over. */
+  function nextOfSame(): Entry<Waiting> | null {
+    if (!last || performance.now() - begunAt > keptMs) return null;
+    const { until } = last.item;
+    return queue.nextOf(last.owner, (waiting) => waiting.until === until);
   }
 
   function startNextOrPause(): void {
@@ -89,17 +110,19 @@ export function createTurns(): Turns {
 }
 
 /** Waits in the queue. Resolves to true when its turn has come, or to false at the deadline or when the signal aborts. */
-function wait(queue: FairQueue<Settle>, owner: string, cost: number, { deadline, signal }: Until): Promise<boolean> {
+function wait(queue: FairQueue<Waiting>, owner: string, cost: number, until: Until): Promise<boolean> {
+  const { deadline, signal } = until;
   const ms = deadline - performance.now();
   if (ms <= 0 || signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const entry = queue.add(owner, cost, (isGranted) => {
+    const settle = (isGranted: boolean) => {
       stop();
       resolve(isGranted);
-    });
+    };
+    const entry = queue.add(owner, cost, { until, settle });
     const stop = onTimeoutOrAbort(ms, signal, () => {
       queue.drop(entry);
-      entry.item(false);
+      settle(false);
     });
   });
 }

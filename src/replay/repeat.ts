@@ -73,7 +73,7 @@ export function repeatCalls(
 function free(answers: readonly (UpstreamAnswer | null)[]): void {
   for (const answer of answers) {
     answer?.held?.hold.keep(0);
-    answer?.held?.free();
+    answer?.free();
   }
 }
 

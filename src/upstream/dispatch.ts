@@ -157,10 +157,10 @@ class CallHandler implements CarriedHandler {
   #finishUnreadable(): void {
     if (this.#isOver) return;
     this.#body.drop();
-    this.#finish({ chunks: [corrupt], held: null });
+    this.#finish({ chunks: [corrupt], free: () => {}, held: null });
   }
 
-  #finish(body?: Pick<UpstreamAnswer, 'chunks' | 'held'>): void {
+  #finish(body?: Pick<UpstreamAnswer, 'chunks' | 'free' | 'held'>): void {
     if (this.#isOver) return;
     this.#end();
     const headers = this.#headers;

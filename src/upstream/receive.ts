@@ -1,7 +1,8 @@
 import type { Account, Hold, Shortage } from '../fairness/memory.ts';
-import { abortSignalOf, type Until } from '../fairness/until.ts';
+import { Ending, type Until } from '../fairness/until.ts';
+import { type BodyMemory, takeBodyMemory } from './body-memory.ts';
 import { decodedBytes } from './decoded-bytes.ts';
-import type { HeldBody } from './send.ts';
+import type { UpstreamAnswer } from './send.ts';
 
 /** In bytes. A body up to this size, such as 100 volumes, never waits for memory: the number of calls bounds the total. */
 const unclaimedBytes = 192 * 1024;
@@ -12,12 +13,10 @@ const stepBytes = 1024 * 1024;
 /** Bytes charged per byte of a small body: the most that the body and everything decoded from it take. */
 const smallFactor = 4;
 
-/**
- * In bytes. Bodies from this size on lie in resizable memory, which goes back to the system as soon as they are decoded;
- * memory of `malloc` does not. Smaller ones stay in the chunks in which they arrived. To join each of them in memory of its
- * own would let V8 collect garbage twice as often, because such memory counts towards its limits.
- */
-const resizableBytes = 4 * 1024 * 1024;
+/** In bytes. A body up to this size stays in the chunks in which it arrives: it is decoded without waiting for a turn. */
+const ungatheredBytes = 64 * 1024;
+
+const dropped = new Error('the body is discarded');
 
 /** Collects the body of a response. Memory for a large body is claimed before more of it is read. */
 export class Receiving {
@@ -30,12 +29,12 @@ export class Receiving {
   #paid = unclaimedBytes;
   /** Bytes held for the body and what will be decoded from it. */
   #taken = 0;
+  /** The declared length; null if none is declared. */
   #length: number | null = null;
-  /** The buffer for the whole body; null while it is not known that the body is very large. */
-  #whole: Buffer | null = null;
-  #memoryOfWhole: ArrayBuffer | null = null;
-  /** Aborts when the body is discarded, so that its claim does not stay in the queue. */
-  #dropped: AbortController | null = null;
+  /** Where the whole body is gathered; null while it stays in its chunks. */
+  #whole: BodyMemory | null = null;
+  /** Aborts when the body is discarded, as it is when the caller leaves: its claim must not stay in the queue. */
+  readonly #dropped = new Ending();
 
   constructor(memory: Account) {
     this.#memory = memory;
@@ -48,7 +47,8 @@ export class Receiving {
 
   /** Adds a chunk. False if `pay` has to claim memory before more is read. */
   take(chunk: Buffer): boolean {
-    if (this.#whole) chunk.copy(this.#whole, this.#received);
+    this.#gatherEarly();
+    if (this.#whole) chunk.copy(this.#whole.bytes, this.#received);
     else this.#chunks.push(chunk);
     this.#received += chunk.length;
     if (this.#received <= this.#paid) {
@@ -63,24 +63,22 @@ export class Receiving {
   }
 
   /** Claims memory for more of the body, and for what will be decoded from it. */
-  async pay(until: Until): Promise<Shortage | null> {
+  async pay({ deadline }: Pick<Until, 'deadline'>): Promise<Shortage | null> {
     while (this.#received > this.#paid) {
       const goal = Math.max(this.#received, this.#length ?? this.#received + stepBytes);
-      const shortage = await this.#takeUpTo(this.#costOf(goal), until);
+      const shortage = await this.#takeUpTo(this.#costOf(goal), deadline);
       if (shortage) return shortage;
       this.#paid = goal;
     }
-    if (this.#length === null || this.#length < resizableBytes || this.#dropped?.signal.aborted) return null;
-    return this.#gather(this.#length) ? null : 'ofGateway';
+    return this.#dropped.aborted || this.#gatherEarly() ? null : 'ofGateway';
   }
 
-  /** Joins the chunks of a very large body, and claims the memory that is still missing for decoding a large one. */
-  async finish(until: Until): Promise<Shortage | null> {
+  /** Joins the chunks of a large body, and claims the memory that is still missing for decoding it. */
+  async finish({ deadline }: Pick<Until, 'deadline'>): Promise<Shortage | null> {
     if (this.#taken === 0) return null;
-    if (this.#received >= resizableBytes && !this.#gather(this.#received)) return 'ofGateway';
-    if (this.#whole) this.#chunks = [this.#whole.subarray(0, this.#received)];
-    const needed = this.#received + decodedBytes(this.#chunks);
-    const shortage = await this.#takeUpTo(needed, until);
+    if (!this.#gather(this.#received)) return 'ofGateway';
+    const needed = this.#received + decodedBytes(this.#body());
+    const shortage = await this.#takeUpTo(needed, deadline);
     if (shortage) return shortage;
     this.#hold?.keep(needed);
     this.#taken = needed;
@@ -88,36 +86,39 @@ export class Receiving {
   }
 
   /** The complete body, and the memory that it holds. */
-  result(): { readonly chunks: readonly Buffer[]; readonly held: HeldBody | null } {
+  result(): Pick<UpstreamAnswer, 'chunks' | 'free' | 'held'> {
+    const body = { chunks: this.#body(), free: () => this.#free() };
     if (this.#hold) {
       const decodedBytes = this.#taken - this.#received;
-      const held = { hold: this.#hold, bytes: this.#taken, decodedBytes, free: () => this.#free() };
-      return { chunks: this.#chunks, held };
+      return { ...body, held: { hold: this.#hold, bytes: this.#taken, decodedBytes } };
     }
     this.#memory.count('rows', this.#received * smallFactor);
-    return { chunks: this.#chunks, held: null };
+    return { ...body, held: null };
   }
 
   /** Discards the body and gives its memory back. */
   drop(): void {
-    this.#dropped?.abort();
+    this.#dropped.abort(dropped);
     this.#hold?.keep(0);
-    this.#chunks = [];
-    this.#whole = null;
     this.#free();
   }
 
-  #free(): void {
-    this.#memoryOfWhole?.resize(0);
+  #body(): Buffer[] {
+    if (this.#whole) this.#chunks = [this.#whole.bytes.subarray(0, this.#received)];
+    return this.#chunks;
   }
 
-  async #takeUpTo(bytes: number, until: Until): Promise<Shortage | null> {
+  #free(): void {
+    this.#chunks.length = 0;
+    this.#whole?.free();
+    this.#whole = null;
+  }
+
+  async #takeUpTo(bytes: number, deadline: number): Promise<Shortage | null> {
     const more = bytes - this.#taken;
     if (more <= 0) return null;
     this.#hold ??= this.#memory.hold('bodies');
-    this.#dropped ??= new AbortController();
-    const signal = AbortSignal.any([abortSignalOf(until.signal), this.#dropped.signal]);
-    const shortage = await this.#hold.grow(more, { deadline: until.deadline, signal });
+    const shortage = await this.#hold.grow(more, { deadline, signal: this.#dropped });
     if (shortage === null) this.#taken = bytes;
     return shortage;
   }
@@ -133,19 +134,21 @@ export class Receiving {
   }
 
   /**
-   * Allocates the buffer for the whole body and moves the chunks into it. If the length is declared this happens early, so
-   * that a large body is never held twice. False if the system has no memory for it.
+   * Gathers a body of declared length as soon as its memory is paid for, so that a large body is never held twice. False if
+   * the system has no memory for it.
    */
+  #gatherEarly(): boolean {
+    const length = this.#length ?? 0;
+    return length <= ungatheredBytes || length > this.#paid || this.#gather(length);
+  }
+
+  /** Moves the chunks into memory for the whole body. False if the system has none for it. */
   #gather(length: number): boolean {
     if (this.#whole) return true;
-    try {
-      this.#memoryOfWhole = new ArrayBuffer(length, { maxByteLength: length });
-    } catch {
-      return false;
-    }
-    this.#whole = Buffer.from(this.#memoryOfWhole);
+    this.#whole = takeBodyMemory(length);
+    if (!this.#whole) return false;
     let at = 0;
-    for (const chunk of this.#chunks) at += chunk.copy(this.#whole, at);
+    for (const chunk of this.#chunks) at += chunk.copy(this.#whole.bytes, at);
     this.#chunks = [];
     return true;
   }

@@ -68,7 +68,7 @@ function resultOf(outcome: Outcome): UpstreamAnswer {
 function drop(outcome: Outcome): void {
   if ('failure' in outcome) return;
   outcome.held?.hold.keep(0);
-  outcome.held?.free();
+  outcome.free();
 }
 
 /** Milliseconds to wait before the next attempt; null where there is to be none. */

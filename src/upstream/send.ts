@@ -38,6 +38,11 @@ export interface UpstreamAnswer {
    * be decompressed is replaced by one that is not JSON.
    */
   readonly chunks: readonly Buffer[];
+  /**
+   * Empties the body. To be called after its last use: what waits for an answer gets old in V8's memory, and old objects
+   * keep what they refer to until the next full collection, dead or not. Does nothing if several callers read the body.
+   */
+  readonly free: () => void;
   /** The memory that a large body holds; null for a small one. */
   readonly held: HeldBody | null;
   /**
@@ -54,11 +59,6 @@ export interface HeldBody {
   readonly bytes: number;
   /** Bytes of the decoded content alone. The rest is given back when the body has been decoded. */
   readonly decodedBytes: number;
-  /**
-   * Frees the memory of a body of several MiB at once; garbage collection would free it late. The body is empty afterwards.
-   * Does nothing if several callers read the body.
-   */
-  readonly free: () => void;
 }
 
 /** Credentials for one region. The token is only ever a header. */

@@ -61,9 +61,9 @@ export function createSharedCall(first: Caller, send: (caller: Caller) => Return
       if (typeof outcome === 'string') throw new UpstreamError(outcome, request, { sent: await wasSent() });
       if ('failure' in outcome) throw forJoined(outcome.failure, request);
       const { held } = outcome;
-      if (!held || !isShared) return { ...outcome };
-      const shared = { ...held, free: () => {} };
-      return { ...outcome, held: caller === payer ? shared : await holdToo(shared, request, caller) };
+      if (!isShared) return { ...outcome };
+      const isHeldAlready = !held || caller === payer;
+      return { ...outcome, free: () => {}, held: isHeldAlready ? held : await holdToo(held, request, caller) };
     },
   };
 }

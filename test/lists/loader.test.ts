@@ -52,6 +52,7 @@ test('a write whose answer the gateway has no time to read may have been carried
     retryAfter: null,
     chunks: [Buffer.from(json)],
     held: null,
+    free() {},
     retireConnection() {},
   };
   const turns = { take: async () => false, goOn: () => null };

@@ -4,14 +4,20 @@ import { decodeValue } from './decode-value.ts';
 /** What some rows that stood together in an answer hold in common, and all that they hold of the answer. */
 export interface Block {
   /** A copy of the rows' bytes, as a flat string of one byte per character. */
-  readonly text: string;
+  text: string;
   /** The offset of the text in the answer. */
   readonly offset: number;
   /**
    * For each row the places of its members, and for each place two offsets in the answer: the first byte of the value,
    * or 0 if the row lacks the member, and the end of the value, negative if the value is encoded.
    */
-  readonly places: readonly number[];
+  places: readonly number[];
+}
+
+/** Drops the text and the places. No member of the block's rows may be read afterwards. */
+export function freeBlock(block: Block): void {
+  block.text = '';
+  block.places = [];
 }
 
 /** The integers that a place takes in `Block.places`. */
@@ -49,9 +55,10 @@ class ScannedRow {
   /** Decodes the member with this place. */
   static read(row: ScannedRow, place: number): unknown {
     const { text, offset, places } = row.#block;
-    const start = places[row.#index + place] ?? 0;
+    const start = places[row.#index + place];
     if (start === 0) return undefined;
-    const end = places[row.#index + place + 1] ?? 0;
+    const end = places[row.#index + place + 1];
+    if (start === undefined || end === undefined) throw new Error('A row is read after its request is over.');
     return decodeValue(text, start - offset, end < 0 ? end + offset : end - offset);
   }
 }

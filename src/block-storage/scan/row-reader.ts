@@ -3,15 +3,25 @@ import { createExpectedNames, type ExpectedNames } from './expected-names.ts';
 import { closeBrace, comma, openBrace, quote, type Source, spaceEnd, stringEnd, valueEnd } from './grammar.ts';
 import { type Block, createRowClass, placeSize } from './row-class.ts';
 
+/** Rows that were read, in the order of the answer. */
+export interface ReadRows {
+  readonly rows: Wire[];
+  /** The begin and end offset of each row in the body, in turn. */
+  readonly spans: number[];
+  /** What the rows hold of the answer. */
+  readonly blocks: Block[];
+}
+
+export const noRows = (): ReadRows => ({ rows: [], spans: [], blocks: [] });
+
 /** Reads rows of one kind. Its scratch memory has a fixed size and is used for every answer. */
 export interface RowReader {
   /**
    * Reads the rows from an offset on, with the commas between them.
-   * @param rows gets the rows.
-   * @param spans gets the begin and end offset of each row.
+   * @param read gets the rows.
    * @returns the offset after the last row; 0 if `JSON.parse` has to read the rows.
    */
-  readonly readRows: (source: Source, from: number, rows: Wire[], spans: number[]) => number;
+  readonly readRows: (source: Source, from: number, read: ReadRows) => number;
 }
 
 /** @param members the wanted ones, each once. */
@@ -23,7 +33,7 @@ export function createRowReader(members: readonly string[]): RowReader {
   const scratch = Array.from({ length: mostPlaces + width }, () => 0);
 
   /** Reads rows up to the end of the block or of the rows. */
-  function readBlock(source: Source, from: number, rows: Wire[], spans: number[]): number {
+  function readBlock(source: Source, from: number, { rows, spans, blocks }: ReadRows): number {
     let used = 0;
     let end = 0;
     for (let start = from; ; ) {
@@ -42,6 +52,7 @@ export function createRowReader(members: readonly string[]): RowReader {
         offset: from,
         places: scratch.slice(0, used),
       };
+      blocks.push(block);
       for (let index = 0; index < used; index += width) rows.push(new Row(block, index));
     }
     scratch.fill(0, 0, used);
@@ -49,9 +60,9 @@ export function createRowReader(members: readonly string[]): RowReader {
   }
 
   return {
-    readRows(source, from, rows, spans) {
+    readRows(source, from, read) {
       for (let start = from; ; ) {
-        const end = readBlock(source, start, rows, spans);
+        const end = readBlock(source, start, read);
         if (end === 0) return 0;
         start = nextRow(source, end);
         if (start === 0) return end;

@@ -1,7 +1,8 @@
 import type { Wire } from '../decode.ts';
 import { createExpectedNames, type ExpectedNames } from './expected-names.ts';
 import { closeBrace, closeBracket, openBracket, type Source, sourceOf, spaceEnd, valueEnd } from './grammar.ts';
-import { createRowReader, type RowReader } from './row-reader.ts';
+import type { Block } from './row-class.ts';
+import { createRowReader, noRows, type ReadRows, type RowReader } from './row-reader.ts';
 
 /*
  * Reads answers of rows without making an object of each row. One pass over the bytes checks all of them as strictly as
@@ -30,12 +31,13 @@ export interface RowScanner {
  * undefined if the row lacks it. A row answers wanted members only, and copying a row by spreading it copies none of them.
  *
  * A row keeps in memory the text of its block, some 64 KiB of the answer around it, as a copy of the bytes, and so does a
- * text that was read from the row. It does not keep the body.
+ * text that was read from the row. It does not keep the body. Whoever frees the blocks frees all but the texts that were read.
  */
 export interface ScannedRows {
   readonly rows: readonly Wire[];
   /** The begin and end offset of each row in the body, in turn. */
   readonly spans: readonly number[];
+  readonly blocks: readonly Block[];
 }
 
 export interface ScannedList extends ScannedRows {
@@ -52,9 +54,8 @@ export function createRowScanner(members: readonly string[]): RowScanner {
     scanOne: (body, name) => (body.length > mostBytes ? null : scanOne(reader, names, sourceOf(body), name)),
     scanRows(body, from, to) {
       if (to > mostBytes) return null;
-      const rows: Wire[] = [];
-      const spans: number[] = [];
-      return reader.readRows(sourceOf(body.subarray(0, to)), from, rows, spans) === to ? { rows, spans } : null;
+      const read = noRows();
+      return reader.readRows(sourceOf(body.subarray(0, to)), from, read) === to ? read : null;
     },
   };
 }
@@ -64,8 +65,7 @@ const mostBytes = 0x1fffffe8;
 
 function scanList(reader: RowReader, names: ExpectedNames, source: Source, list: string): ScannedList | null {
   const { bytes } = source;
-  const rows: Wire[] = [];
-  const spans: number[] = [];
+  const read = noRows();
   // Without a prototype a member can be called `__proto__`.
   const rest: Record<string, unknown> = Object.create(null);
   let hasList = false;
@@ -77,21 +77,21 @@ function scanList(reader: RowReader, names: ExpectedNames, source: Source, list:
     const isList = prefix.name === list;
     if (isList && hasList) return null;
     hasList ||= isList;
-    at = isList ? readList(reader, source, valueAt, rows, spans) : Math.abs(valueEnd(source, valueAt));
+    at = isList ? readList(reader, source, valueAt, read) : Math.abs(valueEnd(source, valueAt));
     if (at === 0) return null;
     if (!isList) rest[prefix.name] = JSON.parse(bytes.toString('utf8', valueAt, at));
     previous = prefix;
   }
-  return hasList && endsWithBrace(source, at) ? { rows, spans, rest } : null;
+  return hasList && endsWithBrace(source, at) ? { ...read, rest } : null;
 }
 
 /** Reads a list of rows, which may be empty. Returns the offset after its bracket, or 0. */
-function readList(reader: RowReader, source: Source, from: number, rows: Wire[], spans: number[]): number {
+function readList(reader: RowReader, source: Source, from: number, read: ReadRows): number {
   const { bytes } = source;
   if (bytes[from] !== openBracket) return 0;
   const first = spaceEnd(source, from + 1);
   if (bytes[first] === closeBracket) return first + 1;
-  const end = reader.readRows(source, first, rows, spans);
+  const end = reader.readRows(source, first, read);
   const close = end === 0 ? 0 : spaceEnd(source, end);
   return bytes[close] === closeBracket ? close + 1 : 0;
 }
@@ -99,10 +99,10 @@ function readList(reader: RowReader, source: Source, from: number, rows: Wire[],
 function scanOne(reader: RowReader, names: ExpectedNames, source: Source, name: string): Wire | null {
   const prefix = names.next(source, 0, names.start);
   if (prefix?.name !== name) return null;
-  const rows: Wire[] = [];
-  const end = reader.readRows(source, spaceEnd(source, prefix.length), rows, []);
-  const [row = null] = rows;
-  return end > 0 && rows.length === 1 && endsWithBrace(source, end) ? row : null;
+  const read = noRows();
+  const end = reader.readRows(source, spaceEnd(source, prefix.length), read);
+  const [row = null] = read.rows;
+  return end > 0 && read.rows.length === 1 && endsWithBrace(source, end) ? row : null;
 }
 
 /** Whether an object ends at an offset, and nothing follows it. */
