@@ -11,6 +11,7 @@ import type { Admission } from './admission/admission.ts';
 import type { Bursts } from './admission/bursts.ts';
 import type { Streams } from './admission/streams.ts';
 import type { ReadBody } from './body.ts';
+import type { GraphiQLPage } from './graphiql/page.ts';
 import type { RequestInFlight } from './in-flight.ts';
 import { mayBeSubscription, readParams } from './params.ts';
 import { noMemory, notAcceptable, tooMuchToDo, wrongMethod } from './refusal.ts';
@@ -41,12 +42,12 @@ export interface GraphQLHandling {
 export async function answerGraphQL(
   handling: GraphQLHandling,
   flight: RequestInFlight,
-  page: Buffer | null,
+  page: GraphiQLPage | null,
 ): Promise<void> {
   const { request, response, caller } = flight;
   const method = methodOf(request.method);
   if (page) {
-    sendPage(handling.responder, flight, page);
+    sendPage(handling.responder, flight, await page());
     return;
   }
   const accepts = acceptedBy(flight);

@@ -13,6 +13,7 @@ import type { Principals } from './admission/principal.ts';
 import type { Streams } from './admission/streams.ts';
 import { createBodyReader } from './body.ts';
 import { isPreflight } from './cors.ts';
+import type { GraphiQLPage } from './graphiql/page.ts';
 import { answerGraphQL, type GraphQLHandling } from './graphql-request.ts';
 import { type Sources, startRequest } from './in-flight.ts';
 import { sendMetrics, sendRedirect, sendText } from './plain-response.ts';
@@ -41,7 +42,7 @@ export interface Handler {
 export function createHandler(
   config: Config,
   gateway: Gateway,
-  page: Buffer | null,
+  page: GraphiQLPage | null,
   { principals, admission, streams, eventLoop }: Sharing,
   logger: Logger,
   metrics: Metrics,
@@ -84,7 +85,7 @@ async function handleGraphQL(
   sources: Sources,
   request: IncomingMessage,
   response: ServerResponse,
-  page: Buffer | null,
+  page: GraphiQLPage | null,
 ): Promise<void> {
   const { responder, admission, bursts } = handling;
   if (isPreflight(request)) {
@@ -111,6 +112,6 @@ async function handleGraphQL(
 }
 
 /** Whether a browser asks for GraphiQL, and it is on. */
-function isForPage({ method, headers }: IncomingMessage, page: Buffer | null): boolean {
+function isForPage({ method, headers }: IncomingMessage, page: GraphiQLPage | null): boolean {
   return page !== null && method === 'GET' && prefersPage(headers.accept);
 }

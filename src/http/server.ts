@@ -11,7 +11,7 @@ import { createPrincipals, type Principals } from './admission/principal.ts';
 import { createStreams } from './admission/streams.ts';
 import { type Listening, type ListenLimits, listen } from './connections/listen.ts';
 import { createCors, noCors } from './cors.ts';
-import { exampleOptions, renderPage } from './graphiql/page.ts';
+import { createPage, exampleOptions } from './graphiql/page.ts';
 import { createHandler, type Sharing } from './handler.ts';
 import { sendMetrics } from './plain-response.ts';
 
@@ -40,7 +40,7 @@ export async function startServer(
   const gateway = createGateway(config, logger, metrics, principals);
   // After the gateway, whose schema keeps the event loop busy: the delay would be measured as load.
   const sharing = createSharing(config, principals, metrics);
-  const page = config.graphiql ? Buffer.from(renderPage(graphiql)) : null;
+  const page = config.graphiql ? createPage(graphiql) : null;
   const handler = createHandler(config, gateway, page, sharing, logger, metrics);
   const { port, host, keepAliveTimeoutMs: keepAliveMs, connectionMaxAgeMs: maxAgeMs } = config;
   const limits = { keepAliveMs, maxAgeMs, most: maxConnections };
