@@ -5,7 +5,7 @@ import { onTimeoutOrAbort, type Until } from './until.ts';
 /**
  * Turns of the event loop for work that takes milliseconds, such as decoding a page of a thousand rows. Owners take
  * turns, however much each of them has queued, and small work runs between two turns. A request that has begun goes on before
- * the next one begins, for `keptMs`: few requests are half done at any time, so their rows take little memory.
+ * the next one begins: the rows of few requests are in memory at any time.
  */
 export interface Turns {
   /**
@@ -35,8 +35,8 @@ const mostYields = 8;
 /** The cost of a step, in bytes as of JSON that is decoded: a step takes a millisecond or two. */
 const stepBytes = 128 * 1024;
 
-/** How long a request goes first from the beginning of its turn on, in milliseconds: about as long as for 8,000 rows. */
-const keptMs = 50;
+/** How long the turn of a request lasts at most, in milliseconds: about as long as for 3,000 rows. */
+const turnMs = 25;
 
 /** Waiting work of a request. */
 interface Waiting {
@@ -51,8 +51,8 @@ export function createTurns(): Turns {
   let isRunning = false;
   /** Iterations in a row that have started no work. */
   let yields = 0;
-  /** The work that was started last, and when the turn of its request began. */
-  let last: Entry<Waiting> | null = null;
+  /** Work of the request whose turn it is, and when its turn began. */
+  let current: Entry<Waiting> | null = null;
   let begunAt = 0;
 
   function schedule(): void {
@@ -67,25 +67,32 @@ export function createTurns(): Turns {
       return;
     }
     yields = 0;
-    const next = nextOfSame() ?? queue.next();
+    const next = chooseNext();
     if (!next) {
       isRunning = false;
       return;
     }
     begin();
     queue.take(next);
-    if (last?.item.until !== next.item.until) begunAt = performance.now();
-    last = next;
+    noteTurn(next);
     next.item.settle(true);
     // A tick that is requested by a microtask runs after all microtasks, so the piece and what follows from it are done.
     queueMicrotask(() => process.nextTick(startNextOrPause));
   }
 
-  /** More work of the request whose turn it is; null if there is none, or if the turn is over. */
-  function nextOfSame(): Entry<Waiting> | null {
-    if (!last || performance.now() - begunAt > keptMs) return null;
-    const { until } = last.item;
-    return queue.nextOf(last.owner, (waiting) => waiting.until === until);
+  /** The request whose turn it is goes on, unless less than a step of another owner's work waits. */
+  function chooseNext(): Entry<Waiting> | null {
+    const next = queue.next();
+    if (!next || !current || next.cost < stepBytes || performance.now() - begunAt > turnMs) return next;
+    const { until } = current.item;
+    return queue.nextOf(current.owner, (waiting) => waiting.until === until) ?? next;
+  }
+
+  /** Less than a step ends the turn of no request. */
+  function noteTurn(started: Entry<Waiting>): void {
+    if (started.cost < stepBytes || started.item.until === current?.item.until) return;
+    current = started;
+    begunAt = performance.now();
   }
 
   function startNextOrPause(): void {

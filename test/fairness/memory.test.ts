@@ -167,6 +167,30 @@ test('a request that is over is charged for nothing but its answer, until that i
   expect(memory.charged).toEqual(nothingLeft);
 });
 
+test('what holds memory is told once when the request is over, or at once if it is over already', () => {
+  const account = createMemory(100).open('one');
+  const freed: string[] = [];
+  account.onRelease(() => freed.push('early'));
+  expect(freed).toEqual([]);
+  account.release();
+  account.onRelease(() => freed.push('late'));
+  account.close();
+  expect(freed).toEqual(['early', 'late']);
+});
+
+test('a body is empty once it is freed, whether it was gathered or not', () => {
+  for (const bytes of [1024, 150 * 1024]) {
+    const body = new Receiving(createMemory(8 * mib).open('one'));
+    body.expect(bytes);
+    body.take(Buffer.alloc(bytes / 2, 'x'));
+    body.take(Buffer.alloc(bytes / 2, 'y'));
+    const { chunks, free } = body.result();
+    expect(Buffer.concat(chunks).toString('latin1')).toBe('x'.repeat(bytes / 2) + 'y'.repeat(bytes / 2));
+    free();
+    expect(chunks).toEqual([]);
+  }
+});
+
 test('a body that is given up leaves no claim behind', async () => {
   const memory = createMemory(8 * mib);
   const full = await holding(memory, 'other', 5 * mib);

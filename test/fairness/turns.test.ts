@@ -175,3 +175,27 @@ test('a caller’s list is answered before most of the lists that another caller
   await Promise.all(answers);
   expect(order.indexOf('bob')).toBeLessThan(answers.length / 2);
 });
+
+/** Lets alice begin, and gives the order of what waits when her first step is done: her next one, and what others ask for. */
+async function orderAfter(stepMs: number): Promise<string[]> {
+  const turns = createTurns();
+  const order: string[] = [];
+  const until = later();
+  const note = async (name: string, cost: number, own = later()) => {
+    await turns.take(name, cost, own);
+    order.push(name);
+  };
+  await turns.take('alice', turnBytes, until);
+  const end = performance.now() + stepMs;
+  while (performance.now() < end);
+  await Promise.all([note('bob', turnBytes), note('alice', 2 * turnBytes, until), note('carol', 32 * 1024)]);
+  return order;
+}
+
+test('a request that has begun goes on before other long work, but not before short work', async () => {
+  expect(await orderAfter(0)).toEqual(['carol', 'alice', 'bob']);
+});
+
+test('a request that goes on for long lets others begin', async () => {
+  expect(await orderAfter(30)).toEqual(['carol', 'bob', 'alice']);
+});

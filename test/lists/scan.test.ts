@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { freeBlock } from '../../src/block-storage/scan/row-class.ts';
 import { createRowScanner } from '../../src/block-storage/scan/scanner.ts';
 import { expectSameList, expectSameOne } from './scan.ts';
 
@@ -42,6 +43,15 @@ test('rows between two offsets of a list are scanned alone', () => {
   // Neither a part of a row nor a comma too many is a list of rows.
   for (const to of [(spans[5] ?? 0) - 1, (spans[3] ?? 0) + 2, (spans[5] ?? 0) + 1])
     expect(scanner.scanRows(body, spans[2] ?? 0, to)).toBeNull();
+});
+
+test('a row cannot be read once its block is freed, but what was read of it stays', () => {
+  const scanned = scanner.scanList(bytesOf({ volumes: [volume] }), 'volumes');
+  const [row] = scanned?.rows ?? [];
+  const name = row?.name;
+  for (const block of scanned?.blocks ?? []) freeBlock(block);
+  expect(() => row?.name).toThrow('after its request is over');
+  expect(name).toBe('데이터베이스 볼륨');
 });
 
 test('rows stay as they are when the scanner reads another answer and the bytes are overwritten', () => {
