@@ -48,12 +48,10 @@ interface Waiting {
 export function createTurns(): Turns {
   const queue = createFairQueue<Waiting>();
   const { begin, hasTime, end, isEnded } = createIteration();
+  const order = createOrder(queue);
   let isRunning = false;
   /** Iterations in a row that have started no work. */
   let yields = 0;
-  /** Work of the request whose turn it is, and when its turn began. */
-  let current: Entry<Waiting> | null = null;
-  let begunAt = 0;
 
   function schedule(): void {
     if (isRunning || queue.size === 0) return;
@@ -67,32 +65,17 @@ export function createTurns(): Turns {
       return;
     }
     yields = 0;
-    const next = chooseNext();
+    const next = order.chooseNext();
     if (!next) {
       isRunning = false;
       return;
     }
     begin();
     queue.take(next);
-    noteTurn(next);
+    order.noteStarted(next);
     next.item.settle(true);
     // A tick that is requested by a microtask runs after all microtasks, so the piece and what follows from it are done.
     queueMicrotask(() => process.nextTick(startNextOrPause));
-  }
-
-  /** The request whose turn it is goes on, unless less than a step of another owner's work waits. */
-  function chooseNext(): Entry<Waiting> | null {
-    const next = queue.next();
-    if (!next || !current || next.cost < stepBytes || performance.now() - begunAt > turnMs) return next;
-    const { until } = current.item;
-    return queue.nextOf(current.owner, (waiting) => waiting.until === until) ?? next;
-  }
-
-  /** Less than a step ends the turn of no request. */
-  function noteTurn(started: Entry<Waiting>): void {
-    if (started.cost < stepBytes || started.item.until === current?.item.until) return;
-    current = started;
-    begunAt = performance.now();
   }
 
   function startNextOrPause(): void {
@@ -112,6 +95,29 @@ export function createTurns(): Turns {
     yield: end,
     get waiting() {
       return queue.size;
+    },
+  };
+}
+
+/** The order in which queued work is started: the request whose turn it is goes on, unless less than a step waits. */
+function createOrder(queue: FairQueue<Waiting>) {
+  /** Work of the request whose turn it is, and when its turn began. */
+  let current: Entry<Waiting> | null = null;
+  let begunAt = 0;
+
+  return {
+    /** Null if nothing waits. */
+    chooseNext(): Entry<Waiting> | null {
+      const next = queue.next();
+      if (!next || !current || next.cost < stepBytes || performance.now() - begunAt > turnMs) return next;
+      const { until } = current.item;
+      return queue.nextOf(current.owner, (waiting) => waiting.until === until) ?? next;
+    },
+    /** Less than a step ends the turn of no request. */
+    noteStarted(started: Entry<Waiting>): void {
+      if (started.cost < stepBytes || started.item.until === current?.item.until) return;
+      current = started;
+      begunAt = performance.now();
     },
   };
 }
