@@ -5,7 +5,7 @@ import { differenceOf } from './difference.ts';
 import type { KeptPage, KeptPages } from './kept-pages.ts';
 import type { Resource } from './resource.ts';
 import type { Row, RowSource } from './row.ts';
-import { freeBlock } from './scan/row-class.ts';
+import { type Block, freeBlock } from './scan/row-class.ts';
 
 /** The content of an answer that holds a page of a list. */
 export interface PageContent {
@@ -57,7 +57,7 @@ export function pageDecoder<Own extends Row>(
     if (page) pages.noteWasted(key);
     const { rows: values, spans, blocks, rest } = scanned;
     if (!pages.isDue(key)) {
-      client.onEnd(() => blocks.forEach(freeBlock));
+      freeAtEnd(client, blocks);
       return { values, rest, source: client, keep: null };
     }
     const copy = copyOf(body);
@@ -70,6 +70,14 @@ export function pageDecoder<Own extends Row>(
   }
 
   return { ofBody, ofJson };
+}
+
+/** Frees blocks when the request is over. They are held weakly, because a request may let pages go before that. */
+function freeAtEnd({ onEnd }: Client, blocks: readonly Block[]): void {
+  const held = blocks.map((block) => new WeakRef(block));
+  onEnd(() => {
+    for (const block of held) freeBlock(block.deref());
+  });
 }
 
 /** Decodes an answer that holds one object, into an object with that member. */

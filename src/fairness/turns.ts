@@ -41,6 +41,7 @@ const turnMs = 25;
 /** Waiting work of a request. */
 interface Waiting {
   readonly until: Until;
+  readonly cost: number;
   /** Is called once, with true when its turn has come. */
   readonly settle: (isGranted: boolean) => void;
 }
@@ -99,28 +100,38 @@ export function createTurns(): Turns {
   };
 }
 
-/** The order in which queued work is started: the request whose turn it is goes on, unless less than a step waits. */
+/** The request whose turn it is. It is held weakly: the next turn may begin long after this request is over. */
+interface Turn {
+  readonly owner: string;
+  readonly until: WeakRef<Until>;
+  readonly begunAt: number;
+}
+
+/**
+ * The order in which queued work is started: the request whose turn it is goes on. While less than a step of other work
+ * waits, so that it must not wait for long, the fair order holds for all work.
+ */
 function createOrder(queue: FairQueue<Waiting>) {
-  /** Work of the request whose turn it is, and when its turn began. */
-  let current: Entry<Waiting> | null = null;
-  let begunAt = 0;
+  let turn: Turn | null = null;
+
+  function nextOfTurn(): Entry<Waiting> | null {
+    if (!turn || performance.now() - turn.begunAt > turnMs || queue.next(isShort)) return null;
+    const until = turn.until.deref();
+    return queue.nextOf(turn.owner, (waiting) => waiting.until === until);
+  }
 
   return {
     /** Null if nothing waits. */
-    chooseNext(): Entry<Waiting> | null {
-      const next = queue.next();
-      if (!next || !current || next.cost < stepBytes || performance.now() - begunAt > turnMs) return next;
-      const { until } = current.item;
-      return queue.nextOf(current.owner, (waiting) => waiting.until === until) ?? next;
-    },
+    chooseNext: () => nextOfTurn() ?? queue.next(),
     /** Less than a step ends the turn of no request. */
-    noteStarted(started: Entry<Waiting>): void {
-      if (started.cost < stepBytes || started.item.until === current?.item.until) return;
-      current = started;
-      begunAt = performance.now();
+    noteStarted({ owner, item }: Entry<Waiting>): void {
+      if (isShort(item) || item.until === turn?.until.deref()) return;
+      turn = { owner, until: new WeakRef(item.until), begunAt: performance.now() };
     },
   };
 }
+
+const isShort = ({ cost }: Waiting) => cost < stepBytes;
 
 /** Waits in the queue. Resolves to true when its turn has come, or to false at the deadline or when the signal aborts. */
 function wait(queue: FairQueue<Waiting>, owner: string, cost: number, until: Until): Promise<boolean> {
@@ -132,7 +143,7 @@ function wait(queue: FairQueue<Waiting>, owner: string, cost: number, until: Unt
       stop();
       resolve(isGranted);
     };
-    const entry = queue.add(owner, cost, { until, settle });
+    const entry = queue.add(owner, cost, { until, cost, settle });
     const stop = onTimeoutOrAbort(ms, signal, () => {
       queue.drop(entry);
       settle(false);

@@ -4,14 +4,14 @@ import type { Caller } from '../upstream/send.ts';
 const charactersAtOnce = 1024 * 1024;
 
 /** Encodes text in UTF-8; long text in pieces between which other work can run. */
-export async function toBytes(text: string, { turns, owner, signal, deadline }: Caller): Promise<Buffer> {
+export async function toBytes(text: string, caller: Caller): Promise<Buffer> {
   if (text.length <= charactersAtOnce) return Buffer.from(text);
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   let at = 0;
   for (let from = 0, to = 0; from < text.length; from = to) {
-    const turn = turns.goOn(owner, { signal, deadline });
+    const turn = caller.turns.goOn(caller.owner, caller);
     if (turn) await turn;
-    signal.throwIfAborted();
+    caller.signal.throwIfAborted();
     to = from + charactersAtOnce;
     // Do not split a surrogate pair.
     if (isHighSurrogate(text.charCodeAt(to - 1))) to++;

@@ -47,7 +47,9 @@ export async function answerGraphQL(
   const { request, response, caller } = flight;
   const method = methodOf(request.method);
   if (page) {
-    sendPage(handling.responder, flight, await page());
+    const html = await page();
+    caller.signal.throwIfAborted();
+    sendPage(handling.responder, flight, html);
     return;
   }
   const accepts = acceptedBy(flight);
@@ -102,10 +104,9 @@ async function waitForTurn({ bursts, gateway }: GraphQLHandling, caller: Caller,
   if (gateway.turns.waiting === 0) return;
   // While the request waits, neither the body reader nor the admission counts its body.
   await payFor(caller, 'bodies', body?.length ?? 0);
-  const { turns, owner, signal, deadline } = caller;
-  const turn = turns.goOn(owner, { signal, deadline }, requestCost);
+  const turn = caller.turns.goOn(caller.owner, caller, requestCost);
   if (turn === null || (await turn)) return;
-  signal.throwIfAborted();
+  caller.signal.throwIfAborted();
   throw tooMuchToDo;
 }
 

@@ -19,7 +19,7 @@ const idle = new Map<number, Buffer[]>();
 let idleBytes = 0;
 
 /**
- * Memory for a body that waits for its turn to be decoded. The chunks in which a body arrives would get old meanwhile, and
+ * Memory for a body that has to wait for a turn until it is decoded. The chunks in which a body arrives would get old meanwhile, and
  * the system gets old memory back only by a full collection of V8's garbage, which such memory makes more frequent.
  * @param length of the body.
  * @returns null if the system has no memory for it.
@@ -53,7 +53,12 @@ function takeReusable(length: number): BodyMemory {
   };
 }
 
+/** Keeps memory in place of other sizes that nobody has asked for since. */
 function keepIdle(bytes: Buffer): void {
+  for (const [size, others] of idle) {
+    if (size === bytes.length) continue;
+    while (idleBytes + bytes.length > mostIdleBytes && others.pop()) idleBytes -= size;
+  }
   if (idleBytes + bytes.length > mostIdleBytes) return;
   const alike = idle.get(bytes.length);
   if (alike) alike.push(bytes);

@@ -13,7 +13,7 @@ const stepBytes = 1024 * 1024;
 /** Bytes charged per byte of a small body: the most that the body and everything decoded from it take. */
 const smallFactor = 4;
 
-/** In bytes. A body up to this size stays in the chunks in which it arrives: it is decoded without waiting for a turn. */
+/** In bytes. A body up to this size stays in the chunks in which it arrives: see `decodedAtOnceBytes` in decoded-answer.ts. */
 const ungatheredBytes = 64 * 1024;
 
 const dropped = new Error('the body is discarded');

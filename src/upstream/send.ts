@@ -34,8 +34,8 @@ export interface UpstreamAnswer {
   /** Seconds that the region asks to wait before the next call; null if it asks for none. */
   readonly retryAfter: number | null;
   /**
-   * The body, in the chunks in which it arrived, decompressed. Comparing it does not require joining them. A body that cannot
-   * be decompressed is replaced by one that is not JSON.
+   * The body, decompressed: in one piece, or in the chunks in which it arrived. Comparing it does not require joining them. A
+   * body that cannot be decompressed is replaced by one that is not JSON.
    */
   readonly chunks: readonly Buffer[];
   /**

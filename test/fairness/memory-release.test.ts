@@ -75,6 +75,26 @@ test('a shared call goes on, and is charged, when the caller that began it has l
   await vi.waitFor(async () => expect(await memoryOf(gateway)).toEqual(idle));
 });
 
+test('callers that share a call each read all of its body', async () => {
+  await using region = await startRegion(({ path }) => (path.startsWith('/types') ? types : 'hold'));
+  await using gateway = await startGateway({ kr1: region.endpoint }, { UPSTREAM_CONCURRENCY: '1' });
+  const other = gateway.data('{ region(code: KR1) { volumes(first: 3) { nodes { name } } } }');
+  await vi.waitFor(() => expect(region.held).toHaveLength(1));
+  const sharing = [gateway.data(list), gateway.data(list)];
+  await vi.waitFor(async () => {
+    const { text } = await gateway.fetch('/metrics');
+    expect(text).toContain('gateway_upstream_waiting{region="kr1"} 1');
+    expect(text).toContain('gateway_requests_in_flight 3');
+  });
+  const [first] = region.held;
+  if (first) region.send(first, volumesOf(0.01));
+  await other;
+  await vi.waitFor(() => expect(region.held).toHaveLength(2));
+  const [, second] = region.held;
+  if (second) region.send(second, volumesOf(1));
+  for (const data of await Promise.all(sharing)) expect(data.region.volumes.nodes).toMatchObject(names);
+});
+
 test('an interim response with a length is ignored', async () => {
   const { headers = {}, body } = volumesOf(1);
   await using region = await startCanned((_, response) => {

@@ -178,6 +178,17 @@ test('what holds memory is told once when the request is over, or at once if it 
   expect(freed).toEqual(['early', 'late']);
 });
 
+test('what holds memory is told no earlier than a shared call allows', () => {
+  const account = createMemory(100).open('one');
+  const freed: string[] = [];
+  const done = account.retain();
+  account.onRelease(() => freed.push('rows'));
+  account.release();
+  expect(freed).toEqual([]);
+  done();
+  expect(freed).toEqual(['rows']);
+});
+
 test('a body is empty once it is freed, whether it was gathered or not', () => {
   for (const bytes of [1024, 150 * 1024]) {
     const body = new Receiving(createMemory(8 * mib).open('one'));

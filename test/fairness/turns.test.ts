@@ -199,3 +199,18 @@ test('a request that has begun goes on before other long work, but not before sh
 test('a request that goes on for long lets others begin', async () => {
   expect(await orderAfter(30)).toEqual(['carol', 'bob', 'alice']);
 });
+
+test('short work does not wait for a turn to end, whoever has waited for longer', async () => {
+  const turns = createTurns();
+  const order: string[] = [];
+  const until = later();
+  const take = async (name: string, cost: number, own = later()) => {
+    await turns.take(name, cost, own);
+    order.push(name);
+  };
+  await turns.take('alice', turnBytes, until);
+  const bob = take('bob', turnBytes);
+  await take('alice', turnBytes, until);
+  await Promise.all([bob, take('alice', turnBytes, until), take('carol', 32 * 1024)]);
+  expect(order).toEqual(['alice', 'bob', 'carol', 'alice']);
+});

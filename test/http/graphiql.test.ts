@@ -1,6 +1,7 @@
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { exampleTabs } from '../../src/http/graphiql/example-tabs.ts';
+import { createPage } from '../../src/http/graphiql/page.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
 import { startStack } from '../support/stack.ts';
@@ -23,4 +24,17 @@ test('the page has examples and headers to fill in, and nothing of the demo', as
   expect(text).toContain('query Summary');
   expect(text).toContain(String.raw`\"X-Auth-Token\": \"\"`);
   expect(text).not.toContain('demo-token');
+});
+
+test('the page is rendered once for all who ask for it first, and again if that has failed', async () => {
+  const page = createPage({ title: 'Block Storage' });
+  const [one, other] = await Promise.all([page(), page()]);
+  expect(one).toBe(other);
+  expect(one.toString()).toContain('Block Storage');
+  // A function cannot be sent to the thread.
+  const options = { title: 'Block Storage', defaultTabs: [() => {}] as never };
+  const broken = createPage(options);
+  await expect(broken()).rejects.toThrow('could not be cloned');
+  options.defaultTabs = [] as never;
+  expect((await broken()).toString()).toContain('Block Storage');
 });

@@ -40,6 +40,14 @@ describe('the memory of bodies', () => {
     expect(takeBodyMemory(1_190_000)?.bytes.buffer).toBe(first?.bytes.buffer);
   });
 
+  test('of sizes that nobody asks for any more makes room for others', () => {
+    const many = Array.from({ length: 6 }, () => takeBodyMemory(3_500_000));
+    for (const memory of many) memory?.free();
+    const other = takeBodyMemory(700_000);
+    other?.free();
+    expect(takeBodyMemory(700_000)?.bytes.buffer).toBe(other?.bytes.buffer);
+  });
+
   test('goes back to the system at once if it is large', () => {
     const memory = takeBodyMemory(8 * 1024 * 1024);
     memory?.free();

@@ -15,7 +15,8 @@ export interface Block {
 }
 
 /** Drops the text and the places. No member of the block's rows may be read afterwards. */
-export function freeBlock(block: Block): void {
+export function freeBlock(block: Block | undefined): void {
+  if (!block) return;
   block.text = '';
   block.places = [];
 }

@@ -35,13 +35,25 @@ export function createPage(options: GraphiQLOptions): GraphiQLPage {
   };
 }
 
-function renderInThread(options: GraphiQLOptions): Promise<Buffer> {
+/** In milliseconds. A thread that is not done by then is stuck. */
+const mostThreadMs = 30_000;
+
+async function renderInThread(options: GraphiQLOptions): Promise<Buffer> {
   const thread = new Worker(new URL('render-page.ts', import.meta.url), { workerData: options });
-  return new Promise((resolve, reject) => {
-    thread.once('message', ({ buffer }: Uint8Array<ArrayBuffer>) => resolve(Buffer.from(buffer)));
-    thread.once('error', reject);
-    thread.once('exit', (code) => reject(new Error(`The thread that renders GraphiQL ended with ${code}.`)));
-  });
+  const timer = setTimeout(() => void thread.terminate(), mostThreadMs);
+  try {
+    return await new Promise((resolve, reject) => {
+      thread.once('message', (page: Uint8Array<ArrayBuffer>) =>
+        resolve(Buffer.from(page.buffer, page.byteOffset, page.byteLength)),
+      );
+      thread.once('error', reject);
+      thread.once('exit', (code) => reject(new Error(`The thread that renders GraphiQL ended with ${code}.`)));
+    });
+  } finally {
+    clearTimeout(timer);
+    // What was loaded into every thread, such as an exporter of telemetry, may keep it alive.
+    await thread.terminate();
+  }
 }
 
 /** Examples that suit any regions, and the headers to fill in. */
