@@ -53,7 +53,7 @@ function takeReusable(length: number): BodyMemory {
   };
 }
 
-/** Keeps memory in place of other sizes that nobody has asked for since. */
+/** Keeps memory for another body. Where there is no room, idle memory of other sizes is dropped. */
 function keepIdle(bytes: Buffer): void {
   for (const [size, others] of idle) {
     if (size === bytes.length) continue;

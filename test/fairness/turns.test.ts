@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { countRows } from '../../src/aggregation/count.ts';
 import { merge } from '../../src/aggregation/merge.ts';
 import type { Source } from '../../src/aggregation/source.ts';
@@ -176,41 +176,43 @@ test('a caller’s list is answered before most of the lists that another caller
   expect(order.indexOf('bob')).toBeLessThan(answers.length / 2);
 });
 
-/** Lets alice begin, and gives the order of what waits when her first step is done: her next one, and what others ask for. */
-async function orderAfter(stepMs: number): Promise<string[]> {
-  const turns = createTurns();
-  const order: string[] = [];
-  const until = later();
-  const note = async (name: string, cost: number, own = later()) => {
-    await turns.take(name, cost, own);
-    order.push(name);
-  };
-  await turns.take('alice', turnBytes, until);
-  const end = performance.now() + stepMs;
-  while (performance.now() < end);
-  await Promise.all([note('bob', turnBytes), note('alice', 2 * turnBytes, until), note('carol', 32 * 1024)]);
-  return order;
-}
+describe('a request that has begun', () => {
+  // The tests decide how long work takes.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  afterEach(() => void vi.useRealTimers());
 
-test('a request that has begun goes on before other long work, but not before short work', async () => {
-  expect(await orderAfter(0)).toEqual(['carol', 'alice', 'bob']);
-});
+  /** Turns, and the names of the callers in the order in which their work was started. */
+  function recordOrder() {
+    const turns = createTurns();
+    const order: string[] = [];
+    return {
+      order,
+      async take(name: string, cost: number, until = later()) {
+        await turns.take(name, cost, until);
+        order.push(name);
+      },
+    };
+  }
 
-test('a request that goes on for long lets others begin', async () => {
-  expect(await orderAfter(60)).toEqual(['carol', 'bob', 'alice']);
-});
+  test.each([
+    ['goes on before other long work, and after short work', 0, ['alice', 'carol', 'alice', 'bob']],
+    ['lets others begin when its turn has taken 50 ms', 51, ['alice', 'carol', 'bob', 'alice']],
+  ])('%s', async (_, stepMs, expected) => {
+    const { order, take } = recordOrder();
+    const until = later();
+    await take('alice', turnBytes, until);
+    vi.advanceTimersByTime(stepMs);
+    await Promise.all([take('bob', turnBytes), take('alice', 2 * turnBytes, until), take('carol', 32 * 1024)]);
+    expect(order).toEqual(expected);
+  });
 
-test('short work does not wait for a turn to end, whoever has waited for longer', async () => {
-  const turns = createTurns();
-  const order: string[] = [];
-  const until = later();
-  const take = async (name: string, cost: number, own = later()) => {
-    await turns.take(name, cost, own);
-    order.push(name);
-  };
-  await turns.take('alice', turnBytes, until);
-  const bob = take('bob', turnBytes);
-  await take('alice', turnBytes, until);
-  await Promise.all([bob, take('alice', turnBytes, until), take('carol', 32 * 1024)]);
-  expect(order).toEqual(['alice', 'carol', 'alice', 'bob']);
+  test('does not delay short work, even if other long work was queued first', async () => {
+    const { order, take } = recordOrder();
+    const until = later();
+    await take('alice', turnBytes, until);
+    const bob = take('bob', turnBytes);
+    await take('alice', turnBytes, until);
+    await Promise.all([bob, take('alice', turnBytes, until), take('carol', 32 * 1024)]);
+    expect(order).toEqual(['alice', 'alice', 'carol', 'alice', 'bob']);
+  });
 });

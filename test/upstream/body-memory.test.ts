@@ -40,7 +40,7 @@ describe('the memory of bodies', () => {
     expect(takeBodyMemory(1_190_000)?.bytes.buffer).toBe(first?.bytes.buffer);
   });
 
-  test('of sizes that nobody asks for any more makes room for others', () => {
+  test('of one size is dropped when idle memory of another size needs the room', () => {
     const many = Array.from({ length: 6 }, () => takeBodyMemory(3_500_000));
     for (const memory of many) memory?.free();
     const other = takeBodyMemory(700_000);

@@ -27,7 +27,7 @@ export function sourceOf(bytes: Buffer): Source {
 /** `ws = *( space / horizontal tab / line feed / carriage return )` */
 export function spaceEnd({ bytes }: Source, from: number): number {
   let at = from;
-  // Nearly all answers have no white space, and what stands here instead is never below a space.
+  // Most answers have no white space, and in JSON every other byte that may follow here is above a space.
   for (let byte = bytes[at]; byte !== undefined && byte <= space && isSpace(byte); byte = bytes[++at]);
   return at;
 }
