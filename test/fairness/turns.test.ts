@@ -187,7 +187,7 @@ describe('a request that has begun', () => {
     const order: string[] = [];
     return {
       order,
-      async take(name: string, cost: number, until = later()) {
+      take: async (name: string, cost: number, until = later()) => {
         await turns.take(name, cost, until);
         order.push(name);
       },
