@@ -5,7 +5,7 @@ import type { KeptPages } from './block-storage/kept-pages.ts';
 import type { ErrorCode } from './errors/codes.ts';
 import type { PartialFailure } from './errors/partial-failure.ts';
 import type { LiveObjects } from './live/live-objects.ts';
-import { createLoaders, type Loaders } from './loaders/index.ts';
+import { Loaders } from './loaders/index.ts';
 import type { Accepted, Admit, OperationReport } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
 import type { Audit, Change } from './telemetry/audit-log.ts';
@@ -82,7 +82,11 @@ export function createContext(options: ContextOptions): Context {
   const auditOnce = createAuditOnce(options, report);
 
   function createWriter(send: Send, region: Region): Writer {
-    return createClient(send, caller, region, (message) => warn(message, region.code), options.pages);
+    return createClient(send, caller, region, {
+      warn: (message) => warn(message, region.code),
+      pages: options.pages,
+      readsOneObject: report.cost?.objects === 1,
+    });
   }
 
   const client = (region: Region) => clients.get(region) ?? keep(clients, region, createWriter(send, region));
@@ -100,7 +104,7 @@ export function createContext(options: ContextOptions): Context {
       caller.noteUnrepeatable();
       return isAvailable(region, identityOrNull(caller, region));
     },
-    loaders: (region) => loaders.get(region) ?? keep(loaders, region, createLoaders(client(region))),
+    loaders: (region) => loaders.get(region) ?? keep(loaders, region, new Loaders(client(region))),
     loadersOf<Own>(region: Region, create: (client: Client) => Own) {
       const known = otherLoaders.get(region) ?? keep(otherLoaders, region, new Map<unknown, unknown>());
       // Under a function stands what the function has made.

@@ -15,6 +15,8 @@ export interface Client {
   readonly breathe: Breathe;
   /** The pages that are kept, and who is charged for those of this caller. Null if every page is decoded completely. */
   readonly kept: { readonly pages: KeptPages; readonly owner: string } | null;
+  /** Whether the answer of the request is one object without others in it: then nothing can be read together with it. */
+  readonly readsOneObject: boolean;
   /** Calls back when the request is over: none of its rows is read any more, except those of kept pages. */
   readonly onEnd: (free: () => void) => void;
   /** Makes a GET. */
@@ -33,12 +35,16 @@ export interface Writer extends Client {
  */
 export type Breathe = (rows: number) => Promise<void> | null;
 
+export interface ClientOptions extends Partial<Pick<Client, 'warn' | 'readsOneObject'>> {
+  /** The pages of earlier requests; null if none are kept. */
+  readonly pages?: KeptPages | null;
+}
+
 export function createClient(
   send: Send,
   caller: Caller,
   region: Region,
-  warn: (message: string) => void = () => {},
-  pages: KeptPages | null = null,
+  { warn = () => {}, pages = null, readsOneObject = false }: ClientOptions = {},
 ): Writer {
   const failures = noteFailures(caller, region, warn);
 
@@ -57,6 +63,7 @@ export function createClient(
     warn,
     breathe: breatheFor(caller, region),
     onEnd: (free) => caller.memory.onRelease(free),
+    readsOneObject,
     kept: pages && { pages, owner: caller.owner },
     async read(path, decoder) {
       checkIdentity();

@@ -54,7 +54,7 @@ export async function readFor<Result>(
     isRepeatable: () => false,
   };
   try {
-    return await run(createClient(send, caller, region, (message) => warn(message, region.code)));
+    return await run(createClient(send, caller, region, { warn: (message) => warn(message, region.code) }));
   } finally {
     account.close();
   }

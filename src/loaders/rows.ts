@@ -5,6 +5,7 @@ import { maxLimit, type PageQuery, type ReadPage } from '../block-storage/page.t
 import { walk } from '../block-storage/walk.ts';
 import type { Identified, Walkable } from '../block-storage/walkable.ts';
 import { keepPages, type Pages, readByIds } from './batch.ts';
+import { lazily } from './lazily.ts';
 
 /** The calls of the guide that read objects of one kind. */
 export interface Calls<Row> {
@@ -20,7 +21,7 @@ export interface Calls<Row> {
 /** The objects of one kind as lists, and each by its id. */
 export interface Rows<Row> {
   /** Null where there is none. */
-  readonly byId: DataLoader<string, Row | null>;
+  readonly byId: Pick<DataLoader<string, Row | null>, 'load' | 'loadMany'>;
   readonly detailed: (order: Order) => Walkable<Row>;
   readonly short: (order: Order) => Walkable<Row>;
 }
@@ -32,8 +33,8 @@ export function readRows<Row extends Identified>(
   listRead: () => Promise<unknown> | null = () => null,
 ): Rows<Row> {
   const { region, breathe } = client;
-  const pages = keepPages((query) => listDetail(client, query), breathe);
-  const shortPages = keepPages((query) => list(client, query), breathe);
+  const pages = lazily(() => keepPages((query) => listDetail(client, query), breathe));
+  const shortPages = lazily(() => keepPages((query) => list(client, query), breathe));
 
   const listOf = ({ read }: Pages<Row>, order: Order): Walkable<Row> => ({
     region,
@@ -43,26 +44,34 @@ export function readRows<Row extends Identified>(
     keyOf,
     keysOf: (row) => order.map(({ key }) => keyOf(key, row)),
     // A replica that lags may not find a row that is there.
-    readRow: async (uuid) => (await byId.load(uuid)) ?? get(client, uuid),
+    readRow: async (uuid) => (await byId.load(uuid)) ?? readOne(uuid),
   });
 
-  const readBatch = readByIds(
-    pages.rows,
-    () => walk(listOf(pages, newestFirst), { limit: maxLimit }),
-    (uuid) => get(client, uuid),
-    region,
-  );
+  const readOne = (uuid: string) => get(client, uuid);
 
-  const byId = new DataLoader<string, Row | null>(async (uuids) => {
-    const reading = listRead();
-    // If it has failed, the batch function learns so itself.
-    if (reading) await reading.catch(() => {});
-    return readBatch(uuids);
+  const batches = lazily(() => {
+    const readBatch = readByIds(
+      () => pages().rows(),
+      () => walk(listOf(pages(), newestFirst), { limit: maxLimit }),
+      readOne,
+      region,
+    );
+    return new DataLoader<string, Row | null>(async (uuids) => {
+      const reading = listRead();
+      // If it has failed, the batch function learns so itself.
+      if (reading) await reading.catch(() => {});
+      return readBatch(uuids);
+    });
   });
+
+  const byId: Rows<Row>['byId'] = {
+    load: client.readsOneObject ? readOne : (uuid) => batches().load(uuid),
+    loadMany: (uuids) => batches().loadMany(uuids),
+  };
 
   return {
     byId,
-    detailed: (order) => listOf(pages, order),
-    short: (order) => listOf(shortPages, order),
+    detailed: (order) => listOf(pages(), order),
+    short: (order) => listOf(shortPages(), order),
   };
 }

@@ -13,28 +13,26 @@ import {
 import { walk } from '../block-storage/walk.ts';
 import type { Walkable } from '../block-storage/walkable.ts';
 import { settle } from './batch.ts';
+import { lazily } from './lazily.ts';
 import { readOnce } from './once.ts';
-import { type Calls, readRows } from './rows.ts';
+import { type Calls, type Rows, readRows } from './rows.ts';
 
-export interface SnapshotLoaders {
-  /** Null where there is none. */
-  readonly snapshotById: DataLoader<string, Snapshot | null>;
+export interface SnapshotLoaders extends Rows<Snapshot> {
   /** All snapshots of a volume, in no promised order; at once where all were read. */
-  readonly snapshotsOf: (volumeId: string) => readonly Snapshot[] | Promise<readonly Snapshot[]>;
-  readonly snapshots: (order: Order) => Walkable<Snapshot>;
-  /** The short list: its rows lack progress and project. */
-  readonly shortSnapshots: (order: Order) => Walkable<Snapshot>;
-  /** Reads all snapshots, so that `snapshotsOf` finds them there: for lists of volumes. */
-  readonly readAllSnapshots: () => unknown;
+  readonly of: (volumeId: string) => readonly Snapshot[] | Promise<readonly Snapshot[]>;
+  /** The rows of the short list lack progress and project. */
+  readonly short: (order: Order) => Walkable<Snapshot>;
+  /** Reads all snapshots, so that `of` finds them there: for lists of volumes. */
+  readonly readAll: () => unknown;
 }
 
 export function createSnapshotLoaders(client: Client): SnapshotLoaders {
   const { byId, detailed, short } = readRows(client, calls);
-  const list = detailed(newestFirst);
-  const all = readOnce(() => readAll(client, list));
-  const readOf = (volumeId: string) => readOfVolume(list, volumeId);
+  const list = lazily(() => detailed(newestFirst));
+  const all = readOnce(() => readAll(client, list()));
+  const readOf = (volumeId: string) => readOfVolume(list(), volumeId);
 
-  const byVolumeId = new DataLoader<string, readonly Snapshot[]>(async (volumeIds) => {
+  async function readBatch(volumeIds: readonly string[]): Promise<(readonly Snapshot[] | Error)[]> {
     const areMany = volumeIds.length >= manyIds;
     if (!areMany && !all.isStarted()) return settle(volumeIds, readOf);
     try {
@@ -45,17 +43,19 @@ export function createSnapshotLoaders(client: Client): SnapshotLoaders {
       if (areMany) throw error;
       return settle(volumeIds, readOf);
     }
-  });
+  }
+
+  const byVolumeId = lazily(() => new DataLoader(readBatch));
 
   return {
-    snapshotById: byId,
-    snapshotsOf(volumeId) {
+    byId,
+    of(volumeId) {
       const known = all.isStarted() ? all.get() : null;
-      return known instanceof Map ? (known.get(volumeId) ?? []) : byVolumeId.load(volumeId);
+      return known instanceof Map ? (known.get(volumeId) ?? []) : byVolumeId().load(volumeId);
     },
-    snapshots: detailed,
-    shortSnapshots: short,
-    readAllSnapshots: () => all.get(),
+    detailed,
+    short,
+    readAll: () => all.get(),
   };
 }
 

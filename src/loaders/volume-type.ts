@@ -6,11 +6,11 @@ import { readOnce } from './once.ts';
 
 export interface VolumeTypeLoaders {
   /** The whole list, by name, then id; read once. */
-  readonly volumeTypes: () => Promise<readonly VolumeType[]>;
+  readonly all: () => Promise<readonly VolumeType[]>;
   /** Null where there is none. A type is looked for in the list: the guide has no call for a single one. */
-  readonly volumeTypeById: (uuid: string) => Promise<VolumeType | null>;
+  readonly byId: (uuid: string) => Promise<VolumeType | null>;
   /** Volumes name their type by its name (FACTS 13). */
-  readonly volumeTypeByName: (name: string) => VolumeType | null | Promise<VolumeType | null>;
+  readonly byName: (name: string) => VolumeType | null | Promise<VolumeType | null>;
 }
 
 export function createVolumeTypeLoaders(client: Client): VolumeTypeLoaders {
@@ -25,9 +25,9 @@ export function createVolumeTypeLoaders(client: Client): VolumeTypeLoaders {
   const named = (types: readonly VolumeType[], name: string) => types.find((type) => type.name === name) ?? null;
 
   return {
-    volumeTypes: async () => list.get(),
-    volumeTypeById: async (uuid) => (await list.get()).find((type) => type.uuid === uuid) ?? null,
-    volumeTypeByName(name) {
+    all: async () => list.get(),
+    byId: async (uuid) => (await list.get()).find((type) => type.uuid === uuid) ?? null,
+    byName(name) {
       const types = list.get();
       return types instanceof Promise ? types.then((types) => named(types, name)) : named(types, name);
     },

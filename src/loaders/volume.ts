@@ -1,20 +1,16 @@
-import type DataLoader from 'dataloader';
 import type { Client } from '../block-storage/client.ts';
 import { newestFirst, type Order } from '../block-storage/order.ts';
 import { maxLimit, maxRows } from '../block-storage/page.ts';
 import { getVolume, listVolumes, listVolumesDetail, type Volume, volumeKey } from '../block-storage/volume.ts';
 import { walk } from '../block-storage/walk.ts';
 import type { Walkable } from '../block-storage/walkable.ts';
-import { type Calls, readRows } from './rows.ts';
+import { type Calls, type Rows, readRows } from './rows.ts';
 
-export interface VolumeLoaders {
-  /** Null where there is none. */
-  readonly volumeById: DataLoader<string, Volume | null>;
-  readonly volumes: (order: Order) => Walkable<Volume>;
-  /** The short list: its rows have only `uuid`, `name` and `links`. */
-  readonly shortVolumes: (order: Order) => Walkable<Volume>;
-  /** Reads all volumes, so that `volumeById` finds them there: for lists whose every row names one. */
-  readonly readAllVolumes: () => Promise<unknown>;
+export interface VolumeLoaders extends Rows<Volume> {
+  /** The rows of the short list have only `uuid`, `name` and `links`. */
+  readonly short: (order: Order) => Walkable<Volume>;
+  /** Reads all volumes, so that `byId` finds them there: for lists whose every row names one. */
+  readonly readAll: () => Promise<unknown>;
 }
 
 export function createVolumeLoaders(client: Client): VolumeLoaders {
@@ -22,7 +18,7 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
   const { byId, detailed, short } = readRows(client, calls, () => all);
 
   // What lies beyond the bound is read singly.
-  async function readAll() {
+  async function readUpToBound() {
     let count = 0;
     for await (const { rows } of walk(detailed(newestFirst), { limit: maxLimit })) {
       count += rows.length;
@@ -31,16 +27,16 @@ export function createVolumeLoaders(client: Client): VolumeLoaders {
   }
 
   return {
-    volumeById: byId,
-    volumes: detailed,
-    shortVolumes: (order) => ({
+    byId,
+    detailed,
+    short: (order) => ({
       ...short(order),
       keyOf: shortKey,
       keysOf: (volume) => order.map(({ key }) => shortKey(key, volume)),
       detailed: detailed(order),
     }),
-    readAllVolumes() {
-      all ??= readAll();
+    readAll() {
+      all ??= readUpToBound();
       return all;
     },
   };

@@ -7,7 +7,7 @@ const attachmentNode = registerNodeType(AttachmentRef, {
   uuids: 2,
   isEntity: false,
   async load(context, region, volumeUuid, uuid) {
-    const volume = await context.loaders(region).volumeById.load(volumeUuid);
+    const volume = await context.loaders(region).volumes.byId.load(volumeUuid);
     return volume?.attachments?.find((attachment) => attachment.uuid === uuid) ?? null;
   },
 });
@@ -38,7 +38,7 @@ builder.objectType(AttachmentRef, {
     volume: t.field({
       type: VolumeRef,
       description: 'The volume.',
-      resolve: ({ region, volumeUuid }, _args, context) => context.loaders(region).volumeById.load(volumeUuid),
+      resolve: ({ region, volumeUuid }, _args, context) => context.loaders(region).volumes.byId.load(volumeUuid),
     }),
     server: t.field({
       type: Server,

@@ -38,7 +38,7 @@ const ImageUploadRef = builder.objectRef<RegionalUpload>('ImageUpload').implemen
     volume: t.field({
       type: VolumeRef,
       description: 'The volume as it is now.',
-      resolve: ({ region, volumeUuid }, _args, context) => context.loaders(region).volumeById.load(volumeUuid),
+      resolve: ({ region, volumeUuid }, _args, context) => context.loaders(region).volumes.byId.load(volumeUuid),
     }),
     volumeType: t.expose('volumeType', { type: VolumeTypeRef, description: 'The volume’s type. Costs no call.' }),
   }),

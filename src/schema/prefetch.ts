@@ -11,9 +11,9 @@ import type { Selection } from './selection.ts';
 /** Beside a list of volumes. */
 export async function prefetchForVolumes(loaders: Loaders, selection: Selection): Promise<void> {
   const reads: unknown[] = [];
-  if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes());
+  if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes.all());
   if (selection.fields.has('snapshots')) {
-    reads.push(loaders.readAllSnapshots());
+    reads.push(loaders.snapshots.readAll());
     // The volumes of these snapshots are the ones of the list.
     const snapshots = selection.below('snapshots', 'SnapshotConnection').nodes('Snapshot');
     reads.push(prefetchForVolumes(loaders, snapshots.below('volume', 'Volume')));
@@ -24,16 +24,16 @@ export async function prefetchForVolumes(loaders: Loaders, selection: Selection)
 /** Beside one volume. */
 export async function prefetchForVolume(loaders: Loaders, selection: Selection, uuid: string): Promise<void> {
   const reads: unknown[] = [];
-  if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes());
-  if (selection.fields.has('snapshots')) reads.push(loaders.snapshotsOf(uuid));
-  await Promise.allSettled(reads);
+  if (selection.fields.has('volumeType')) reads.push(loaders.volumeTypes.all());
+  if (selection.fields.has('snapshots')) reads.push(loaders.snapshots.of(uuid));
+  if (reads.length > 0) await Promise.allSettled(reads);
 }
 
 /** Beside a list of so many snapshots. */
 export async function prefetchForSnapshots(loaders: Loaders, selection: Selection, count: number): Promise<void> {
   if (!selection.fields.has('volume')) return;
   await Promise.allSettled([
-    ...(count >= manyIds ? [loaders.readAllVolumes()] : []),
+    ...(count >= manyIds ? [loaders.volumes.readAll()] : []),
     prefetchForSnapshot(loaders, selection),
   ]);
 }
@@ -42,7 +42,7 @@ export async function prefetchForSnapshots(loaders: Loaders, selection: Selectio
 export async function prefetchForSnapshot(loaders: Loaders, selection: Selection): Promise<void> {
   const volume = selection.below('volume', 'Volume');
   const reads: unknown[] = [];
-  if (volume.fields.has('volumeType')) reads.push(loaders.volumeTypes());
-  if (volume.fields.has('snapshots')) reads.push(loaders.readAllSnapshots());
+  if (volume.fields.has('volumeType')) reads.push(loaders.volumeTypes.all());
+  if (volume.fields.has('snapshots')) reads.push(loaders.snapshots.readAll());
   await Promise.allSettled(reads);
 }

@@ -103,8 +103,8 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
     beside: (region) => prefetchForSnapshots(context.loaders(region), nodes, count),
     sourceOf: (region, steps) => {
       const loaders = context.loaders(region);
-      const list = isShort ? loaders.shortSnapshots(order) : loaders.snapshots(order);
-      if (named) return rowsSource(region, list, () => named(loaders.snapshotById));
+      const list = isShort ? loaders.snapshots.short(order) : loaders.snapshots.detailed(order);
+      if (named) return rowsSource(region, list, () => named(loaders.snapshots.byId));
       return listSource(region, list, { ...steps, volumeId: volume?.uuid });
     },
   });

@@ -14,7 +14,7 @@ import { statusEnum } from './status.ts';
 export const snapshotNode = registerNodeType(SnapshotRef, {
   uuids: 1,
   isEntity: true,
-  load: (context, region, uuid) => context.loaders(region).snapshotById.load(uuid),
+  load: (context, region, uuid) => context.loaders(region).snapshots.byId.load(uuid),
   prefetch: (context, region, selection) => prefetchForSnapshot(context.loaders(region), selection),
 });
 
@@ -47,7 +47,7 @@ builder.objectType(SnapshotRef, {
       extensions: cost({ scans: ofMany }),
       description: 'The volume it was taken from.',
       resolve: ({ region, volumeUuid }, _args, context) =>
-        volumeUuid === null ? null : context.loaders(region).volumeById.load(volumeUuid),
+        volumeUuid === null ? null : context.loaders(region).volumes.byId.load(volumeUuid),
     }),
   }),
 });
@@ -65,8 +65,8 @@ builder.objectField(VolumeRef, 'snapshots', (t) =>
     args: pageArgs,
     resolve({ region, uuid }, args, context) {
       const loaders = context.loaders(region);
-      const list = loaders.snapshots(newestFirst);
-      return readRows(context, { kind: `snapshots of ${uuid}`, region, list, args }, () => loaders.snapshotsOf(uuid));
+      const list = loaders.snapshots.detailed(newestFirst);
+      return readRows(context, { kind: `snapshots of ${uuid}`, region, list, args }, () => loaders.snapshots.of(uuid));
     },
   }),
 );

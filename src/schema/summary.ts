@@ -152,10 +152,12 @@ async function summarize(
   const { fields } = selectionOf(info, 'StorageSummary');
   const steps = { limit: maxLimit };
   const [volumes, snapshots] = await Promise.all([
-    summarizeVolumes(regions.map((region) => listSource(region, context.loaders(region).volumes(newestFirst), steps))),
+    summarizeVolumes(
+      regions.map((region) => listSource(region, context.loaders(region).volumes.detailed(newestFirst), steps)),
+    ),
     fields.has('snapshots')
       ? summarizeSnapshots(
-          regions.map((region) => listSource(region, context.loaders(region).shortSnapshots(newestFirst), steps)),
+          regions.map((region) => listSource(region, context.loaders(region).snapshots.short(newestFirst), steps)),
         )
       : null,
   ]);

@@ -104,8 +104,8 @@ async function readVolumeInput(
 /** The guide requires a size on every create. */
 async function sizeOfSource(context: Context, region: Region, snapshotUuid?: string, volumeUuid?: string) {
   const loaders = context.loaders(region);
-  if (snapshotUuid !== undefined) return sizeOf(await loaders.snapshotById.load(snapshotUuid), 'snapshot', region);
-  if (volumeUuid !== undefined) return sizeOf(await loaders.volumeById.load(volumeUuid), 'source volume', region);
+  if (snapshotUuid !== undefined) return sizeOf(await loaders.snapshots.byId.load(snapshotUuid), 'snapshot', region);
+  if (volumeUuid !== undefined) return sizeOf(await loaders.volumes.byId.load(volumeUuid), 'source volume', region);
   throw badArgument(['input', 'size'], 'is needed unless the volume is made from a snapshot or volume.');
 }
 

@@ -104,8 +104,8 @@ function readVolumes(context: Context, regions: readonly Region[], args: VolumeA
     beside: (region) => prefetchForVolumes(context.loaders(region), nodes),
     sourceOf: (region, steps) => {
       const loaders = context.loaders(region);
-      const list = isShort ? loaders.shortVolumes(order) : loaders.volumes(order);
-      return named ? rowsSource(region, list, () => named(loaders.volumeById)) : listSource(region, list, steps);
+      const list = isShort ? loaders.volumes.short(order) : loaders.volumes.detailed(order);
+      return named ? rowsSource(region, list, () => named(loaders.volumes.byId)) : listSource(region, list, steps);
     },
   });
 }

@@ -19,7 +19,7 @@ import { selectionOf } from './selection.ts';
 const volumeTypeNode = registerNodeType(VolumeTypeRef, {
   uuids: 1,
   isEntity: true,
-  load: (context, region, uuid) => context.loaders(region).volumeTypeById(uuid),
+  load: (context, region, uuid) => context.loaders(region).volumeTypes.byId(uuid),
 });
 
 builder.objectType(VolumeTypeRef, {
@@ -80,7 +80,7 @@ function readVolumeTypes(context: Context, regions: readonly Region[], args: Pag
       rowsSource(
         region,
         { order: byName, keysOf: ({ name, uuid }) => [name, uuid] },
-        context.loaders(region).volumeTypes,
+        context.loaders(region).volumeTypes.all,
       ),
   });
 }

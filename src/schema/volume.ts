@@ -11,7 +11,7 @@ import { statusEnum } from './status.ts';
 export const volumeNode = registerNodeType(VolumeRef, {
   uuids: 1,
   isEntity: true,
-  load: (context, region, uuid) => context.loaders(region).volumeById.load(uuid),
+  load: (context, region, uuid) => context.loaders(region).volumes.byId.load(uuid),
   prefetch: (context, region, selection, uuid) => prefetchForVolume(context.loaders(region), selection, uuid),
 });
 
@@ -67,7 +67,7 @@ builder.objectFields(VolumeRef, (t) => ({
     type: VolumeTypeRef,
     description: 'The volume type; null when the list of types does not show it to the tenant.',
     resolve: ({ region, volumeTypeName }, _args, context) =>
-      volumeTypeName === null ? null : context.loaders(region).volumeTypeByName(volumeTypeName),
+      volumeTypeName === null ? null : context.loaders(region).volumeTypes.byName(volumeTypeName),
   }),
   sourceSnapshotUuid: t.expose('sourceSnapshotUuid', {
     type: 'UUID',
@@ -78,7 +78,7 @@ builder.objectFields(VolumeRef, (t) => ({
     extensions: cost({ scans: ofMany }),
     description: 'The snapshot that the volume was made from; null when it is gone.',
     resolve: ({ region, sourceSnapshotUuid }, _args, context) =>
-      sourceSnapshotUuid === null ? null : context.loaders(region).snapshotById.load(sourceSnapshotUuid),
+      sourceSnapshotUuid === null ? null : context.loaders(region).snapshots.byId.load(sourceSnapshotUuid),
   }),
   sourceVolumeUuid: t.expose('sourceVolumeUuid', {
     type: 'UUID',
@@ -89,7 +89,7 @@ builder.objectFields(VolumeRef, (t) => ({
     extensions: cost({ scans: ofMany }),
     description: 'The volume that this one is a copy of; null when it is gone.',
     resolve: ({ region, sourceVolumeUuid }, _args, context) =>
-      sourceVolumeUuid === null ? null : context.loaders(region).volumeById.load(sourceVolumeUuid),
+      sourceVolumeUuid === null ? null : context.loaders(region).volumes.byId.load(sourceVolumeUuid),
   }),
   attachments: t.expose('attachments', {
     type: [AttachmentRef],

@@ -51,7 +51,7 @@ builder.objectType(BackupRef, {
       extensions: cost({ scans: ofMany }),
       description: 'The volume that was backed up; null when it is gone.',
       resolve: ({ region, volumeUuid }, _args, context) =>
-        volumeUuid === null ? null : context.loaders(region).volumeById.load(volumeUuid),
+        volumeUuid === null ? null : context.loaders(region).volumes.byId.load(volumeUuid),
     }),
   }),
 });
