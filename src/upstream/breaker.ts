@@ -2,6 +2,7 @@ import type { Region, RegionTable } from '../regions.ts';
 import { type Circuit, trialIntervalMs } from './circuit.ts';
 import { type Evidence, UpstreamError } from './error.ts';
 import { outageStatuses, timeoutStatus } from './fault.ts';
+import type { Judge } from './judge.ts';
 import { type Probed, probe } from './probe.ts';
 import { createRegionCircuits, type RegionCircuits } from './region-circuits.ts';
 import type { Identity, Layer, UpstreamAnswer } from './send.ts';
@@ -11,11 +12,9 @@ import type { Identity, Layer, UpstreamAnswer } from './send.ts';
  * 503 open. Each identity (one token with one tenant) whose own calls fail has circuits of its own, so that one tenant's
  * slow lists take the region from nobody else.
  */
-export interface Breaker {
+export interface Breaker extends Judge {
   /** Refuses calls while a circuit is open. Comes before the layers in which calls wait. */
   readonly refuse: Layer;
-  /** Judges what came of a call. Comes after the layers in which calls wait, where equal calls are one. */
-  readonly judge: Layer;
   /** False while the region is kept from everybody, or from this identity; null asks for everybody alone. */
   readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   close(): void;
@@ -47,7 +46,15 @@ export function createBreaker(
 
   return {
     refuse: refuseWhileOpen(circuitsOf),
-    judge: judgeOutcomes(circuitsOf),
+    noteAnswer({ request: { region }, caller, begunAt }, answer) {
+      const circuits = circuitsOf(region);
+      const evidence = evidenceOf(answer);
+      if (evidence === null) circuits.noteGood(caller.identity(region), begunAt, caller.owner);
+      else circuits.noteBad(evidence, caller.identity(region), begunAt, caller.owner);
+    },
+    noteError({ request: { region }, caller, begunAt }, { evidence }) {
+      if (evidence !== null) circuitsOf(region).noteBad(evidence, caller.identity(region), begunAt, caller.owner);
+    },
     isAvailable(region, identity) {
       const { shared, ownOf } = circuitsOf(region);
       const own = identity && ownOf(identity);
@@ -86,25 +93,6 @@ async function tryOut(trials: readonly Circuit[], send: () => Promise<UpstreamAn
     if (error instanceof UpstreamError && error.evidence === null) for (const circuit of trials) circuit.giveUp();
     throw error;
   }
-}
-
-function judgeOutcomes(circuitsOf: (region: Region) => RegionCircuits): Layer {
-  return (next) => async (request, caller) => {
-    const circuits = circuitsOf(request.region);
-    const identity = caller.identity(request.region);
-    const begunAt = performance.now();
-    try {
-      const answer = await next(request, caller);
-      const evidence = evidenceOf(answer);
-      if (evidence === null) circuits.noteGood(identity, begunAt, caller.owner);
-      else circuits.noteBad(evidence, identity, begunAt, caller.owner);
-      return answer;
-    } catch (error) {
-      if (error instanceof UpstreamError && error.evidence !== null)
-        circuits.noteBad(error.evidence, identity, begunAt, caller.owner);
-      throw error;
-    }
-  };
 }
 
 function evidenceOf({ status }: UpstreamAnswer): Evidence {

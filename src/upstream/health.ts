@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Region, RegionTable } from '../regions.ts';
-import { UpstreamError } from './error.ts';
 import { type Fault, type FaultClass, outageStatuses } from './fault.ts';
+import type { Judge } from './judge.ts';
 import { faultIn } from './outcome.ts';
 import type { Probed } from './probe.ts';
-import type { Layer } from './send.ts';
 
 /** A region begins to fail, or fails for another reason than before. */
 export interface FailureBegin {
@@ -37,9 +36,7 @@ export interface FailureEnd {
  * connections fail, if a proxy answers 502 or 503, or if two tenants fail and no call succeeds in between. Every other failure
  * is at first one tenant's: its list may be too long, or its data broken.
  */
-export interface Health {
-  /** Comes directly around the attempts, so that each is seen once. */
-  readonly layer: Layer;
+export interface Health extends Judge {
   noteProbe(region: Region, probed: Probed): void;
   /** Why the region fails for everybody; null if it does not, or if nothing has failed for a minute. */
   readonly failing: (region: Region) => FaultClass | null;
@@ -67,26 +64,22 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
   }
 
   return {
-    layer: (next) => async (request, caller) => {
-      const health = healthOf(request.region);
-      const { tenant } = caller.identity(request.region);
-      try {
-        const answer = await next(request, caller);
-        const fault = faultIn(answer);
-        const { status, contentType } = answer;
-        if (fault)
-          health.noteBad(outageStatuses.has(status) ? null : tenant, fault, {
-            status,
-            contentType: known(contentType),
-          });
-        // A 4xx says nothing: the check of the token refuses before Cinder is asked.
-        else if (status < 400) health.noteGood(tenant);
-        return answer;
-      } catch (error) {
-        if (error instanceof UpstreamError && error.fault && error.evidence !== null)
-          health.noteBad(error.evidence === 'againstRegion' ? null : tenant, error.fault);
-        throw error;
-      }
+    noteAnswer({ request: { region }, caller }, answer) {
+      const fault = faultIn(answer);
+      const { status, contentType } = answer;
+      // A 4xx says nothing: the check of the token refuses before Cinder is asked.
+      if (!fault && status >= 400) return;
+      const { tenant } = caller.identity(region);
+      if (fault)
+        healthOf(region).noteBad(outageStatuses.has(status) ? null : tenant, fault, {
+          status,
+          contentType: known(contentType),
+        });
+      else healthOf(region).noteGood(tenant);
+    },
+    noteError({ request: { region }, caller }, { evidence, fault }) {
+      if (fault && evidence !== null)
+        healthOf(region).noteBad(evidence === 'againstRegion' ? null : caller.identity(region).tenant, fault);
     },
     noteProbe(region, { status, fault }) {
       if (fault) healthOf(region).noteBad(null, fault, status === null ? {} : { status });
