@@ -80,17 +80,6 @@ function freeAtEnd({ onEnd }: Client, blocks: readonly Block[]): void {
   });
 }
 
-/** Decodes an answer that holds one object, into an object with that member. */
-export function objectDecoder({ kept }: Client, { member, scanner }: Resource<Row>): Decoder<unknown> {
-  return {
-    ofBody(body) {
-      const wire = kept && scanner.scanOne(body, member);
-      return wire ? { [member]: wire } : JSON.parse(body.toString());
-    },
-    ofJson: (json) => json,
-  };
-}
-
 interface Reading {
   readonly client: Client;
   readonly resource: Resource<Row>;

@@ -1,9 +1,9 @@
 import { type Client, segment, type Writer } from './client.ts';
 import { decodeObjects, decodeUuid, isObject, type Wire } from './decode.ts';
-import type { DecodedAnswer, HeldContent } from './decoded-answer.ts';
+import { type DecodedAnswer, type HeldContent, jsonDecoder } from './decoded-answer.ts';
 import { BlockStorageError } from './error.ts';
 import type { Order } from './order.ts';
-import { objectDecoder, pageDecoder } from './page-decoder.ts';
+import { pageDecoder } from './page-decoder.ts';
 import type { Resource } from './resource.ts';
 import type { Row } from './row.ts';
 
@@ -95,7 +95,7 @@ export async function readOne<Own extends Row>(
   uuid: string,
 ): Promise<Own | null> {
   try {
-    const answer = await client.read(`${resource.path}/${segment(uuid)}`, objectDecoder(client, resource));
+    const answer = await client.read(`${resource.path}/${segment(uuid)}`, jsonDecoder);
     const { wire, uuid: answered } = objectIn(answer, resource);
     if (answered !== uuid) throw answer.disown(`another ${resource.member}`);
     if ((ownerOf(wire, resource) ?? client.tenant()) !== client.tenant()) throw answer.refuseTenant(resource.member);

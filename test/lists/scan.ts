@@ -48,23 +48,6 @@ export function expectSameList(
   return scanned;
 }
 
-/** The same for an answer that holds one object. */
-export function expectSameOne(
-  scanner: RowScanner,
-  members: readonly string[],
-  body: Buffer,
-  name: string,
-): Wire | null {
-  const scanned = scanner.scanOne(body, name);
-  if (scanned === null) return null;
-  const json = parse(body);
-  const row = isObject(json) ? json[name] : null;
-  if (!isObject(json) || !isObject(row)) throw new Error(`JSON.parse finds no object ${name}`);
-  deepStrictEqual(Object.keys(json), [name]);
-  deepStrictEqual(scannedValues(scanned, members), parsedValues(row, members));
-  return scanned;
-}
-
 /** The bytes of each row in the body. */
 function spansOf(spans: readonly number[], body: Buffer): unknown[] {
   const rows: unknown[] = [];

@@ -5,8 +5,9 @@ import type { Block } from './row-class.ts';
 import { createRowReader, noRows, type ReadRows, type RowReader } from './row-reader.ts';
 
 /*
- * Reads answers of rows without making an object of each row. One pass over the bytes checks all of them as strictly as
- * `JSON.parse` does and notes where the wanted members of each row stand; a member is decoded when it is read.
+ * Reads lists without making an object of each row. One pass over the bytes checks all of them as strictly as
+ * `JSON.parse` does and notes where the wanted members of each row stand; a member is decoded when it is read. An answer of
+ * one object is left to `JSON.parse`, which is faster there.
  *
  * Each function returns null if `JSON.parse` has to read the answer: for invalid JSON, which it rejects; for another shape
  * than expected; for deep nesting; and for rows that are much smaller than the places of their members.
@@ -22,8 +23,6 @@ export interface RowScanner {
    * @param to the offset after the last row's last byte.
    */
   readonly scanRows: (body: Buffer, from: number, to: number) => ScannedRows | null;
-  /** Scans an answer whose only member, `name`, is an object. */
-  readonly scanOne: (body: Buffer, name: string) => Wire | null;
 }
 
 /**
@@ -51,7 +50,6 @@ export function createRowScanner(members: readonly string[]): RowScanner {
   const names = createExpectedNames([]);
   return {
     scanList: (body, list) => (body.length > mostBytes ? null : scanList(reader, names, sourceOf(body), list)),
-    scanOne: (body, name) => (body.length > mostBytes ? null : scanOne(reader, names, sourceOf(body), name)),
     scanRows(body, from, to) {
       if (to > mostBytes) return null;
       const read = noRows();
@@ -94,15 +92,6 @@ function readList(reader: RowReader, source: Source, from: number, read: ReadRow
   const end = reader.readRows(source, first, read);
   const close = end === 0 ? 0 : spaceEnd(source, end);
   return bytes[close] === closeBracket ? close + 1 : 0;
-}
-
-function scanOne(reader: RowReader, names: ExpectedNames, source: Source, name: string): Wire | null {
-  const prefix = names.next(source, 0, names.start);
-  if (prefix?.name !== name) return null;
-  const read = noRows();
-  const end = reader.readRows(source, spaceEnd(source, prefix.length), read);
-  const [row = null] = read.rows;
-  return end > 0 && read.rows.length === 1 && endsWithBrace(source, end) ? row : null;
 }
 
 /** Whether an object ends at an offset, and nothing follows it. */
