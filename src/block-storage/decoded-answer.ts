@@ -37,7 +37,7 @@ export interface DecodedAnswer<Content = unknown> {
   readonly refuseTenant: (noun: string) => Error;
 }
 
-/** Makes a call and decodes its answer. */
+/** Makes a call and decodes its answer. Holds only what is decoded from the body, and frees the body. */
 export async function callAndDecode<Content>(
   send: Send,
   request: UpstreamRequest,
@@ -47,16 +47,27 @@ export async function callAndDecode<Content>(
 ): Promise<DecodedAnswer<Content>> {
   try {
     const answer = await send(request, caller);
-    return {
-      content: await decode(request, answer, caller, decoder),
-      held: { bytes: answer.held?.decodedBytes ?? 0, release: () => answer.held?.hold.keep(0) },
-      complain: (what) => report(unreadable(request, answer, what)),
-      disown(what) {
-        answer.retireConnection();
-        return noted(unreadable(request, answer, what));
-      },
-      refuseTenant: (noun) => noted(otherTenant(request, answer, noun)),
-    };
+    const { held } = answer;
+    try {
+      const decoded = decode(request, answer, caller, decoder);
+      const content = decoded instanceof Promise ? await decoded : decoded;
+      held?.hold.keep(held.decodedBytes, 'rows');
+      return {
+        content,
+        held: { bytes: held?.decodedBytes ?? 0, release: () => held?.hold.keep(0) },
+        complain: (what) => report(unreadable(request, answer, what)),
+        disown(what) {
+          answer.retireConnection();
+          return noted(unreadable(request, answer, what));
+        },
+        refuseTenant: (noun) => noted(otherTenant(request, answer, noun)),
+      };
+    } catch (error) {
+      held?.hold.keep(0);
+      throw error;
+    } finally {
+      answer.free();
+    }
   } catch (error) {
     throw report(error);
   }
@@ -65,50 +76,50 @@ export async function callAndDecode<Content>(
 /** Decodes the JSON itself. */
 export const jsonDecoder: Decoder<unknown> = { ofBody: (body) => JSON.parse(body.toString()), ofJson: (json) => json };
 
-/** Holds only what is decoded from a body, and frees the body. */
-async function decode<Content>(
+/** A small body is decoded at once, because that takes less than 1 ms. A larger one waits for the caller's turns. */
+function decode<Content>(
   request: UpstreamRequest,
   answer: UpstreamAnswer,
   caller: Caller,
   decoder: Decoder<Content>,
-): Promise<Content> {
-  const { held } = answer;
+): Content | Promise<Content> {
+  if (answer.status < 200 || answer.status > 299) throw errorOf(request, answer);
+  const bytes = bytesOf(answer);
+  if (bytes === 0) return decoder.ofJson(null);
+  if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
+  if (bytes > decodedAtOnceBytes) return decodeInTurn(request, answer, caller, decoder);
   try {
-    if (answer.status < 200 || answer.status > 299) throw errorOf(request, answer);
-    const content = await decodeJson(request, answer, caller, decoder);
-    held?.hold.keep(held.decodedBytes, 'rows');
-    return content;
+    return decoder.ofBody(jsonOf(answer));
   } catch (error) {
-    held?.hold.keep(0);
-    throw error;
-  } finally {
-    answer.free();
+    throw unreadableIfSyntax(request, answer, error);
   }
 }
 
-async function decodeJson<Content>(
+/** In bytes. */
+const decodedAtOnceBytes = 64 * 1024;
+
+async function decodeInTurn<Content>(
   request: UpstreamRequest,
   answer: UpstreamAnswer,
   caller: Caller,
   { ofBody, ofJson }: Decoder<Content>,
 ): Promise<Content> {
   const bytes = bytesOf(answer);
-  if (bytes === 0) return ofJson(null);
-  if (answer.contentType !== 'application/json') throw unreadable(request, answer, 'a body that is no JSON');
   try {
     if (bytes > largeBytes)
       return ofJson(await parseLarge(jsonOf(answer), (group) => takeTurn(request, caller, group)));
     await takeTurn(request, caller, bytes);
     return ofBody(jsonOf(answer));
   } catch (error) {
-    throw error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
+    throw unreadableIfSyntax(request, answer, error);
   }
 }
 
-/** In bytes. A body up to this size is decoded without waiting for a turn, because decoding it takes less than 1 ms. */
-const decodedAtOnceBytes = 64 * 1024;
+function unreadableIfSyntax(request: UpstreamRequest, answer: UpstreamAnswer, error: unknown): unknown {
+  return error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
+}
 
-/** Waits for the caller's turn to decode a body of `bytes` bytes. A small body does not wait. */
+/** Waits for the caller's turn to decode so many bytes. Few bytes do not wait. */
 async function takeTurn(request: UpstreamRequest, caller: Caller, bytes: number): Promise<void> {
   if (bytes <= decodedAtOnceBytes) return;
   if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);

@@ -4,8 +4,11 @@ import type { Caller } from '../upstream/send.ts';
 const charactersAtOnce = 1024 * 1024;
 
 /** Encodes text in UTF-8; long text in pieces between which other work can run. */
-export async function toBytes(text: string, caller: Caller): Promise<Buffer> {
-  if (text.length <= charactersAtOnce) return Buffer.from(text);
+export function toBytes(text: string, caller: Caller): Buffer | Promise<Buffer> {
+  return text.length <= charactersAtOnce ? Buffer.from(text) : toBytesInSteps(text, caller);
+}
+
+async function toBytesInSteps(text: string, caller: Caller): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   let at = 0;
   for (let from = 0, to = 0; from < text.length; from = to) {

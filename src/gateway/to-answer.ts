@@ -25,9 +25,14 @@ export function toAnswer(
   return toStream(results, context, fetchAPI);
 }
 
-async function toWhole(result: ExecutionResult, type: JsonType, context: Context): Promise<WholeAnswer> {
-  const { caller, report } = context;
-  const body = await toBytes(jsonOf(result), caller);
+function toWhole(result: ExecutionResult, type: JsonType, context: Context): WholeAnswer | Promise<WholeAnswer> {
+  const body = toBytes(jsonOf(result), context.caller);
+  const whole = (bytes: Buffer) => wholeAnswer(result, type, bytes, context);
+  return body instanceof Promise ? body.then(whole) : whole(body);
+}
+
+function wholeAnswer(result: ExecutionResult, type: JsonType, body: Buffer, context: Context): WholeAnswer {
+  const { report } = context;
   if (isWritten(result)) result.hold?.keep(body.length);
   const contentType = `${type}; charset=utf-8`;
   if (!hasFailures(result, context)) return { kind: 'data', contentType, body, report };

@@ -67,7 +67,8 @@ export async function answerGraphQL(
     turnAway(handling.responder, request, response, accepts, refusal);
     return;
   }
-  await waitForTurn(handling, caller, body);
+  const turn = turnOf(handling, caller, body);
+  if (turn) await turn;
   const shownExchanges =
     handling.config.showsExchanges && request.headers['x-gateway-trace'] === '1' ? flight.exchanges : null;
   const replay = shownExchanges ? unrecorded : await beginReplay(handling, flight, body);
@@ -83,7 +84,8 @@ export async function answerGraphQL(
   const asked: GatewayRequest = { method, accepts, text, readParams: () => early ?? read() };
   const layer: Layer = (next) => noteWaits(flight, replay.layer ? replay.layer(next) : next);
   const answer = await handling.gateway.answer(asked, caller, { admit: admitOf(flight), shownExchanges, layer });
-  await sendAnswer(handling, flight, answer, replay);
+  const sending = sendAnswer(handling, flight, answer, replay);
+  if (sending) await sending;
 }
 
 function methodOf(method: string | undefined): GatewayRequest['method'] {
@@ -97,11 +99,18 @@ function acceptedBy({ accepts }: RequestInFlight): Accepted {
   throw notAcceptable;
 }
 
-/** Lets a request wait for its turn behind the requests of its burst and among long work, before it is parsed. */
-async function waitForTurn({ bursts, gateway }: GraphQLHandling, caller: Caller, body: string | null): Promise<void> {
+/**
+ * The turn of a request behind the requests of its burst and among long work, before it is parsed; null if it need not
+ * wait.
+ */
+function turnOf({ bursts, gateway }: GraphQLHandling, caller: Caller, body: string | null): Promise<void> | null {
   const postponed = bursts.postpone(caller.owner);
-  if (postponed) await postponed;
-  if (gateway.turns.waiting === 0) return;
+  if (postponed) return postponed.then(() => waitAmongLongWork(gateway, caller, body));
+  return gateway.turns.waiting === 0 ? null : waitAmongLongWork(gateway, caller, body);
+}
+
+async function waitAmongLongWork({ turns }: Gateway, caller: Caller, body: string | null): Promise<void> {
+  if (turns.waiting === 0) return;
   // While the request waits, neither the body reader nor the admission counts its body.
   await payFor(caller, 'bodies', body?.length ?? 0);
   const turn = caller.turns.goOn(caller.owner, caller, requestCost);
@@ -132,27 +141,26 @@ function noteWaits({ waits }: RequestInFlight, next: Send): Send {
   return (request, caller) => waits.during(next(request, caller));
 }
 
-async function sendAnswer(
+/** Null if nothing of the answer has to be waited for. */
+function sendAnswer(
   { responder, streams }: GraphQLHandling,
   flight: RequestInFlight,
   answer: GatewayAnswer,
   { keep }: ToExecute,
-): Promise<void> {
+): Promise<void> | null {
   const { admitted, caller } = flight;
   if (answer.kind === 'notAdmitted') throw whyNotAdmitted(flight);
-  if (answer.kind === 'parts' || answer.kind === 'subscription') {
-    await sendStream(responder, streams, flight, answer);
-    return;
-  }
+  if (answer.kind === 'parts' || answer.kind === 'subscription') return sendStream(responder, streams, flight, answer);
   caller.signal.throwIfAborted();
   admitted.charge(workOfBytes(answer.body.length));
   if (answer.kind === 'failure') {
     sendFailure(responder, flight, answer);
-    return;
+    return null;
   }
   admitted.complete();
   sendData(responder, flight, answer);
   keep(answer);
+  return null;
 }
 
 /** A request that was not admitted was refused, or its client has left. */

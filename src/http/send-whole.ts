@@ -4,6 +4,7 @@ import { etagOf, isNamed } from './etag.ts';
 import type { RequestInFlight } from './in-flight.ts';
 import { sentOf } from './request-log.ts';
 import { type Responder, write } from './respond.ts';
+import { policyOfPage } from './response-headers.ts';
 import { sendFault } from './send-error.ts';
 
 /** Sends data; for GET with an ETag, and with 304 if the client has the data already. */
@@ -38,7 +39,8 @@ export function sendFailure(
 
 /** Sends GraphiQL. */
 export function sendPage(responder: Responder, flight: RequestInFlight, html: Buffer): void {
-  write(responder, flight, 200, { 'content-type': 'text/html; charset=utf-8' }, html);
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policyOfPage };
+  write(responder, flight, 200, headers, html);
   responder.requestLog.noteEnd(flight, 200, {});
 }
 
