@@ -68,8 +68,9 @@ export const layers: readonly Layer[] = [
       'upstream/answer-body.ts',
       'fairness/work.ts',
       'digest.ts',
+      'owned-cache.ts',
     ],
-    packages: ['node:*', 'lru-cache'],
+    packages: ['node:*'],
   },
   {
     place: 'gateway/',
@@ -216,8 +217,15 @@ export const layers: readonly Layer[] = [
   {
     place: 'block-storage/',
     subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
-    imports: ['upstream/send.ts', 'upstream/answer-body.ts', 'upstream/failure.ts', 'regions.ts', 'kept-texts.ts'],
-    packages: ['node:*', 'lru-cache'],
+    imports: [
+      'upstream/send.ts',
+      'upstream/answer-body.ts',
+      'upstream/failure.ts',
+      'regions.ts',
+      'kept-texts.ts',
+      'owned-cache.ts',
+    ],
+    packages: ['node:*'],
   },
   {
     place: 'upstream/',
@@ -238,6 +246,12 @@ export const layers: readonly Layer[] = [
     subject: 'what was written of objects that outlive their request, kept with the objects',
     imports: [],
     packages: [],
+  },
+  {
+    place: 'owned-cache.ts',
+    subject: 'values that callers ask for again, charged to their owners',
+    imports: [],
+    packages: ['lru-cache'],
   },
   {
     place: 'simulator/',

@@ -54,7 +54,6 @@ export function pageDecoder<Own extends Row>(
     }
     const scanned = resource.scanner.scanList(body, list);
     if (!scanned) return null;
-    if (page) pages.noteWasted(key);
     const { rows: values, spans, blocks, rest } = scanned;
     if (!pages.isDue(key)) {
       freeAtEnd(client, blocks);
@@ -65,7 +64,7 @@ export function pageDecoder<Own extends Row>(
       values,
       rest,
       source: pages.sourceOf(client.region),
-      keep: (rows) => pages.keep(key, owner, { body: copy, spans, rows, rest }),
+      keep: (rows) => pages.keep(key, [owner], { body: copy, spans, rows, rest }),
     };
   }
 
@@ -111,7 +110,7 @@ function readAgain(body: Buffer, page: KeptPage, { client, resource, pages, owne
       // Another request may have replaced the page meanwhile.
       if (pages.find(key) !== page) return;
       const moved = moveSpans(spans, changed, scanned.spans, shift);
-      pages.keep(key, owner, { body: replaceBytes(page.body, changed, bytes), spans: moved, rows, rest });
+      pages.keep(key, [owner], { body: replaceBytes(page.body, changed, bytes), spans: moved, rows, rest });
     },
   };
 }

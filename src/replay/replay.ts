@@ -64,10 +64,10 @@ export function createReplays(mostBytes: number, documentsVersion: () => number)
       const start = performance.now();
       const repeated = known && repeatCalls(known.calls, fingerprints, send, caller);
       if (known && (await repeated?.isUnchanged)) {
-        store.noteUnchanged(key);
+        store.noteUsed(key);
         return { kind: 'unchanged', recorded: known };
       }
-      if (!store.noteExecuted(key)) return { ...unrecorded, layer: repeated?.layer ?? null };
+      if (!store.isDue(key)) return { ...unrecorded, layer: repeated?.layer ?? null };
       const recording = startRecording(fingerprints, mostRecordBytes);
       return {
         kind: 'toExecute',

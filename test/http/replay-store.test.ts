@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createStore, type Store } from '../../src/replay/store.ts';
+import { createStore } from '../../src/replay/store.ts';
 import { alice, bob, startGateway, startStack } from '../support/stack.ts';
 import { known, list, queries, remembering } from './replay.ts';
 
@@ -115,7 +115,7 @@ describe('the room for records', () => {
     answer: { contentType: 'application/json', body: Buffer.alloc(900_000) },
     report: { name: null, operation: null, hash: null, cost: null, errorCodes: [] },
   };
-  let store: Store;
+  let store: ReturnType<typeof createStore>;
   let now = 1;
 
   beforeEach(() => {
@@ -132,16 +132,16 @@ describe('the room for records', () => {
 
   /** How many of these executions of a request are recorded, if no record is of use. */
   const recordings = (executions: number) =>
-    Array.from({ length: executions }, () => store.noteExecuted('a request')).filter(Boolean).length;
+    Array.from({ length: executions }, () => store.isDue('a request')).filter(Boolean).length;
 
   test.each([
     ['changes each time', () => store.keep('a request', ['alice'], recorded)],
     ['may never be recorded', () => {}],
   ])('is offered to one answer in 64 of a request that %s, and at once when a record was of use', (_, end) => {
-    for (let time = 0; time < 200; time++) if (store.noteExecuted('a request')) end();
+    for (let time = 0; time < 200; time++) if (store.isDue('a request')) end();
     expect(recordings(64)).toBe(1);
     expect(recordings(640)).toBe(10);
-    store.noteUnchanged('a request');
+    store.noteUsed('a request');
     expect(recordings(1)).toBe(1);
   });
 
