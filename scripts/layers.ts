@@ -68,7 +68,7 @@ export const layers: readonly Layer[] = [
       'upstream/answer-body.ts',
       'fairness/work.ts',
       'digest.ts',
-      'owned-cache.ts',
+      'kept/',
     ],
     packages: ['node:*'],
   },
@@ -178,7 +178,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'execution/',
     subject: 'executes queries by plans that are made once for each document, and writes the JSON as it goes',
-    imports: ['kept-texts.ts'],
+    imports: ['kept/'],
     packages: ['graphql'],
   },
   {
@@ -217,14 +217,7 @@ export const layers: readonly Layer[] = [
   {
     place: 'block-storage/',
     subject: 'the guide’s calls, typed; decodes the wire once; knows nothing of GraphQL',
-    imports: [
-      'upstream/send.ts',
-      'upstream/answer-body.ts',
-      'upstream/failure.ts',
-      'regions.ts',
-      'kept-texts.ts',
-      'owned-cache.ts',
-    ],
+    imports: ['upstream/send.ts', 'upstream/answer-body.ts', 'upstream/failure.ts', 'regions.ts', 'kept/'],
     packages: ['node:*'],
   },
   {
@@ -241,18 +234,7 @@ export const layers: readonly Layer[] = [
   },
   { place: 'regions.ts', subject: 'the table of regions', imports: [], packages: [] },
   { place: 'digest.ts', subject: 'digests that name secrets without holding them', imports: [], packages: ['node:*'] },
-  {
-    place: 'kept-texts.ts',
-    subject: 'what was written of objects that outlive their request, kept with the objects',
-    imports: [],
-    packages: [],
-  },
-  {
-    place: 'owned-cache.ts',
-    subject: 'values that callers ask for again, charged to their owners',
-    imports: [],
-    packages: ['lru-cache'],
-  },
+  { place: 'kept/', subject: 'what outlives a request, within bounds', imports: [], packages: ['lru-cache'] },
   {
     place: 'simulator/',
     subject: 'a second, independent reading of the guide, for tests and the demo; shares no code with the rest',

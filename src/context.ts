@@ -74,21 +74,14 @@ export interface ContextOptions {
 }
 
 export function createContext(options: ContextOptions): Context {
-  const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew, warn } = options;
+  const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew } = options;
   const clients = new Map<Region, Client>();
   const loaders = new Map<Region, Loaders>();
   const otherLoaders = new Map<Region, Map<unknown, unknown>>();
   const report: OperationReport = { name: null, operation: null, hash: null, cost: null, errorCodes: [] };
   const auditOnce = createAuditOnce(options, report);
 
-  function createWriter(send: Send, region: Region): Writer {
-    return createClient(send, caller, region, {
-      warn: (message) => warn(message, region.code),
-      pages: options.pages,
-      readsOneObject: report.cost?.objects === 1,
-    });
-  }
-
+  const createWriter = (send: Send, region: Region) => createWriterFor(options, report, send, region);
   const client = (region: Region) => clients.get(region) ?? keep(clients, region, createWriter(send, region));
 
   return {
@@ -135,6 +128,19 @@ export function createContext(options: ContextOptions): Context {
       }),
     renew,
   };
+}
+
+function createWriterFor(
+  { caller, warn, pages }: ContextOptions,
+  { cost }: OperationReport,
+  send: Send,
+  region: Region,
+): Writer {
+  return createClient(send, caller, region, {
+    warn: (message) => warn(message, region.code),
+    pages,
+    readsOneObject: cost?.objects === 1,
+  });
 }
 
 function keep<Key, Value>(values: Map<Key, Value>, key: Key, value: Value): Value {

@@ -29,8 +29,8 @@ export interface Writer extends Client {
 }
 
 /**
- * To be called right before each step of long work on rows: null if the step may be done at once, else to be awaited. Do
- * not await null: other work would ask as well before this step has taken its time. Few rows never wait.
+ * To be called right before each step of long work on rows. If it returns null, do the step at once, without `await`: otherwise
+ * other work would start in the same slice of time. If it returns a promise, await it first. Few rows never wait.
  * @throws `OVERLOADED` at the end of the request's time, or when the client has left.
  */
 export type Breathe = (rows: number) => Promise<void> | null;

@@ -76,7 +76,7 @@ export async function callAndDecode<Content>(
 /** Decodes the JSON itself. */
 export const jsonDecoder: Decoder<unknown> = { ofBody: (body) => JSON.parse(body.toString()), ofJson: (json) => json };
 
-/** A small body is decoded at once, because that takes less than 1 ms. A larger one waits for the caller's turns. */
+/** Decodes a small body at once. A larger one waits for the caller's turns. */
 function decode<Content>(
   request: UpstreamRequest,
   answer: UpstreamAnswer,
@@ -95,7 +95,7 @@ function decode<Content>(
   }
 }
 
-/** In bytes. */
+/** In bytes. Decoding a body of this size takes less than 1 ms. */
 const decodedAtOnceBytes = 64 * 1024;
 
 async function decodeInTurn<Content>(
@@ -119,7 +119,7 @@ function unreadableIfSyntax(request: UpstreamRequest, answer: UpstreamAnswer, er
   return error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
 }
 
-/** Waits for the caller's turn to decode so many bytes. Few bytes do not wait. */
+/** Waits for the caller's turn to decode so many bytes. A group of up to `decodedAtOnceBytes` does not wait. */
 async function takeTurn(request: UpstreamRequest, caller: Caller, bytes: number): Promise<void> {
   if (bytes <= decodedAtOnceBytes) return;
   if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);

@@ -6,7 +6,7 @@ export interface Difference {
   readonly to: number;
 }
 
-/** The one stretch in which two bodies differ, as short as it can be; null if they are equal. */
+/** The one range in which two bodies differ, as short as it can be; null if they are equal. */
 export function differenceOf(before: Buffer, now: Buffer): Difference | null {
   const shorter = Math.min(before.length, now.length);
   const from = commonPrefix(before, now, shorter);
@@ -17,7 +17,7 @@ export function differenceOf(before: Buffer, now: Buffer): Difference | null {
 /** Bytes below which comparing them one by one is faster than a call of `compare`. */
 const fewBytes = 8;
 
-/** The number of equal bytes at the beginning, at most `most`. Halves the range by comparing whole stretches. */
+/** The number of equal bytes at the beginning, at most `most`. Halves the range by comparing whole ranges. */
 function commonPrefix(a: Buffer, b: Buffer, most: number): number {
   let [same, end] = [0, most];
   while (end - same > fewBytes) {

@@ -1,4 +1,4 @@
-import { createOwnedCache, type OwnedCache } from '../owned-cache.ts';
+import { createOwnedCache, type OwnedCache } from '../kept/owned-cache.ts';
 import type { Region } from '../regions.ts';
 import type { Wire } from './decode.ts';
 import type { Row, RowSource } from './row.ts';
@@ -21,16 +21,22 @@ export interface KeptPage {
  * A page is kept under its region, its tenant and its path with the query, and not under a token. That is enough because a
  * row of it is used only where its bytes stand in the answer that the caller has just received.
  */
-export interface KeptPages extends OwnedCache<KeptPage> {
+export interface KeptPages extends Omit<OwnedCache<KeptPage>, 'keep'> {
+  keep(key: string, owner: string, page: KeptPage): void;
   /** The source of rows that outlive their request. Their warnings name no request. */
   readonly sourceOf: (region: Region) => RowSource;
 }
 
-/** @param mostBytes of all pages. An owner may take as much as it leaves free, so one alone may have half. */
+/** The part of the memory for pages that one owner may take: the pages of a list with 10,000 rows take 56 MB. */
+const share = 1 / 2;
+
+/** @param mostBytes of all pages. */
 export function createKeptPages(mostBytes: number, warn: (message: string, region: string) => void): KeptPages {
   const sources = new Map<Region, RowSource>();
+  const pages = createOwnedCache<KeptPage>({ mostBytes, share });
   return {
-    ...createOwnedCache<KeptPage>({ mostBytes, sizeOf: bytesOf, mostOfOwner: (free) => free }),
+    ...pages,
+    keep: (key, owner, page) => pages.keep(key, [owner], bytesOf(page), () => page),
     sourceOf(region) {
       const known = sources.get(region);
       if (known) return known;
@@ -41,8 +47,11 @@ export function createKeptPages(mostBytes: number, warn: (message: string, regio
   };
 }
 
-/** Bytes that a row holds beside the bytes of the body: the object, what was decoded of it, and the texts written of it. */
-const bytesOfRow = 1_000;
+/**
+ * Bytes that a row holds beside the bytes of the body: the object, what was decoded of it, and up to three texts that were
+ * written of it. With the longest texts that a row keeps it is twice as much.
+ */
+const bytesOfRow = 3_000;
 
 /** The size of a page, as estimated. It holds its bytes twice: as the body, and as the text that rows are decoded from. */
 function bytesOf({ body, rows }: KeptPage): number {

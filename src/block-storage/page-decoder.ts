@@ -48,14 +48,14 @@ export function pageDecoder<Own extends Row>(
     if (page) {
       const again = readAgain(body, page, { client, resource, pages, owner, key });
       if (again) {
-        pages.noteUsed(key);
+        pages.noteHit(key);
         return again;
       }
     }
     const scanned = resource.scanner.scanList(body, list);
     if (!scanned) return null;
     const { rows: values, spans, blocks, rest } = scanned;
-    if (!pages.isDue(key)) {
+    if (!pages.noteMiss(key, page)) {
       freeAtEnd(client, blocks);
       return { values, rest, source: client, keep: null };
     }
@@ -64,7 +64,7 @@ export function pageDecoder<Own extends Row>(
       values,
       rest,
       source: pages.sourceOf(client.region),
-      keep: (rows) => pages.keep(key, [owner], { body: copy, spans, rows, rest }),
+      keep: (rows) => pages.keep(key, owner, { body: copy, spans, rows, rest }),
     };
   }
 
@@ -110,13 +110,13 @@ function readAgain(body: Buffer, page: KeptPage, { client, resource, pages, owne
       // Another request may have replaced the page meanwhile.
       if (pages.find(key) !== page) return;
       const moved = moveSpans(spans, changed, scanned.spans, shift);
-      pages.keep(key, [owner], { body: replaceBytes(page.body, changed, bytes), spans: moved, rows, rest });
+      pages.keep(key, owner, { body: replaceBytes(page.body, changed, bytes), spans: moved, rows, rest });
     },
   };
 }
 
 /** Rows of a page, by their indexes and by the offsets at which the first begins and the last ends. */
-interface Stretch {
+interface RowRange {
   readonly first: number;
   readonly end: number;
   readonly from: number;
@@ -127,7 +127,7 @@ interface Stretch {
 function changedRows(
   spans: readonly number[],
   difference: { readonly from: number; readonly to: number },
-): Stretch | null {
+): RowRange | null {
   const first = countSpans(spans, (_begin, end) => end <= difference.from);
   const end = countSpans(spans, (begin) => begin < difference.to);
   const from = spans[2 * first];
@@ -151,7 +151,7 @@ function countSpans(spans: readonly number[], isBefore: (begin: number, end: num
 
 function moveSpans(
   spans: readonly number[],
-  { first, end }: Stretch,
+  { first, end }: RowRange,
   scanned: readonly number[],
   shift: number,
 ): readonly number[] {
@@ -163,7 +163,7 @@ function moveSpans(
 }
 
 /** The body with other bytes between two offsets. Nothing else refers to the body, so it is changed itself if its length stays. */
-function replaceBytes(body: Buffer, { from, to }: Stretch, bytes: Buffer): Buffer {
+function replaceBytes(body: Buffer, { from, to }: RowRange, bytes: Buffer): Buffer {
   if (bytes.length !== to - from) return Buffer.concat([body.subarray(0, from), bytes, body.subarray(to)]);
   body.set(bytes, from);
   return body;

@@ -1,4 +1,4 @@
-import { KeptTexts, keptTexts } from '../kept-texts.ts';
+import { KeptTexts, keptTexts } from '../kept/texts.ts';
 import type { Region } from '../regions.ts';
 import type { Wire } from './decode.ts';
 

@@ -186,7 +186,7 @@ export const settings = {
     fallback: 'true',
     parser: flag,
     meaning:
-      '`false` reads, decodes and executes every request from the beginning, and reuses nothing of an earlier one. The answers are the same.',
+      '`false` sends no recorded answer, reuses no row or page, and measures every query again. The answers are the same.',
   },
   MEMORY_LIMIT_MIB: {
     member: 'memoryLimitMib',

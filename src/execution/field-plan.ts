@@ -7,14 +7,16 @@ import type { Written } from './text-parts.ts';
 export interface ObjectPlan {
   readonly type: GraphQLObjectType;
   readonly fields: readonly FieldPlan[];
-  /** The same fields in stretches. */
-  readonly stretches: readonly Stretch[];
+  /** The same fields in groups. */
+  readonly groups: readonly FieldGroup[];
   /** The error if the fields are unknown, because a condition of `@skip` or `@include` has no value; usually null. */
   readonly failure: unknown;
 }
 
 /** Fields of an object that follow each other, and either all depend on the object alone or all on more. */
-export interface Stretch {
+export interface FieldGroup {
+  /** Names the group, and refers to nothing of its document: the texts of an object may outlive the document. */
+  readonly id: symbol;
   readonly fields: readonly FieldPlan[];
   readonly isOfObject: boolean;
 }
@@ -30,7 +32,7 @@ export interface PlannedField {
   readonly nodes: readonly FieldNode[];
   readonly field: GraphQLField<unknown, unknown>;
   readonly parent: GraphQLObjectType;
-  /** Where no variable is in them; null where they are read for each execution. */
+  /** The values of the arguments if no variable is in them; null if they are read for each execution. */
   readonly args: { readonly [argument: string]: unknown } | null;
   readonly value: ValuePlan;
   /** Whether the value depends on the object alone: not on arguments, the request, or the place in the answer. */

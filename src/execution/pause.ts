@@ -4,7 +4,7 @@ export function nextPause({ limits, remaining, nextPause }: Run): Promise<void> 
   return nextPause(limits.characters - remaining);
 }
 
-/** Null while values may be written on; else resolves when it is this one's turn: thousands may wait. */
+/** Null if the value may be written now. Otherwise the promise resolves when all values before it are written: thousands may wait. */
 export function pauseInLine(run: Run): Promise<void> | null {
   const { waiting } = run;
   const pause = waiting.size > 0 ? null : nextPause(run);

@@ -8,13 +8,14 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidatedExecutionArgs,
   type VariableValues,
   visit,
 } from 'graphql';
 import { argumentsOf, collectFields, type Selected } from './collect.ts';
-import type { CompositePlan, FieldPlan, ObjectPlan, PlannedField, Stretch, ValuePlan } from './field-plan.ts';
+import type { CompositePlan, FieldGroup, FieldPlan, ObjectPlan, PlannedField, ValuePlan } from './field-plan.ts';
 import { leafWriterOf } from './leaf.ts';
 import { leafFieldWriter } from './leaf-field.ts';
 import { writeField } from './write.ts';
@@ -26,17 +27,17 @@ interface Scope extends Selected {
   readonly variables: VariableValues;
 }
 
-/** The plans of a document, by operation and by what its conditions come to. */
-interface DocumentPlans {
+/** The plans of an operation, by the values of the variables in its conditions. The schema is always the same. */
+interface OperationPlans {
   readonly conditionNames: readonly string[];
   readonly plans: Map<string, ObjectPlan>;
 }
 
-/** Plans that are kept of one document: a few variables switch parts of it on and off. */
-const maxPlans = 16;
+/** The plans that are kept of one operation. A plan takes up to 90 bytes for each character of its document. */
+const maxPlans = 4;
 
 /**
- * Plans operations, each once.
+ * Plans operations. Plans are kept with their operations, for as long as the document is.
  * @param options.hasLeafWriters whether leaf fields get writers of their own; if false, they are written as all other fields.
  */
 export function createPlanner({
@@ -44,15 +45,20 @@ export function createPlanner({
 }: {
   readonly hasLeafWriters: boolean;
 }): (args: ValidatedExecutionArgs, root: GraphQLObjectType) => ObjectPlan {
-  const documents = new WeakMap<DocumentNode, DocumentPlans>();
+  const operations = new WeakMap<OperationDefinitionNode, OperationPlans>();
+
+  function plansOf({ operation, document }: ValidatedExecutionArgs): OperationPlans {
+    const known = operations.get(operation);
+    if (known) return known;
+    const plans = { conditionNames: conditionNamesOf(document), plans: new Map<string, ObjectPlan>() };
+    operations.set(operation, plans);
+    return plans;
+  }
+
   return (args, root) => {
-    const { conditionNames, plans } = documents.get(args.document) ?? {
-      conditionNames: conditionNamesOf(args.document),
-      plans: new Map<string, ObjectPlan>(),
-    };
-    documents.set(args.document, { conditionNames, plans });
+    const { conditionNames, plans } = plansOf(args);
     const { sources, coerced } = args.variableValues;
-    const key = JSON.stringify([args.operation.name?.value, ...conditionNames.map((name) => coerced[name] ?? null)]);
+    const key = JSON.stringify(conditionNames.map((name) => coerced[name] ?? null));
     const known = plans.get(key);
     if (known) return known;
     const variables = { sources: pick(sources, conditionNames), coerced: pick(coerced, conditionNames) };
@@ -90,20 +96,20 @@ function planObject(scope: Scope, type: GraphQLObjectType, selections: readonly 
       const field = planField(scope, type, key, nodes, fields.length === 0);
       if (field) fields.push(field);
     }
-    return { type, fields, stretches: stretchesOf(fields), failure: null };
+    return { type, fields, groups: groupsOf(fields), failure: null };
   } catch (failure) {
-    return { type, fields: [], stretches: [], failure };
+    return { type, fields: [], groups: [], failure };
   }
 }
 
-function stretchesOf(fields: readonly FieldPlan[]): Stretch[] {
-  const stretches: { fields: FieldPlan[]; isOfObject: boolean }[] = [];
+function groupsOf(fields: readonly FieldPlan[]): FieldGroup[] {
+  const groups: (Omit<FieldGroup, 'fields'> & { readonly fields: FieldPlan[] })[] = [];
   for (const field of fields) {
-    const last = stretches.at(-1);
+    const last = groups.at(-1);
     if (last?.isOfObject === field.isOfObject) last.fields.push(field);
-    else stretches.push({ fields: [field], isOfObject: field.isOfObject });
+    else groups.push({ id: Symbol(), fields: [field], isOfObject: field.isOfObject });
   }
-  return stretches;
+  return groups;
 }
 
 function planField(
@@ -150,7 +156,7 @@ function isResolvedOfObject({ name, resolve }: GraphQLField<unknown, unknown>): 
 function isValueOfObject(value: ValuePlan): boolean {
   if (value.kind === 'leaf') return true;
   if (value.kind === 'list') return isValueOfObject(value.item);
-  return isObjectType(value.type) && value.planOf(value.type).stretches.every(({ isOfObject }) => isOfObject);
+  return isObjectType(value.type) && value.planOf(value.type).groups.every(({ isOfObject }) => isOfObject);
 }
 
 function constantArgs(scope: Scope, field: GraphQLField<unknown, unknown>, node: FieldNode) {

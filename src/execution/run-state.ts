@@ -12,7 +12,7 @@ export interface Run {
   readonly nextPause: NextPause;
   /** Resolvers so far that have given a promise. */
   promised: number;
-  /** Fields of one type below whose last promised value no resolver has given a promise. */
+  /** Fields whose last promised value was written without a new promise. Only these wait in line: see write.ts. */
   readonly quiet: Set<object>;
   /** Promised values that are here, and wait until they may be written. */
   readonly waiting: Set<Waiting>;

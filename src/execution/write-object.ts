@@ -1,12 +1,12 @@
-import { type KeepsTexts, type KeptTexts, keptTexts } from '../kept-texts.ts';
-import type { FieldPlan, ObjectPlan, Stretch } from './field-plan.ts';
+import { type KeepsTexts, type KeptTexts, keptTexts } from '../kept/texts.ts';
+import type { FieldGroup, FieldPlan, ObjectPlan } from './field-plan.ts';
 import { takeCharacters } from './remaining.ts';
 import type { Path, Run } from './run-state.ts';
-import { addTo, createParts, forget, isPending, type Parts, type Written, whole } from './text-parts.ts';
+import { addTo, createParts, flatten, forget, isPending, type Parts, type Written, whole } from './text-parts.ts';
 
 /** The fields of an object; what has to be waited for is waited for together. */
 export function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: Path | undefined): Written {
-  const { fields, stretches, failure } = plan;
+  const { fields, groups, failure } = plan;
   if (failure) throw failure;
   if (fields.length === 0) return '{}';
   const texts = typeof source === 'object' ? (source as KeepsTexts | null)?.[keptTexts] : null;
@@ -14,9 +14,9 @@ export function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: P
   try {
     if (!texts) writeFields(run, fields, source, path, parts);
     else
-      for (const stretch of stretches) {
-        if (stretch.isOfObject) addTo(parts, keptText(run, stretch, source, path, texts));
-        else writeFields(run, stretch.fields, source, path, parts);
+      for (const group of groups) {
+        if (group.isOfObject) addTo(parts, keptText(run, group, source, path, texts));
+        else writeFields(run, group.fields, source, path, parts);
       }
   } catch (error) {
     forget(parts);
@@ -29,12 +29,12 @@ export function writeObject(run: Run, plan: ObjectPlan, source: unknown, path: P
 /** What was written of the object before, or is written now and kept with the object. */
 function keptText(
   run: Run,
-  stretch: Stretch,
+  group: FieldGroup,
   source: unknown,
   path: Path | undefined,
   texts: KeptTexts,
 ): string | Promise<string> {
-  const known = texts.get(stretch);
+  const known = texts.get(group.id);
   if (known) {
     takeCharacters(run, known.characters);
     return known.text;
@@ -43,15 +43,17 @@ function keptText(
   const errors = run.errors.length;
   const parts = createParts();
   try {
-    writeFields(run, stretch.fields, source, path, parts);
+    writeFields(run, group.fields, source, path, parts);
   } catch (error) {
     forget(parts);
     throw error;
   }
   const text = whole(parts);
   // A long list may pause. The path in an error depends on the place in the answer.
-  if (typeof text === 'string' && run.errors.length === errors)
-    texts.set(stretch, { text, characters: remaining - run.remaining });
+  if (typeof text === 'string' && run.errors.length === errors) {
+    flatten(text);
+    texts.set(group.id, { text, characters: remaining - run.remaining });
+  }
   return text;
 }
 

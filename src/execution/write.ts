@@ -58,7 +58,7 @@ async function writePromised(
   try {
     if (run.promised > run.limits.promised) endWriting(run, promised);
     const result = await promised;
-    // Where more is asked for below them, values are written at once: what they ask for together is read together.
+    // A field that is not quiet is written at once, so that its sub-fields ask their loaders in the same tick and are batched.
     const pause = run.quiet.has(plan) ? pauseInLine(run) : null;
     if (pause) await pause;
     const before = run.promised;
@@ -158,7 +158,7 @@ async function writeRest(run: Run, list: List, parts: Parts, firstPause: Promise
 
 const nothing = Promise.resolve('');
 
-/** The entries of a list that are not written yet may fail unheard. */
+/** Ignores the rejections of entries that are not written yet. */
 function forgetEntries({ entries, index }: List): void {
   for (let at = index; at < entries.length; at++) {
     const entry = entries[at];

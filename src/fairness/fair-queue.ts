@@ -36,7 +36,7 @@ interface Owner<Item> {
 
 export function createFairQueue<Item>(): FairQueue<Item> {
   const owners = new Map<string, Owner<Item>>();
-  // What the owner served last has received.
+  // The most work that any owner served so far has received. New owners start there.
   let level = 0;
   let size = 0;
   let cost = 0;

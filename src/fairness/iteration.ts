@@ -11,7 +11,7 @@ export interface Iteration {
 }
 
 /** The time for long work in one iteration of the event loop, in milliseconds. */
-const turnMs = 5;
+const sliceMs = 5;
 
 export function createIteration(): Iteration {
   /** When the work of this iteration began; null if there has been none. */
@@ -33,7 +33,7 @@ export function createIteration(): Iteration {
 
   return {
     begin: () => void timeSpent(),
-    hasTime: () => !isEnded && timeSpent() < turnMs,
+    hasTime: () => !isEnded && timeSpent() < sliceMs,
     end: () => {
       if (isEnded) return;
       isEnded = true;

@@ -33,10 +33,10 @@ export interface Turns {
 const mostYields = 8;
 
 /** The cost of a step, in bytes as of JSON that is decoded: a step takes a millisecond or two. */
-const stepBytes = 128 * 1024;
+const stepCost = 128 * 1024;
 
 /** How long the turn of a request lasts at most, in milliseconds: about as long as for 5,000 rows. */
-const turnMs = 50;
+const requestTurnMs = 50;
 
 /** Waiting work of a request. */
 interface Waiting {
@@ -92,7 +92,7 @@ export function createTurns(): Turns {
 
   return {
     take,
-    goOn: (owner, until, cost = stepBytes) => (hasTime() ? null : take(owner, cost, until)),
+    goOn: (owner, until, cost = stepCost) => (hasTime() ? null : take(owner, cost, until)),
     yield: end,
     get waiting() {
       return queue.size;
@@ -115,7 +115,7 @@ function createOrder(queue: FairQueue<Waiting>) {
   let turn: Turn | null = null;
 
   function nextInTurn(): Entry<Waiting> | null {
-    if (!turn || performance.now() - turn.begunAt > turnMs) return null;
+    if (!turn || performance.now() - turn.begunAt > requestTurnMs) return null;
     const until = turn.until.deref();
     return queue.next(isShort) ?? queue.nextOf(turn.owner, (waiting) => waiting.until === until);
   }
@@ -131,7 +131,7 @@ function createOrder(queue: FairQueue<Waiting>) {
   };
 }
 
-const isShort = ({ cost }: Waiting) => cost < stepBytes;
+const isShort = ({ cost }: Waiting) => cost < stepCost;
 
 /** Waits in the queue. Resolves to true when its turn has come, or to false at the deadline or when the signal aborts. */
 function wait(queue: FairQueue<Waiting>, owner: string, cost: number, until: Until): Promise<boolean> {

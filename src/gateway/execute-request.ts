@@ -1,7 +1,7 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { PersistedDocuments } from '../config/persisted-documents.ts';
 import type { Context } from '../context.ts';
-import { notAdmitted } from '../plugins/operation-result.ts';
+import { isNotAdmitted, notAdmitted } from '../plugins/operation-result.ts';
 import type { PlannedExecution } from '../plugins/planned-execution.ts';
 import type { GatewayRequest } from './answer.ts';
 import type { GraphQLServer } from './graphql-server.ts';
@@ -12,7 +12,7 @@ import { isSeveral, type Results } from './stream.ts';
 /** What is needed to execute requests. */
 export interface Executor {
   readonly server: GraphQLServer;
-  readonly execution: PlannedExecution;
+  readonly execute: PlannedExecution;
   /** Null if every request is parsed, validated and measured. */
   readonly queries: PreparedQueries | null;
   /** Null if no manifest is configured. */
@@ -37,21 +37,26 @@ export async function executeRequest(executor: Executor, request: GatewayRequest
   const prepared = queries?.prepare(params, requestText);
   if (prepared) return executePrepared(executor, request, prepared, context);
   const results = await server.execute(method, params, context);
-  if (!isSeveral(results) && !hasFailures(results, context)) queries?.learn(params, context.report);
+  if (isAnswered(results) && !hasFailures(results, context)) queries?.learn(params, context.report);
   return results;
 }
 
 async function executePrepared(
-  { server, execution }: Executor,
+  { server, execute }: Executor,
   { method }: GatewayRequest,
-  { query, args, plan, estimate, report }: PreparedQuery,
+  { query, args, estimate, report }: PreparedQuery,
   context: Context,
 ): Promise<Results> {
   Object.assign(context.report, report);
   const isIn = context.admit(estimate);
   if (!(isIn instanceof Promise ? await isIn : isIn)) return notAdmitted();
-  const result = await execution.execute({ ...args, contextValue: context }, plan, context);
+  const result = await execute({ ...args, contextValue: context }, context);
   return hasFailures(result, context) ? server.finish(method, query, result, context) : result;
+}
+
+/** Whether it is one result of an operation that was executed. */
+function isAnswered(results: Results): results is ExecutionResult {
+  return !isSeveral(results) && !isNotAdmitted(results);
 }
 
 /** Whether something has failed, also where the result has no errors for it. */

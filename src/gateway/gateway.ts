@@ -48,12 +48,12 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     ? createKeptPages(memoryBudget(config.memoryLimitMib).pages, (message, region) => logger.warn({ region }, message))
     : null;
   const contextOf = createContextOf({ upstream, memory, liveObjects, pages }, config, logger, metrics);
-  const execution = createPlannedExecution({ hasLeafWriters: config.usesFastPaths });
-  const server = createGraphQLServer(config, logger, metrics, execution);
+  const execute = createPlannedExecution({ hasLeafWriters: config.usesFastPaths });
+  const server = createGraphQLServer(config, logger, metrics, execute);
   const { regions, queryLimits: limits, introspection, persistedDocumentsOnly } = config;
-  const tools = { ...server, execution, regions: regions.length, limits, hidesSuggestions: !introspection };
+  const tools = { ...server, regions: regions.length, limits, hidesSuggestions: !introspection };
   const queries = config.usesFastPaths ? createPreparedQueries(tools) : null;
-  const executor = { server, execution, queries, persisted, persistedDocumentsOnly };
+  const executor = { server, execute, queries, persisted, persistedDocumentsOnly };
 
   return {
     turns,

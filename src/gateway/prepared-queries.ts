@@ -9,11 +9,9 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type LimitValues, limitNames } from '../config/query-limits.ts';
 import type { QuerySize } from '../cost/query-size.ts';
-import type { ObjectPlan } from '../execution/field-plan.ts';
 import type { WorkEstimate } from '../fairness/work.ts';
 import type { OperationReport } from '../operation.ts';
 import { costOf, estimateOf, sizeOf } from '../plugins/operation-size.ts';
-import type { PlannedExecution } from '../plugins/planned-execution.ts';
 import { hasDefer } from '../plugins/use-incremental-delivery.ts';
 import type { DocumentParams } from './resolve-document.ts';
 
@@ -23,7 +21,6 @@ export interface PreparedQuery {
   readonly query: string;
   /** Without a context. */
   readonly args: ValidatedExecutionArgs;
-  readonly plan: ObjectPlan | null;
   readonly estimate: WorkEstimate;
   readonly report: OperationReport;
 }
@@ -58,7 +55,6 @@ export interface QueryTools {
   readonly schema: GraphQLSchema;
   /** The parsed documents by their texts. */
   readonly documents: Pick<LRUCache<string, DocumentNode>, 'get'>;
-  readonly execution: PlannedExecution;
   /** The number of configured regions. */
   readonly regions: number;
   readonly limits: LimitValues;
@@ -83,6 +79,7 @@ export function createPreparedQueries(tools: QueryTools): PreparedQueries {
       return query;
     },
     learn(params, report) {
+      if (report.operation !== 'query') return;
       const key = documentKey(params);
       const document = documents.has(key) ? null : knownDocument(tools, params, report);
       if (document) documents.set(key, document, { size: bytesOfQuery + bytesOfCharacter * key.length });
@@ -101,9 +98,9 @@ function cacheOf(maxSize: number) {
   return { maxSize, maxEntrySize: maxSize / 10 };
 }
 
-/** No name of an operation has a space. */
+/** The length tells the document apart from a name that the client makes up. */
 function documentKey({ query, operationName = '' }: DocumentParams): string {
-  return `${operationName} ${query}`;
+  return `${operationName.length} ${operationName} ${query}`;
 }
 
 /** A document that was executed without errors, and the operation of it that was asked for. */
@@ -124,7 +121,7 @@ function knownDocument(
   const document = documents.get(query);
   if (!document || hasDefer(document)) return null;
   const validated = validateExecutionArgs({ schema, document, operationName, variableValues: variables });
-  if (!('schema' in validated) || validated.operation.operation !== 'query') return null;
+  if (!('schema' in validated)) return null;
   const { variableValues: _values, rawVariableValues: _raw, ...args } = validated;
   return { args: { ...args, hideSuggestions: hidesSuggestions }, name, hash, sizes: new Map() };
 }
@@ -149,7 +146,6 @@ function prepare(
   return {
     query,
     args: whole,
-    plan: tools.execution.planOf(whole),
     estimate: estimateOf(size),
     report: { name, operation: 'query', hash, cost: costOf(size), errorCodes: [] },
   };

@@ -7,8 +7,8 @@ import { boundCalls } from '../upstream/bound-calls.ts';
 import { createBreaker } from '../upstream/breaker.ts';
 import { createBulkhead } from '../upstream/bulkhead.ts';
 import { createHealth } from '../upstream/health.ts';
-import { showTo } from '../upstream/judge.ts';
 import { observe } from '../upstream/observe.ts';
+import { reportTo } from '../upstream/outcome-listener.ts';
 import { createRetry } from '../upstream/retry.ts';
 import type { Identity, Send } from '../upstream/send.ts';
 import { recordSpan } from '../upstream/span.ts';
@@ -31,7 +31,7 @@ const maxWaiting = 256;
  * - `boundCalls` counts it against the calls of its request, before it takes a place anywhere;
  * - `breaker.refuse` refuses it while the region fails, before it waits for a place that others could use;
  * - `bulkhead` lets it wait for a place: the time limit of an attempt begins after that;
- * - `showTo` shows `health` and `breaker` what comes of what was really sent, which is only what got a place;
+ * - `reportTo` tells `health` and `breaker` the outcome of what was really sent, which is only what got a place;
  * - `recordSpan` makes it a span, without the time in which it waited;
  * - `attempt` sends it.
  */
@@ -58,7 +58,7 @@ export function createUpstream(
     },
   });
   const retry = createRetry(regions, bulkhead.waiting);
-  const sent = showTo(health, breaker)(recordSpan(attempt.send));
+  const sent = reportTo(health, breaker)(recordSpan(attempt.send));
   metrics.watch(regions, {
     waiting: bulkhead.waiting,
     isAvailable: (region) => breaker.isAvailable(region, null),

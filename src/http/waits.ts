@@ -21,7 +21,7 @@ export function createWaits(): Waits {
   return {
     during(promise) {
       if (underWay++ === 0) since = performance.now();
-      // Whoever waits for the promise itself goes on after this.
+      // `end` is attached first, so it runs before whoever awaits the promise.
       promise.then(end, end);
       return promise;
     },

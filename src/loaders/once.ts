@@ -1,6 +1,6 @@
 /** Something that is read once, when it is first asked for. */
 export interface Once<Value> {
-  /** As soon as it is here it is given at once: a thousand rows that ask for it need not wait one by one. */
+  /** Returns the value itself once it has been read, so that a thousand rows do not await a promise each. */
   get(): Value | Promise<Value>;
   /** Whether it was asked for. */
   isStarted(): boolean;

@@ -1,6 +1,5 @@
 import { type ExecutionResult, GraphQLError, type ValidatedExecutionArgs } from 'graphql';
 import type { Context } from '../context.ts';
-import type { ObjectPlan } from '../execution/field-plan.ts';
 import { createPlanner } from '../execution/plan.ts';
 import { runPlan } from '../execution/run.ts';
 import { answerLimits } from './answer-limits.ts';
@@ -10,33 +9,23 @@ import { finishWriting, nextPauseOf, startWriting } from './answer-memory.ts';
  * Executes by plans that are made once for each document, and writes the answer as it goes: otherwise most of the time of a
  * large answer would go into finding out the same for each of its objects. The meaning is that of graphql-js.
  */
-export interface PlannedExecution {
-  /** The plan of an operation. It holds nothing of a request. Null if the schema has no such operation. */
-  readonly planOf: (args: ValidatedExecutionArgs) => ObjectPlan | null;
-  readonly execute: (
-    args: ValidatedExecutionArgs,
-    plan: ObjectPlan | null,
-    context: Context,
-  ) => ExecutionResult | Promise<ExecutionResult>;
-}
+export type PlannedExecution = (
+  args: ValidatedExecutionArgs,
+  context: Context,
+) => ExecutionResult | Promise<ExecutionResult>;
 
 /** @param options see `createPlanner`. */
 export function createPlannedExecution(options: { readonly hasLeafWriters: boolean }): PlannedExecution {
   const planOf = createPlanner(options);
-  return {
-    planOf(args) {
-      const root = args.schema.getRootType(args.operation.operation);
-      return root ? planOf(args, root) : null;
-    },
-    execute(args, plan, context) {
-      const { operation } = args.operation;
-      // Validation refuses such a document before.
-      if (!plan) return { errors: [new GraphQLError(`The schema has no ${operation}.`)] };
-      const writing = startWriting(context, operation === 'mutation');
-      const executed = runPlan(args, plan, answerLimits, nextPauseOf(writing));
-      return executed instanceof Promise
-        ? executed.then((executed) => finishWriting(writing, executed))
-        : finishWriting(writing, executed);
-    },
+  return (args, context) => {
+    const { operation } = args.operation;
+    const root = args.schema.getRootType(operation);
+    // Validation refuses such a document before.
+    if (!root) return { errors: [new GraphQLError(`The schema has no ${operation}.`)] };
+    const writing = startWriting(context, operation === 'mutation');
+    const executed = runPlan(args, planOf(args, root), answerLimits, nextPauseOf(writing));
+    return executed instanceof Promise
+      ? executed.then((executed) => finishWriting(writing, executed))
+      : finishWriting(writing, executed);
   };
 }

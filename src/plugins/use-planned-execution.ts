@@ -12,7 +12,7 @@ import type { PlannedExecution } from './planned-execution.ts';
 import { type OperationArgs, validatedArgs } from './validated-args.ts';
 
 /** Executes queries and mutations by plans, and each event of a subscription like a query. graphql-js begins subscriptions. */
-export function usePlannedExecution({ planOf, execute }: PlannedExecution): Plugin<Context> {
+export function usePlannedExecution(execute: PlannedExecution): Plugin<Context> {
   async function subscribe(args: OperationArgs) {
     if (!args.contextValue.accepts.events) return { errors: [eventsNeeded()] };
     const validated = validatedArgs(args);
@@ -24,7 +24,7 @@ export function usePlannedExecution({ planOf, execute }: PlannedExecution): Plug
       // An event must not get what was read for the one before it.
       const renewed = args.contextValue.renew();
       try {
-        return await execute({ ...event, contextValue: renewed }, planOf(event), renewed);
+        return await execute({ ...event, contextValue: renewed }, renewed);
       } finally {
         renewed.caller.memory.close();
       }
@@ -35,7 +35,7 @@ export function usePlannedExecution({ planOf, execute }: PlannedExecution): Plug
     onExecute({ args, setExecuteFn }) {
       setExecuteFn(() => {
         const validated = validatedArgs(args);
-        return 'schema' in validated ? execute(validated, planOf(validated), args.contextValue) : { errors: validated };
+        return 'schema' in validated ? execute(validated, args.contextValue) : { errors: validated };
       });
     },
     onSubscribe({ args, setSubscribeFn }) {

@@ -24,10 +24,10 @@ export interface Fingerprints {
  * In bytes. A body up to this size, such as a single volume, is kept: to compare it takes 0.1 µs, to make a tag 2.5 µs.
  * Larger bodies would be compared faster too, but the store has no memory for them.
  */
-const smallBytes = 2 * 1024;
+const copiedBytes = 2 * 1024;
 
 /** In bytes. To read a step takes about half a millisecond. */
-const stepBytes = 4 * 1024 * 1024;
+const tagStepBytes = 4 * 1024 * 1024;
 
 const nonce = Buffer.alloc(12);
 
@@ -47,10 +47,10 @@ export function createFingerprints(): Fingerprints {
     const gmac = createCipheriv('aes-128-gcm', key, nonce);
     let sinceTurn = 0;
     for (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += stepBytes) {
-        const step = chunk.subarray(at, at + stepBytes);
+      for (let at = 0; at < chunk.length; at += tagStepBytes) {
+        const step = chunk.subarray(at, at + tagStepBytes);
         sinceTurn += step.length;
-        if (sinceTurn > stepBytes) {
+        if (sinceTurn > tagStepBytes) {
           const turn = caller.turns.goOn(caller.owner, caller);
           if (turn && !(await turn)) return null;
           sinceTurn = step.length;
@@ -65,12 +65,12 @@ export function createFingerprints(): Fingerprints {
   return {
     of(answer, caller) {
       const bytes = bytesOf(answer);
-      if (bytes <= smallBytes) return { bytes, mark: copyOf(answer, bytes) };
+      if (bytes <= copiedBytes) return { bytes, mark: copyOf(answer, bytes) };
       return tagOf(answer, caller).then((mark) => mark && { bytes, mark });
     },
     matches(answer, { bytes, mark }, caller) {
       if (bytesOf(answer) !== bytes) return false;
-      if (bytes <= smallBytes) return isCopy(answer, mark);
+      if (bytes <= copiedBytes) return isCopy(answer, mark);
       return tagOf(answer, caller).then((tag) => tag !== null && timingSafeEqual(tag, mark));
     },
   };

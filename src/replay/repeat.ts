@@ -51,6 +51,7 @@ export function repeatCalls(
       answer.contentType === call.contentType &&
       (await fingerprints.matches(answer, call.body, caller));
     if (!isSame) change();
+    // Once a call has changed, execution may have freed this body: its tag means nothing.
     if (isChanged) return;
     unchanged[call.rank] = answer;
     while (unchanged[ranks]) ranks++;

@@ -64,10 +64,10 @@ export function createReplays(mostBytes: number, documentsVersion: () => number)
       const start = performance.now();
       const repeated = known && repeatCalls(known.calls, fingerprints, send, caller);
       if (known && (await repeated?.isUnchanged)) {
-        store.noteUsed(key);
+        store.noteHit(key);
         return { kind: 'unchanged', recorded: known };
       }
-      if (!store.isDue(key)) return { ...unrecorded, layer: repeated?.layer ?? null };
+      if (!store.noteMiss(key, known)) return { ...unrecorded, layer: repeated?.layer ?? null };
       const recording = startRecording(fingerprints, mostRecordBytes);
       return {
         kind: 'toExecute',

@@ -1,5 +1,5 @@
+import { createOwnedCache, type OwnedCache } from '../kept/owned-cache.ts';
 import type { OperationReport } from '../operation.ts';
-import { createOwnedCache, type OwnedCache } from '../owned-cache.ts';
 import type { RecordedCall } from './record.ts';
 
 /** A recorded answer, and the calls that it was made from. */
@@ -13,37 +13,37 @@ export interface Recorded {
 /** The largest size of one record, in bytes. An answer with four fields of 10,000 volumes has 1.3 MB. */
 export const mostRecordBytes = 4 * 1024 * 1024;
 
-/**
- * The part of the memory that one owner may take. A part of the free memory would give the first owners much and the later
- * ones almost nothing, for as long as the first ones poll.
- */
+/** The part of the memory for records that one owner may take. */
 const share = 1 / 10;
 
 /** What a record takes beside its bodies and paths, in bytes, as measured: key, owners, report; and for each call. */
 const overhead = { record: 2048, call: 512 };
 
-/**
- * The recorded answers. Their owners are digests of the caller's tokens.
- * @param mostBytes of all records together.
- */
-export function createStore(mostBytes: number): OwnedCache<Recorded> {
-  const records = createOwnedCache<Recorded>({ mostBytes, sizeOf, mostOfOwner: () => mostBytes * share });
+/** The recorded answers. */
+export interface Store extends Omit<OwnedCache<Recorded>, 'keep'> {
+  /** @param owners digests of the caller's tokens. */
+  keep(key: string, owners: Iterable<string>, recorded: Recorded): void;
+}
+
+/** @param mostBytes of all records together. */
+export function createStore(mostBytes: number): Store {
+  const records = createOwnedCache<Recorded>({ mostBytes, share });
   return {
     ...records,
     keep(key, owners, recorded) {
-      const { answer } = recorded;
-      if (sizeOf(recorded) <= mostRecordBytes)
-        records.keep(key, owners, { ...recorded, answer: { ...answer, body: exact(answer.body) } });
+      const size = sizeOf(recorded);
+      if (size <= mostRecordBytes) records.keep(key, owners, size, () => withOwnBody(recorded));
     },
   };
 }
 
-/** The body in memory of its own: a small one may be part of a slab, all of which it would keep. */
-function exact(body: Buffer): Buffer {
-  if (body.buffer.byteLength === body.length) return body;
+/** The record with its body in memory of its own: a small body may be part of a slab, all of which it would keep. */
+function withOwnBody(recorded: Recorded): Recorded {
+  const { contentType, body } = recorded.answer;
+  if (body.buffer.byteLength === body.length) return recorded;
   const copy = Buffer.allocUnsafeSlow(body.length);
   body.copy(copy);
-  return copy;
+  return { ...recorded, answer: { contentType, body: copy } };
 }
 
 function sizeOf({ calls, answer }: Recorded): number {

@@ -6,8 +6,8 @@ export interface BodyMemory {
 }
 
 /**
- * In bytes. Memory from this size on goes back to the system as soon as it is given back; memory of `malloc` does not. Smaller
- * memory is used again.
+ * In bytes. A body of this size or more gets a resizable buffer, whose memory `resize(0)` returns to the system at once.
+ * `malloc` does not return the memory of smaller ones, so these are used again.
  */
 const resizableBytes = 4 * 1024 * 1024;
 
@@ -19,8 +19,8 @@ const idle = new Map<number, Buffer[]>();
 let idleBytes = 0;
 
 /**
- * Memory for a body that has to wait for a turn until it is decoded. The chunks in which a body arrives would get old meanwhile, and
- * the system gets old memory back only by a full collection of V8's garbage, which such memory makes more frequent.
+ * Memory for a body that waits for its turn to be decoded. Without it the chunks would get into V8's old generation, and stay
+ * there until the next full collection.
  * @param length of the body.
  * @returns null if the system has no memory for it.
  */

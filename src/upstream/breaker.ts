@@ -2,7 +2,7 @@ import type { Region, RegionTable } from '../regions.ts';
 import { type Circuit, trialIntervalMs } from './circuit.ts';
 import { type Evidence, UpstreamError } from './error.ts';
 import { outageStatuses, timeoutStatus } from './fault.ts';
-import type { Judge } from './judge.ts';
+import type { OutcomeListener } from './outcome-listener.ts';
 import { type Probed, probe } from './probe.ts';
 import { createRegionCircuits, type RegionCircuits } from './region-circuits.ts';
 import type { Identity, Layer, UpstreamAnswer } from './send.ts';
@@ -12,7 +12,7 @@ import type { Identity, Layer, UpstreamAnswer } from './send.ts';
  * 503 open. Each identity (one token with one tenant) whose own calls fail has circuits of its own, so that one tenant's
  * slow lists take the region from nobody else.
  */
-export interface Breaker extends Judge {
+export interface Breaker extends OutcomeListener {
   /** Refuses calls while a circuit is open. Comes before the layers in which calls wait. */
   readonly refuse: Layer;
   /** False while the region is kept from everybody, or from this identity; null asks for everybody alone. */
@@ -46,13 +46,13 @@ export function createBreaker(
 
   return {
     refuse: refuseWhileOpen(circuitsOf),
-    noteAnswer({ request: { region }, caller, begunAt }, answer) {
+    onAnswer({ request: { region }, caller, begunAt }, answer) {
       const circuits = circuitsOf(region);
       const evidence = evidenceOf(answer);
       if (evidence === null) circuits.noteGood(caller.identity(region), begunAt, caller.owner);
       else circuits.noteBad(evidence, caller.identity(region), begunAt, caller.owner);
     },
-    noteError({ request: { region }, caller, begunAt }, { evidence }) {
+    onError({ request: { region }, caller, begunAt }, { evidence }) {
       if (evidence !== null) circuitsOf(region).noteBad(evidence, caller.identity(region), begunAt, caller.owner);
     },
     isAvailable(region, identity) {

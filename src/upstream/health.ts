@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Region, RegionTable } from '../regions.ts';
 import { type Fault, type FaultClass, outageStatuses } from './fault.ts';
-import type { Judge } from './judge.ts';
 import { faultIn } from './outcome.ts';
+import type { OutcomeListener } from './outcome-listener.ts';
 import type { Probed } from './probe.ts';
 
 /** A region begins to fail, or fails for another reason than before. */
@@ -36,7 +36,7 @@ export interface FailureEnd {
  * connections fail, if a proxy answers 502 or 503, or if two tenants fail and no call succeeds in between. Every other failure
  * is at first one tenant's: its list may be too long, or its data broken.
  */
-export interface Health extends Judge {
+export interface Health extends OutcomeListener {
   noteProbe(region: Region, probed: Probed): void;
   /** Why the region fails for everybody; null if it does not, or if nothing has failed for a minute. */
   readonly failing: (region: Region) => FaultClass | null;
@@ -64,7 +64,7 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
   }
 
   return {
-    noteAnswer({ request: { region }, caller }, answer) {
+    onAnswer({ request: { region }, caller }, answer) {
       const fault = faultIn(answer);
       const { status, contentType } = answer;
       // A 4xx says nothing: the check of the token refuses before Cinder is asked.
@@ -77,7 +77,7 @@ export function createHealth(regions: RegionTable, report: HealthReport): Health
         });
       else healthOf(region).noteGood(tenant);
     },
-    noteError({ request: { region }, caller }, { evidence, fault }) {
+    onError({ request: { region }, caller }, { evidence, fault }) {
       if (fault && evidence !== null)
         healthOf(region).noteBad(evidence === 'againstRegion' ? null : caller.identity(region).tenant, fault);
     },

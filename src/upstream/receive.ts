@@ -8,7 +8,7 @@ import type { UpstreamAnswer } from './send.ts';
 const unclaimedBytes = 192 * 1024;
 
 /** In bytes. Memory for a body of unknown length is claimed in steps of this size. */
-const stepBytes = 1024 * 1024;
+const claimStepBytes = 1024 * 1024;
 
 /** Bytes charged per byte of a small body: the most that the body and everything decoded from it take. */
 const smallFactor = 4;
@@ -65,7 +65,7 @@ export class Receiving {
   /** Claims memory for more of the body, and for what will be decoded from it. */
   async pay({ deadline }: Pick<Until, 'deadline'>): Promise<Shortage | null> {
     while (this.#received > this.#paid) {
-      const goal = Math.max(this.#received, this.#length ?? this.#received + stepBytes);
+      const goal = Math.max(this.#received, this.#length ?? this.#received + claimStepBytes);
       const shortage = await this.#takeUpTo(this.#costOf(goal), deadline);
       if (shortage) return shortage;
       this.#paid = goal;

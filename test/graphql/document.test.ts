@@ -37,3 +37,15 @@ test.each([
   // Unbounded it would be some 200 MB of trees, and 135 MB of texts.
   expect(alive() - before).toBeLessThan(90);
 });
+
+test('an operation name with a part of a document in it finds no document that was executed before', async () => {
+  await using stack = await startStack();
+  const ask = async (request: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const { text } = await stack.fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(request) });
+    return text;
+  };
+  const known = { operationName: 'A', query: 'query A { regions { code } }' };
+  expect(await ask(known)).toBe(await ask(known));
+  expect(await ask({ operationName: 'A query', query: 'A { regions { code } }' })).toContain('Syntax Error');
+});

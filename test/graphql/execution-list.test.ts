@@ -4,7 +4,7 @@ import { buildSchema, parse, validateExecutionArgs } from 'graphql';
 import { expect, test } from 'vitest';
 import { runPlan } from '../../src/execution/run.ts';
 import type { AnswerLimits, NextPause } from '../../src/execution/run-state.ts';
-import { KeptTexts, keptTexts } from '../../src/kept-texts.ts';
+import { KeptTexts, keptTexts } from '../../src/kept/texts.ts';
 import { breatheAlone, countTurns } from '../support/turns.ts';
 import { executePlannedOn, oftenPausing, planOf, unbounded, withoutPauses } from './execution.ts';
 
@@ -96,4 +96,12 @@ test('an object that keeps texts is written whole wherever its lists pause, and 
   const written = [];
   for (let time = 0; time < 6; time++) written.push(await executePlannedOn(kept, args, oftenPausing));
   expect(new Set(written)).toEqual(new Set(['{"item":{"name":"a","tags":["b","c","d"],"size":1}}']));
+});
+
+test('an object keeps no text of more than 2,048 characters', () => {
+  const [short, long] = [Symbol('short'), Symbol('long')];
+  const texts = new KeptTexts();
+  texts.set(short, { text: 'x'.repeat(2_048), characters: 2_048 });
+  texts.set(long, { text: 'x'.repeat(2_049), characters: 2_049 });
+  expect([texts.get(short)?.characters, texts.get(long)]).toEqual([2_048, undefined]);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConfigError } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
+import { remembering } from '../http/replay.ts';
 import { folder, named, post, removeManifest, startWith, writeManifest } from './persisted-document.ts';
 
 /* Manifests of persisted documents: several of them, such as change, and such as cannot be used. */
@@ -59,7 +60,11 @@ describe('several manifests', () => {
 
   test('that lose a document lose its recorded answers too', async () => {
     const file = await write('lost.json', { lost: names, kept: names });
-    await using stack = await startWith({ PERSISTED_DOCUMENTS: file, PERSISTED_DOCUMENTS_ONLY: 'true' });
+    await using stack = await startWith({
+      ...remembering,
+      PERSISTED_DOCUMENTS: file,
+      PERSISTED_DOCUMENTS_ONLY: 'true',
+    });
     const answer = async (documentId: string) => (await post(stack, { documentId })).answer;
     const known = async () => (await stack.fetch('/metrics')).text.match(/^gateway_answers_known_total (\d+)/m)?.[1];
     await vi.waitFor(async () => {

@@ -4,6 +4,7 @@ import { limitNames, queryLimits, variableOf } from '../../src/config/query-limi
 import { readConfig } from '../../src/config/read-config.ts';
 import { variables } from '../../src/config/variables.ts';
 import { measure } from '../../src/cost/query-size.ts';
+import { remembering } from '../http/replay.ts';
 import { linesOf } from '../support/log.ts';
 import { postOf } from '../support/post.ts';
 import { alice, startStack } from '../support/stack.ts';
@@ -118,7 +119,7 @@ describe('where limits are only reported', () => {
   });
 
   test('an answer from memory is reported each time', async () => {
-    await using stack = await startStack({ environment: { ...environment, MAX_QUERY_CALLS: '1' } });
+    await using stack = await startStack({ environment: { ...environment, ...remembering, MAX_QUERY_CALLS: '1' } });
     for (let time = 0; time < 5; time++) await stack.data('{ volumes { nodes { id } } }');
     expect((await stack.fetch('/metrics')).text).toMatch(/^gateway_answers_known_total [1-9]/m);
     expect((await countsOf(stack)).calls).toBe(5);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alice, type Stack, startGateway, startStack } from '../support/stack.ts';
+import { remembering } from './replay.ts';
 
 /* What a client reads in the headers of an answer: what its query costs, and what is allowed. */
 
@@ -12,7 +13,7 @@ const cost = 'calls=3, rows=20, objects=21, values=40';
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await startStack({ environment: { COST_HEADERS: 'true', CORS_ORIGINS: origin } });
+  stack = await startStack({ environment: { ...remembering, COST_HEADERS: 'true', CORS_ORIGINS: origin } });
   stack.simulator.store('kr1').addVolume(alice.tenant, { status: 'available' });
 });
 

@@ -132,16 +132,17 @@ describe('the room for records', () => {
 
   /** How many of these executions of a request are recorded, if no record is of use. */
   const recordings = (executions: number) =>
-    Array.from({ length: executions }, () => store.isDue('a request')).filter(Boolean).length;
+    Array.from({ length: executions }, () => store.noteMiss('a request', store.find('a request'))).filter(Boolean)
+      .length;
 
   test.each([
     ['changes each time', () => store.keep('a request', ['alice'], recorded)],
     ['may never be recorded', () => {}],
   ])('is offered to one answer in 64 of a request that %s, and at once when a record was of use', (_, end) => {
-    for (let time = 0; time < 200; time++) if (store.isDue('a request')) end();
+    for (let time = 0; time < 200; time++) if (store.noteMiss('a request', store.find('a request'))) end();
     expect(recordings(64)).toBe(1);
     expect(recordings(640)).toBe(10);
-    store.noteUsed('a request');
+    store.noteHit('a request');
     expect(recordings(1)).toBe(1);
   });
 

@@ -13,7 +13,11 @@ function pageOf(bytes: number): KeptPage {
 
 test('a page is kept from its second reading on', () => {
   const pages = createKeptPages(mib, warn);
-  expect([pages.isDue('a'), pages.isDue('a'), pages.isDue('b')]).toEqual([false, true, false]);
+  expect([pages.noteMiss('a', undefined), pages.noteMiss('a', undefined), pages.noteMiss('b', undefined)]).toEqual([
+    false,
+    true,
+    false,
+  ]);
   pages.close();
 });
 
@@ -21,9 +25,9 @@ test('a page whose rows change each time is kept less and less often, at last on
   const pages = createKeptPages(mib, warn);
   const kept: number[] = [];
   for (let reading = 0; reading < 1000; reading++) {
-    if (!pages.isDue('a')) continue;
+    if (!pages.noteMiss('a', pages.find('a'))) continue;
     kept.push(reading);
-    pages.keep('a', ['alice'], pageOf(2));
+    pages.keep('a', 'alice', pageOf(2));
   }
   const pauses = kept.map((reading, index) => reading - (kept[index - 1] ?? 0)).slice(1);
   expect(pauses.slice(0, 6)).toEqual([2, 4, 8, 16, 32, 64]);
@@ -33,48 +37,57 @@ test('a page whose rows change each time is kept less and less often, at last on
 
 test('a page that was of use once is kept at once again', () => {
   const pages = createKeptPages(mib, warn);
-  pages.isDue('a');
-  for (let time = 0; time < 50; time++) pages.isDue('a');
-  pages.noteUsed('a');
-  expect(pages.isDue('a')).toBe(true);
+  pages.noteMiss('a', pages.find('a'));
+  for (let time = 0; time < 50; time++) pages.noteMiss('a', pages.find('a'));
+  pages.noteHit('a');
+  expect(pages.noteMiss('a', pages.find('a'))).toBe(true);
   pages.close();
 });
 
-test('one owner alone may have half of the memory, a second one half of the rest', () => {
+test('one owner may have half of the memory, also beside another one', () => {
   const pages = createKeptPages(16 * mib, warn);
   const fill = (owner: string) => {
     const keys = Array.from({ length: 20 }, (_, index) => `${owner} ${index}`);
-    for (const key of keys) pages.keep(key, [owner], pageOf(mib));
+    for (const key of keys) pages.keep(key, owner, pageOf(mib));
     return keys.filter((key) => pages.find(key)).length;
   };
-  expect([fill('alice'), fill('bob')]).toEqual([8, 4]);
+  expect([fill('alice'), fill('bob')]).toEqual([8, 8]);
   pages.close();
 });
 
 test('10,000 owners together stay within the memory', () => {
   const pages = createKeptPages(16 * mib, warn);
   const owners = Array.from({ length: 10_000 }, (_, index) => `owner ${index}`);
-  for (const owner of owners) pages.keep(owner, [owner], pageOf(64 * 1024));
+  for (const owner of owners) pages.keep(owner, owner, pageOf(64 * 1024));
   const kept = owners.filter((owner) => pages.find(owner)).length;
   expect(kept).toBeGreaterThan(100);
   expect(kept * 64 * 1024).toBeLessThanOrEqual(16 * mib);
   pages.close();
 });
 
+test('a page that another request has kept meanwhile stays', () => {
+  const pages = createKeptPages(mib, warn);
+  const found = pages.find('a');
+  pages.keep('a', 'alice', pageOf(2));
+  pages.noteMiss('a', found);
+  expect(pages.find('a')).toBeDefined();
+  pages.close();
+});
+
 test('a page that replaces another one takes the place of its memory', () => {
   const pages = createKeptPages(4 * mib, warn);
-  for (let time = 0; time < 50; time++) pages.keep('a', ['alice'], pageOf(mib));
-  pages.keep('b', ['alice'], pageOf(mib));
+  for (let time = 0; time < 50; time++) pages.keep('a', 'alice', pageOf(mib));
+  pages.keep('b', 'alice', pageOf(mib));
   expect([pages.find('a'), pages.find('b')]).not.toContain(undefined);
   pages.close();
 });
 
 test('a page for which its owner has no room is due less and less often', () => {
   const pages = createKeptPages(mib, warn);
-  pages.isDue('a');
+  pages.noteMiss('a', pages.find('a'));
   const due = Array.from({ length: 15 }, () => {
-    const isDue = pages.isDue('a');
-    if (isDue) pages.keep('a', ['alice'], pageOf(mib));
+    const isDue = pages.noteMiss('a', pages.find('a'));
+    if (isDue) pages.keep('a', 'alice', pageOf(mib));
     return isDue ? 1 : 0;
   });
   expect(due.join('')).toBe('101000100000001');

@@ -42,7 +42,7 @@ export function valueEnd(source: Source, from: number, depth = 0): number {
     case letterT:
       return wordEnd(source, from, true4);
     case letterF:
-      return wordEnd(source, from + 1, alse4);
+      return wordEnd(source, from + 1, falseTail);
     case openBracket:
       return depth < maxDepth ? arrayEnd(source, from, depth + 1) : 0;
     case openBrace:
@@ -77,8 +77,8 @@ export function stringEnd(source: Source, from: number): number {
 
 const [backslash, colon, minus, plus, dot, smallE, capitalE, smallU] = [0x5c, 0x3a, 0x2d, 0x2b, 0x2e, 0x65, 0x45, 0x75];
 
-/** Four letters as a little-endian integer. */
-const [null4, true4, alse4] = [0x6c6c756e, 0x65757274, 0x65736c61];
+/** Four letters as a little-endian integer. `false` has five, of which the last four are compared. */
+const [null4, true4, falseTail] = [0x6c6c756e, 0x65757274, 0x65736c61];
 
 /** Arrays and objects that nest deeper are left to `JSON.parse`, so that no answer exhausts the stack. */
 const maxDepth = 32;

@@ -49,17 +49,13 @@ export function createRowScanner(members: readonly string[]): RowScanner {
   const reader = createRowReader([...new Set(members)]);
   const names = createExpectedNames([]);
   return {
-    scanList: (body, list) => (body.length > mostBytes ? null : scanList(reader, names, sourceOf(body), list)),
+    scanList: (body, list) => scanList(reader, names, sourceOf(body), list),
     scanRows(body, from, to) {
-      if (to > mostBytes) return null;
       const read = noRows();
       return reader.readRows(sourceOf(body.subarray(0, to)), from, read) === to ? read : null;
     },
   };
 }
-
-/** Node makes no longer text than this. */
-const mostBytes = 0x1fffffe8;
 
 function scanList(reader: RowReader, names: ExpectedNames, source: Source, list: string): ScannedList | null {
   const { bytes } = source;

@@ -17,28 +17,30 @@ export interface KeptText {
 }
 
 /**
- * The texts of one object, each under the part of a plan that wrote it. A part belongs to one document, so the text says
- * nothing of who asked. Only the latest few are kept: each document that shows the object has its own parts.
+ * The short texts of one object, each under the name of the fields that it was written for. They are fields of one document,
+ * so the text says nothing of who asked. Only the latest few are kept: each document that shows the object has its own.
  */
 export class KeptTexts {
-  #parts: object[] = [];
+  #groups: symbol[] = [];
   #texts: KeptText[] = [];
 
-  get(part: object): KeptText | undefined {
+  get(group: symbol): KeptText | undefined {
     // Faster than a map for so few.
-    const index = this.#parts.indexOf(part);
+    const index = this.#groups.indexOf(group);
     return index < 0 ? undefined : this.#texts[index];
   }
 
-  set(part: object, text: KeptText): void {
-    if (this.#parts.length >= mostTexts) {
-      this.#parts.shift();
+  set(group: symbol, text: KeptText): void {
+    if (text.text.length > longestText) return;
+    if (this.#groups.length >= mostTexts) {
+      this.#groups.shift();
       this.#texts.shift();
     }
-    this.#parts.push(part);
+    this.#groups.push(group);
     this.#texts.push(text);
   }
 }
 
-/** The texts that one object keeps. */
+/** The texts that one object keeps, and the characters of the longest: a page is charged for short ones. */
 const mostTexts = 3;
+const longestText = 2_048;

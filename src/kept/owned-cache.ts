@@ -7,32 +7,37 @@ import { LRUCache } from 'lru-cache';
 export interface OwnedCache<Value> {
   find(key: string): Value | undefined;
   /**
-   * To be called when a value had to be made. Drops the old one. Returns whether to keep the new one: not the first time, and
-   * after n keeps in a row that were of no use one time in 2ⁿ, with n up to 6.
+   * To be called on a miss, before the value is made. Deletes what was found and is of no use. Returns whether to keep the new
+   * value: not on the first miss; after n keeps in a row without a hit one miss in 2ⁿ, with n up to 6.
+   * @param found what `find` returned. A value that another request has kept meanwhile stays.
    */
-  readonly isDue: (key: string) => boolean;
-  /** Keeps a value if its owners have room for it. */
-  keep(key: string, owners: Iterable<string>, value: Value): void;
+  noteMiss(key: string, found: Value | undefined): boolean;
+  /**
+   * Keeps a value if its owners have room for it.
+   * @param bytes the estimated size of the value.
+   * @param make is called if there is room.
+   */
+  keep(key: string, owners: Iterable<string>, bytes: number, make: () => Value): void;
   /** To be called when a kept value was of use. */
-  readonly noteUsed: (key: string) => void;
+  readonly noteHit: (key: string) => void;
   /** Stops the sweep of idle values. */
   close(): void;
 }
 
-export interface OwnedCacheOptions<Value> {
+export interface OwnedCacheOptions {
   /** The most bytes of all values. */
   readonly mostBytes: number;
-  /** The estimated bytes of a value. */
-  readonly sizeOf: (value: Value) => number;
-  /** The most bytes that one owner may take. @param free bytes that are not taken if the value is kept. */
-  readonly mostOfOwner: (free: number) => number;
+  /**
+   * The part of it that one owner may take. A part of the free memory would give the first owners much and the later ones
+   * almost nothing, for as long as the first ones poll.
+   */
+  readonly share: number;
 }
 
 /** In milliseconds: how long an unused value is kept, the time between two sweeps, and how long a read of the clock is used. */
 const times = { idle: 60_000, sweep: 2_000, clock: 1_000 };
 
-export function createOwnedCache<Value extends object>(options: OwnedCacheOptions<Value>): OwnedCache<Value> {
-  const { mostBytes, sizeOf, mostOfOwner } = options;
+export function createOwnedCache<Value extends object>({ mostBytes, share }: OwnedCacheOptions): OwnedCache<Value> {
   const lifetime = { ttl: times.idle, ttlResolution: times.clock, updateAgeOnGet: true };
   const backOff = createBackOff(lifetime);
   const taken = new Map<string, number>();
@@ -55,20 +60,18 @@ export function createOwnedCache<Value extends object>(options: OwnedCacheOption
 
   return {
     find: (key) => entries.get(key)?.value,
-    isDue(key) {
-      entries.delete(key);
-      return backOff.isDue(key);
+    noteMiss(key, found) {
+      if (entries.peek(key)?.value === found) entries.delete(key);
+      return backOff.noteMiss(key);
     },
-    keep(key, named, value) {
+    keep(key, named, size, make) {
       entries.delete(key);
-      const size = sizeOf(value);
       const owners = new Set(named);
-      const most = mostOfOwner(mostBytes - entries.calculatedSize - size);
-      for (const owner of owners) if ((taken.get(owner) ?? 0) + size > most) return;
+      for (const owner of owners) if ((taken.get(owner) ?? 0) + size > mostBytes * share) return;
       for (const owner of owners) take(owner, size);
-      entries.set(key, { owners, size, value });
+      entries.set(key, { owners, size, value: make() });
     },
-    noteUsed: backOff.noteUsed,
+    noteHit: backOff.noteHit,
     close: () => clearInterval(sweep),
   };
 }
@@ -81,9 +84,9 @@ interface Entry<Value> {
 }
 
 interface History {
-  /** How often it was made since it was last kept. */
-  made: number;
-  /** How often it was kept since that was last of use. */
+  /** Misses since the value was last kept. */
+  misses: number;
+  /** Keeps in a row without a hit. */
   useless: number;
 }
 
@@ -97,18 +100,18 @@ const most = { keys: 20_000, useless: 6 };
 function createBackOff(lifetime: { readonly ttl: number; readonly ttlResolution: number }) {
   const histories = new LRUCache<string, History>({ max: most.keys, ...lifetime, updateAgeOnGet: true });
   return {
-    isDue(this: void, key: string): boolean {
+    noteMiss(this: void, key: string): boolean {
       const history = histories.get(key);
       if (!history) {
-        histories.set(key, { made: 0, useless: 0 });
+        histories.set(key, { misses: 0, useless: 0 });
         return false;
       }
-      if (++history.made < 2 ** Math.min(history.useless, most.useless)) return false;
-      history.made = 0;
+      if (++history.misses < 2 ** Math.min(history.useless, most.useless)) return false;
+      history.misses = 0;
       history.useless++;
       return true;
     },
-    noteUsed(this: void, key: string): void {
+    noteHit(this: void, key: string): void {
       const history = histories.get(key);
       if (history) history.useless = 0;
     },
