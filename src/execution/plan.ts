@@ -20,24 +20,31 @@ import { leafWriterOf } from './leaf.ts';
 import { leafFieldWriter } from './leaf-field.ts';
 import { writeField } from './write.ts';
 
-/** What a plan is made from. It is kept with the document, so nothing of a request is in it. */
+/** What a plan is made from. It is kept with the plan, so nothing of a request is in it. */
 interface Scope extends Selected {
   readonly hasLeafWriters: boolean;
   /** Only those that `@skip` and `@include` ask for. */
   readonly variables: VariableValues;
+  /** To be called for each field that is planned. A plan grows until objects of all types have been met. */
+  readonly countField: () => void;
 }
 
 /** The plans of an operation, by the values of the variables in its conditions. The schema is always the same. */
 interface OperationPlans {
   readonly conditionNames: readonly string[];
   readonly plans: Map<string, ObjectPlan>;
+  /** The fields of all these plans. */
+  fields: number;
 }
 
-/** The plans that are kept of one operation. A plan takes up to 90 bytes for each character of its document. */
+/** The plans that are kept of one operation. */
 const maxPlans = 4;
 
+/** The most fields of all plans together. A field takes about 1 KB; fragments make many fields of a short document. */
+const maxFields = 25_000;
+
 /**
- * Plans operations. Plans are kept with their operations, for as long as the document is.
+ * Plans operations. The plans of the operations that were asked for least recently are dropped when there are too many fields.
  * @param options.hasLeafWriters whether leaf fields get writers of their own; if false, they are written as all other fields.
  */
 export function createPlanner({
@@ -45,26 +52,52 @@ export function createPlanner({
 }: {
   readonly hasLeafWriters: boolean;
 }): (args: ValidatedExecutionArgs, root: GraphQLObjectType) => ObjectPlan {
-  const operations = new WeakMap<OperationDefinitionNode, OperationPlans>();
+  /** The operation that was asked for least recently comes first. */
+  const operations = new Map<OperationDefinitionNode, OperationPlans>();
+  let fields = 0;
 
   function plansOf({ operation, document }: ValidatedExecutionArgs): OperationPlans {
     const known = operations.get(operation);
-    if (known) return known;
-    const plans = { conditionNames: conditionNamesOf(document), plans: new Map<string, ObjectPlan>() };
+    const plans = known ?? {
+      conditionNames: conditionNamesOf(document),
+      plans: new Map<string, ObjectPlan>(),
+      fields: 0,
+    };
+    operations.delete(operation);
     operations.set(operation, plans);
     return plans;
   }
 
+  function makeRoom(operation: OperationDefinitionNode): void {
+    for (const [oldest, plans] of operations) {
+      if (fields <= maxFields || oldest === operation) return;
+      operations.delete(oldest);
+      fields -= plans.fields;
+    }
+  }
+
   return (args, root) => {
-    const { conditionNames, plans } = plansOf(args);
+    const { operation } = args;
+    const own = plansOf(args);
+    makeRoom(operation);
     const { sources, coerced } = args.variableValues;
-    const key = JSON.stringify(conditionNames.map((name) => coerced[name] ?? null));
-    const known = plans.get(key);
+    const key = JSON.stringify(own.conditionNames.map((name) => coerced[name] ?? null));
+    const known = own.plans.get(key);
     if (known) return known;
-    const variables = { sources: pick(sources, conditionNames), coerced: pick(coerced, conditionNames) };
-    const scope = { schema: args.schema, fragments: args.fragmentDefinitions, variables, hasLeafWriters };
-    const plan = planObject(scope, root, [args.operation.selectionSet]);
-    if (plans.size < maxPlans) plans.set(key, plan);
+    const isKept = own.plans.size < maxPlans;
+    const scope: Scope = {
+      schema: args.schema,
+      fragments: args.fragmentDefinitions,
+      variables: { sources: pick(sources, own.conditionNames), coerced: pick(coerced, own.conditionNames) },
+      hasLeafWriters,
+      countField() {
+        if (!isKept || operations.get(operation) !== own) return;
+        own.fields++;
+        fields++;
+      },
+    };
+    const plan = planObject(scope, root, [operation.selectionSet]);
+    if (isKept) own.plans.set(key, plan);
     return plan;
   };
 }
@@ -122,6 +155,7 @@ function planField(
   const [node] = nodes;
   const field = node && scope.schema.getField(parent, node.name.value);
   if (!field) return null;
+  scope.countField();
   const value = planValue(scope, field.type, nodes);
   const keyText = `${JSON.stringify(key)}:`;
   return withWriter(scope, {

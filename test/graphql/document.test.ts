@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { startStack } from '../support/stack.ts';
+import { alice, startStack } from '../support/stack.ts';
 
 /* What is kept of the documents that clients send. */
 
@@ -35,6 +35,20 @@ test.each([
   const before = alive();
   for (let index = 0; index < count; index++) await send(index);
   // Unbounded it would be some 200 MB of trees, and 135 MB of texts.
+  expect(alive() - before).toBeLessThan(90);
+});
+
+test('the memory of plans stays bounded, however many fields the fragments of short documents make', async () => {
+  await using stack = await startStack();
+  stack.simulator.store('kr1').addVolume(alice.tenant, {});
+  const names = 'id uuid tenantId name description status size availabilityZone bootable encrypted metadata createdAt';
+  const lists = Array.from({ length: 60 }, (_, index) => `v${index}: volumes(first: 1) { ...V }`).join(' ');
+  const write = (index: number) =>
+    `{ region(code: KR1) { ${lists} } } fragment V on VolumeConnection { nodes { ${names} } } # ${index}`;
+  await stack.data(write(-1));
+  const before = alive();
+  for (let index = 0; index < 250; index++) await stack.data(write(index));
+  // Unbounded it would be some 200 MB.
   expect(alive() - before).toBeLessThan(90);
 });
 
