@@ -31,7 +31,7 @@ export interface Options {
 
 const partNames = [...loadNames, 'memory'] as const;
 
-const usual = { rounds: 2, turns: 5, seconds: 0.4, warmUp: 4, leadIn: 0.25, memorySeconds: 4 };
+const usual = { rounds: 2, turns: 5, seconds: 0.4, warmUp: 8, leadIn: 0.25, memorySeconds: 4 };
 const quick = { rounds: 1, turns: 5, seconds: 0.25, warmUp: 2, leadIn: 0.25, memorySeconds: 4 };
 
 /** @throws where an option means nothing. */
