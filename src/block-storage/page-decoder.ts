@@ -52,10 +52,12 @@ export function pageDecoder<Own extends Row>(
         return again;
       }
     }
+    const isDue = pages.noteMiss(key, page);
+    if (!isDue && body.length <= parsedBytes) return null;
     const scanned = resource.scanner.scanList(body, list);
     if (!scanned) return null;
     const { rows: values, spans, blocks, rest } = scanned;
-    if (!pages.noteMiss(key, page)) {
+    if (!isDue) {
       freeAtEnd(client, blocks);
       return { values, rest, source: client, keep: null };
     }
@@ -70,6 +72,12 @@ export function pageDecoder<Own extends Row>(
 
   return { ofBody, ofJson };
 }
+
+/**
+ * In bytes. `JSON.parse` reads a body up to this size if its page is not kept. Its objects are garbage before they get old. For
+ * 100 rows of which most members are read it is a fifth faster than a scan, for 1,000 rows of which few are read a fifth slower.
+ */
+const parsedBytes = 256 * 1024;
 
 /** Frees blocks when the request is over. They are held weakly, because a request may let pages go before that. */
 function freeAtEnd({ onEnd }: Client, blocks: readonly Block[]): void {
