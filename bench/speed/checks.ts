@@ -57,7 +57,12 @@ function warnings({ cases, open }: Findings): string[] {
       load,
       faults: turns.flatMap(({ faults }) => faults),
     })),
-    ...open.map(({ server: { kind }, query, load, latency }) => ({ kind, query, load, faults: latency?.faults ?? [] })),
+    ...open.map(({ server: { kind }, query, load, share, latency }) => ({
+      kind,
+      query,
+      load: `${load}, open loop at ${percent(share)}`,
+      faults: latency?.faults ?? [],
+    })),
   ].flatMap(({ kind, query, load, faults }) =>
     [...new Set(faults)].map((fault) => `${kind.title}, ${queries[query].title}, ${load}: ${fault}`),
   );
