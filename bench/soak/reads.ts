@@ -116,13 +116,13 @@ export async function readSeeded(
   regions: readonly string[],
 ): Promise<User['seeded']> {
   const query = 'query ($regions: [RegionCode!]) { volumes(first: 1000, regions: $regions) { nodes { uuid } } }';
-  const lists = await Promise.all(
-    regions.map(async (region): Promise<SeededVolume[]> => {
-      const { body } = await client.send(JSON.stringify({ query, variables: { regions: [region] } }), identity);
-      return body?.data.volumes.nodes.map(({ uuid }: { uuid: string }) => ({ uuid, region }));
-    }),
-  );
-  const [first, ...rest] = lists.flat();
+  const lists: SeededVolume[] = [];
+  // One after the other: a gateway that has just started may refuse several lists of a token that no region has accepted yet.
+  for (const region of regions) {
+    const { body } = await client.send(JSON.stringify({ query, variables: { regions: [region] } }), identity);
+    lists.push(...body.data.volumes.nodes.map(({ uuid }: { uuid: string }) => ({ uuid, region })));
+  }
+  const [first, ...rest] = lists;
   if (!first) throw new Error('the simulator has no rows');
   return [first, ...rest];
 }
