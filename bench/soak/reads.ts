@@ -120,7 +120,7 @@ export async function readSeeded(
   // One after the other: a gateway that has just started may refuse several lists of a token that no region has accepted yet.
   for (const region of regions) {
     const { body } = await client.send(JSON.stringify({ query, variables: { regions: [region] } }), identity);
-    lists.push(...body.data.volumes.nodes.map(({ uuid }: { uuid: string }) => ({ uuid, region })));
+    lists.push(...(body?.data.volumes.nodes ?? []).map(({ uuid }: { uuid: string }) => ({ uuid, region })));
   }
   const [first, ...rest] = lists;
   if (!first) throw new Error('the simulator has no rows');
