@@ -15,7 +15,7 @@ import { type RunningServer, startServer, startUpstream } from './running.ts';
  * alive at once and are measured in turns. They share one core, which they never use at the same time; upstream and
  * load generator share another. Needs Linux, two cores and taskset.
  *
- *   npm run bench                      all but the open loop, in some 22 minutes
+ *   npm run bench                      all but the open loop, in some 25 minutes
  *   npm run bench -- --full            all, in some 31 minutes
  *   npm run bench -- --quick           a part of it with this gateway, Mercurius and bare, in two minutes
  *   npm run bench -- --quick --against ../../main --queries thousand --parts same,everyRow

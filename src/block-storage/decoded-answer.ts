@@ -119,7 +119,7 @@ function unreadableIfSyntax(request: UpstreamRequest, answer: UpstreamAnswer, er
   return error instanceof SyntaxError ? unreadable(request, answer, 'JSON that cannot be read', error) : error;
 }
 
-/** Waits for the caller's turn to decode so many bytes. A group of up to `decodedAtOnceBytes` does not wait. */
+/** Waits for the caller's turn to decode `bytes` bytes; up to `decodedAtOnceBytes` are decoded without waiting. */
 async function takeTurn(request: UpstreamRequest, caller: Caller, bytes: number): Promise<void> {
   if (bytes <= decodedAtOnceBytes) return;
   if (!(await caller.turns.take(caller.owner, bytes, caller))) throw gatewayBusy(request);

@@ -33,18 +33,22 @@ interface Scope extends Selected {
 interface OperationPlans {
   readonly conditionNames: readonly string[];
   readonly plans: Map<string, ObjectPlan>;
-  /** The fields of all these plans. */
-  fields: number;
+  /** In the units of `maxSize`. */
+  size: number;
 }
 
 /** The plans that are kept of one operation. */
 const maxPlans = 4;
 
-/** The most fields of all plans together. A field takes about 1 KB; fragments make many fields of a short document. */
-const maxFields = 25_000;
+/**
+ * The most that all plans take together with the syntax trees of their documents, in units of about 1 KB: a planned field, or four
+ * nodes of a tree. Fragments make many fields of a short document; `@skip` leaves few fields of a long one.
+ */
+const maxSize = 25_000;
+const nodesPerUnit = 4;
 
 /**
- * Plans operations. The plans of the operations that were asked for least recently are dropped when there are too many fields.
+ * Plans operations. The plans of the operations that were asked for least recently are dropped when all exceed `maxSize`.
  * @param options.hasLeafWriters whether leaf fields get writers of their own; if false, they are written as all other fields.
  */
 export function createPlanner({
@@ -54,25 +58,22 @@ export function createPlanner({
 }): (args: ValidatedExecutionArgs, root: GraphQLObjectType) => ObjectPlan {
   /** The operation that was asked for least recently comes first. */
   const operations = new Map<OperationDefinitionNode, OperationPlans>();
-  let fields = 0;
+  let size = 0;
 
   function plansOf({ operation, document }: ValidatedExecutionArgs): OperationPlans {
     const known = operations.get(operation);
-    const plans = known ?? {
-      conditionNames: conditionNamesOf(document),
-      plans: new Map<string, ObjectPlan>(),
-      fields: 0,
-    };
+    const own = known ?? { ...readDocument(document), plans: new Map<string, ObjectPlan>() };
+    if (!known) size += own.size;
     operations.delete(operation);
-    operations.set(operation, plans);
-    return plans;
+    operations.set(operation, own);
+    return own;
   }
 
   function makeRoom(operation: OperationDefinitionNode): void {
     for (const [oldest, plans] of operations) {
-      if (fields <= maxFields || oldest === operation) return;
+      if (size <= maxSize || oldest === operation) return;
       operations.delete(oldest);
-      fields -= plans.fields;
+      size -= plans.size;
     }
   }
 
@@ -92,8 +93,8 @@ export function createPlanner({
       hasLeafWriters,
       countField() {
         if (!isKept || operations.get(operation) !== own) return;
-        own.fields++;
-        fields++;
+        own.size++;
+        size++;
       },
     };
     const plan = planObject(scope, root, [operation.selectionSet]);
@@ -102,15 +103,18 @@ export function createPlanner({
   };
 }
 
-/** Of the variables that directives ask for. */
-function conditionNamesOf(document: DocumentNode): readonly string[] {
+/** The names of the variables in directives, and the size of the syntax tree. */
+function readDocument(document: DocumentNode): Pick<OperationPlans, 'conditionNames' | 'size'> {
   const names = new Set<string>();
+  let nodes = 0;
   visit(document, {
-    Directive({ arguments: given }) {
-      for (const { value } of given ?? []) if (value.kind === 'Variable') names.add(value.name.value);
+    enter(node) {
+      nodes++;
+      if (node.kind !== 'Directive') return;
+      for (const { value } of node.arguments ?? []) if (value.kind === 'Variable') names.add(value.name.value);
     },
   });
-  return [...names];
+  return { conditionNames: [...names], size: Math.ceil(nodes / nodesPerUnit) };
 }
 
 function pick<Value>(values: { readonly [name: string]: Value }, names: readonly string[]): { [name: string]: Value } {

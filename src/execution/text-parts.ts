@@ -45,7 +45,7 @@ async function join(before: readonly string[], waiting: readonly Promise<string 
   return text + end;
 }
 
-/** Ignores the rejections of promises that nobody awaits any more. */
+/** Handles the rejections of promises that are no longer awaited: unhandled ones would end the process. */
 export function forget({ waiting }: Parts): void {
   for (const promise of waiting ?? []) promise.catch(() => {});
 }

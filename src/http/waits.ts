@@ -21,7 +21,7 @@ export function createWaits(): Waits {
   return {
     during(promise) {
       if (underWay++ === 0) since = performance.now();
-      // `end` is attached first, so it runs before whoever awaits the promise.
+      // `end` is attached first, so it runs before the caller of `during` resumes.
       promise.then(end, end);
       return promise;
     },

@@ -53,7 +53,7 @@ function takeReusable(length: number): BodyMemory {
   };
 }
 
-/** Keeps memory for another body. Where there is no room, idle memory of other sizes is dropped. */
+/** Keeps a buffer for a later body. Drops idle buffers of other sizes if the total would exceed `mostIdleBytes`. */
 function keepIdle(bytes: Buffer): void {
   for (const [size, others] of idle) {
     if (size === bytes.length) continue;

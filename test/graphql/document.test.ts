@@ -18,10 +18,13 @@ function alive(): number {
 
 const document = (index: number) =>
   `{ regions { ${Array.from({ length: 1400 }, (_, field) => `a${field}: name`).join(' ')} } } # ${index}`;
+const skipped = (index: number) =>
+  `{ __typename regions @skip(if: true) { ${Array.from({ length: 1400 }, (_, field) => `a${field}: name`).join(' ')} } } # ${index}`;
 const misspelt = (index: number) => `{ ${'x'.repeat(900_000)} ${index}`;
 
 test.each([
   ['of many large documents', document, 150],
+  ['of many large documents of which nearly all is skipped', skipped, 150],
   ['of many large documents with mistakes', misspelt, 150],
 ])('the memory %s stays bounded', async (_, write, count) => {
   await using stack = await startStack();
