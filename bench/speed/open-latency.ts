@@ -87,7 +87,7 @@ async function measureCell(
     rate,
     count: Math.ceil(Math.max(leastCount, leastSeconds * rate)),
     leadIn: leadInSeconds,
-    createRequest: (connection) => requestOf(server, query, load, connection % queries[query].connections),
+    requests: Array.from({ length: queries[query].connections }, (_, caller) => requestOf(server, query, load, caller)),
   });
   return {
     p50: median(done.latencies),

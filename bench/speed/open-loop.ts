@@ -15,36 +15,36 @@ export interface OpenLoop {
   readonly count: number;
   /** Seconds before that, whose answers do not count. */
   readonly leadIn: number;
-  /** Makes the request of a connection. */
-  readonly createRequest: (connection: number) => Sent;
+  /**
+   * The requests of all callers, which take turns. A caller belongs to no connection: the connection that was used last is
+   * used next, so all others would meet the server as new callers after a stall.
+   */
+  readonly requests: readonly Sent[];
 }
 
 /** Most connections at once. When all of them wait for an answer, so do requests that are due. */
 const maxConnections = 256;
 
-interface Lane {
-  readonly connection: Connection;
-  readonly request: Sent;
-}
-
 /** Ends when the last answers are there. */
-export async function openLoop({ port, rate, count, leadIn, createRequest }: OpenLoop): Promise<Load> {
+export async function openLoop({ port, rate, count, leadIn, requests }: OpenLoop): Promise<Load> {
   const record = createRecord();
-  const idle: Lane[] = [];
+  const idle: Connection[] = [];
   let opened = 0;
   const skipped = Math.ceil(leadIn * rate);
   const start = performance.now();
   const dueAt = (index: number) => start + (index * 1000) / rate;
 
-  const ask = async (lane: Lane, due: number, counts: boolean) => {
+  const ask = async (connection: Connection, index: number) => {
+    const request = requests[index % requests.length];
+    if (!request) throw new Error('An open loop needs requests.');
+    request.renew?.();
     try {
-      lane.request.renew?.();
-      const answer = await lane.connection.ask(lane.request.bytes);
-      if (counts) record.add(answer, performance.now() - due);
-      idle.push(lane);
+      const answer = await connection.ask(request.bytes);
+      if (index >= skipped) record.add(answer, performance.now() - dueAt(index));
+      idle.push(connection);
     } catch (error) {
       record.fail(error);
-      lane.connection.close();
+      connection.close();
       opened--;
     }
   };
@@ -52,26 +52,27 @@ export async function openLoop({ port, rate, count, leadIn, createRequest }: Ope
    * A connection on which no request waits; undefined if there is none. It is the one that was used last: servers close
    * connections that are idle for long.
    */
-  const take = (): Lane | undefined => {
-    for (let lane = idle.pop(); lane; lane = idle.pop()) {
-      if (lane.connection.isOpen()) return lane;
+  const take = (): Connection | undefined => {
+    for (let connection = idle.pop(); connection; connection = idle.pop()) {
+      if (connection.isOpen()) return connection;
       opened--;
     }
     if (opened >= maxConnections) return undefined;
-    return { connection: openConnection(port), request: createRequest(opened++) };
+    opened++;
+    return openConnection(port);
   };
 
   const asked: Promise<void>[] = [];
   while (asked.length < skipped + count) {
     // Timers are a millisecond late, or more on a busy core: several requests may be due.
     while (asked.length < skipped + count && performance.now() >= dueAt(asked.length)) {
-      const lane = take();
-      if (!lane) break;
-      asked.push(ask(lane, dueAt(asked.length), asked.length >= skipped));
+      const connection = take();
+      if (!connection) break;
+      asked.push(ask(connection, asked.length));
     }
     await setTimeout(1);
   }
   await Promise.all(asked);
-  for (const { connection } of idle) connection.close();
+  for (const connection of idle) connection.close();
   return { ...record, seconds: (performance.now() - dueAt(skipped)) / 1000 };
 }
