@@ -1,4 +1,5 @@
-import { type Layer, layers } from './layers.ts';
+import type { Layer } from './layer.ts';
+import { layers } from './layers.ts';
 
 /** The rows of the README's table. */
 export function layerRows(): string[] {

@@ -1,16 +1,4 @@
-/** A layer of `src/`. */
-export interface Layer {
-  /** A file, or a folder with a slash at its end, within `src/`. */
-  readonly place: string;
-  /** What belongs there, in Markdown. */
-  readonly subject: string;
-  /** The layers that it may import, all of them further down in the list. */
-  readonly imports: readonly string[];
-  /** The packages that it may import, as patterns. */
-  readonly packages: readonly string[];
-  /** What it may not import from a file although it may import the file: types travel further than functions. */
-  readonly except?: Readonly<Record<string, string>>;
-}
+import type { Layer } from './layer.ts';
 
 /**
  * The layers of `src/`, from the top down. `npm run docs` makes the table of README.md and the linter's rules in
@@ -64,8 +52,8 @@ export const layers: readonly Layer[] = [
     imports: [
       'gateway/answer.ts',
       'operation.ts',
+      'recording/',
       'upstream/send.ts',
-      'upstream/answer-body.ts',
       'fairness/work.ts',
       'digest.ts',
       'kept/',
@@ -82,7 +70,7 @@ export const layers: readonly Layer[] = [
       'context.ts',
       'cost/',
       'execution/',
-      'live/live-objects.ts',
+      'live/live.ts',
       'block-storage/kept-pages.ts',
       'telemetry/',
       'operation.ts',
@@ -130,7 +118,9 @@ export const layers: readonly Layer[] = [
     place: 'context.ts',
     subject: 'what resolvers work with: one per request',
     imports: [
-      'live/live-objects.ts',
+      'live/live.ts',
+      'live/live-lists.ts',
+      'live/list-changes.ts',
       'loaders/index.ts',
       'telemetry/audit-log.ts',
       'operation.ts',
@@ -144,9 +134,12 @@ export const layers: readonly Layer[] = [
   },
   {
     place: 'live/',
-    subject: 'reads an object again and again for subscriptions, once for all who follow it',
+    subject: 'reads objects and lists again and again for subscriptions, once for all who follow them',
     imports: [
       'telemetry/poll-span.ts',
+      'recording/fingerprint.ts',
+      'recording/record.ts',
+      'recording/repeat.ts',
       'block-storage/',
       'upstream/send.ts',
       'upstream/caller.ts',
@@ -156,6 +149,12 @@ export const layers: readonly Layer[] = [
       'digest.ts',
     ],
     packages: ['node:*', '@repeaterjs/repeater'],
+  },
+  {
+    place: 'recording/',
+    subject: 'REST calls that are made again, to find out whether the answers are still the same',
+    imports: ['upstream/send.ts', 'upstream/answer-body.ts'],
+    packages: ['node:*'],
   },
   {
     place: 'loaders/',

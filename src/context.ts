@@ -1,10 +1,16 @@
 import { type Client, createClient, type Writer } from './block-storage/client.ts';
 import { BlockStorageError } from './block-storage/error.ts';
-import type { Followable } from './block-storage/followable.ts';
+import type { Followable, FollowableList } from './block-storage/followable.ts';
 import type { KeptPages } from './block-storage/kept-pages.ts';
 import type { ErrorCode } from './errors/codes.ts';
 import type { PartialFailure } from './errors/partial-failure.ts';
-import type { LiveObjects } from './live/live-objects.ts';
+import { followRegions, type ListEnd, type ListUpdate } from './live/list-changes.ts';
+import type { Live } from './live/live.ts';
+import type { FollowedRow, FollowListOptions } from './live/live-lists.ts';
+
+export type { ListEnd, ListUpdate } from './live/list-changes.ts';
+export type { FollowedRow } from './live/live-lists.ts';
+
 import { Loaders } from './loaders/index.ts';
 import type { Accepted, Admit, OperationReport } from './operation.ts';
 import type { Region, RegionTable } from './regions.ts';
@@ -50,6 +56,12 @@ export interface Context {
     uuid: string,
     isLast: (row: Row) => boolean,
   ): AsyncIterable<Row | null | Error>;
+  /** What becomes of the lists of several regions: see `followRegions`. */
+  followLists<Listed extends FollowedRow>(
+    regions: readonly Region[],
+    list: FollowableList<Listed>,
+    wanted: Pick<FollowListOptions<Listed>, 'filter' | 'uuids'>,
+  ): AsyncIterable<ListUpdate<Listed> | ListEnd>;
   /** The same caller with nothing read yet and all of the time: for the next event of a subscription. */
   renew(): Context;
 }
@@ -65,7 +77,7 @@ export interface ContextOptions {
   readonly isAvailable: (region: Region, identity: Identity | null) => boolean;
   readonly accepts: Accepted;
   readonly admit: Admit;
-  readonly liveObjects: LiveObjects;
+  readonly live: Live;
   /** Pages of earlier requests; null if none are kept. */
   readonly pages: KeptPages | null;
   readonly renew: () => Context;
@@ -74,7 +86,7 @@ export interface ContextOptions {
 }
 
 export function createContext(options: ContextOptions): Context {
-  const { regions, send, caller, shownExchanges, accepts, admit, liveObjects, isAvailable, renew } = options;
+  const { regions, send, caller, shownExchanges, accepts, admit, live, isAvailable, renew } = options;
   const clients = new Map<Region, Client>();
   const loaders = new Map<Region, Loaders>();
   const otherLoaders = new Map<Region, Map<unknown, unknown>>();
@@ -105,8 +117,7 @@ export function createContext(options: ContextOptions): Context {
     },
     async write(region, run, change) {
       const changed = changedBy(change);
-      const noteChange = () =>
-        changed !== null && liveObjects.noteChange(region, changed, caller.identity(region).tenant);
+      const noteChange = () => live.noteWrite(region, changed, caller.identity(region).tenant);
       try {
         const result = await auditOnce(region, change, (audited) => run(createWriter(audited, region)));
         noteChange();
@@ -121,13 +132,32 @@ export function createContext(options: ContextOptions): Context {
       }
     },
     follow: (region, followable, uuid, isLast) =>
-      liveObjects.follow(region, followable, uuid, {
+      live.objects.follow(region, followable, uuid, {
         identity: caller.identity(region),
         spanContext: caller.spanContext,
         isLast,
       }),
+    followLists: (...wanted) => followLists(options, ...wanted),
     renew,
   };
+}
+
+function followLists<Listed extends FollowedRow>(
+  { live, caller }: ContextOptions,
+  regions: readonly Region[],
+  list: FollowableList<Listed>,
+  wanted: Pick<FollowListOptions<Listed>, 'filter' | 'uuids'>,
+) {
+  return followRegions<Listed>(regions, (region, follower) => {
+    try {
+      const options = { ...wanted, identity: caller.identity(region), spanContext: caller.spanContext };
+      return live.lists.follow(region, list, options, follower);
+    } catch (error) {
+      // There are no credentials for this region.
+      follower.onFailure(error, true);
+      return () => {};
+    }
+  });
 }
 
 function createWriterFor(

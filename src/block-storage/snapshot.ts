@@ -1,6 +1,6 @@
 import type { Client, Writer } from './client.ts';
 import { decodeInteger, decodeName, decodeObject, decodeText, decodeTime, decodeUuid } from './decode.ts';
-import { createFollowable } from './followable.ts';
+import { createFollowable, createFollowableList } from './followable.ts';
 import type { KeyValue } from './order.ts';
 import { decodeCreated, deleteOne, type PageQuery, type ReadPage, readOne, readPage } from './page.ts';
 import { createResource } from './resource.ts';
@@ -99,6 +99,11 @@ export function getSnapshot(client: Client, uuid: string): Promise<Snapshot | nu
 }
 
 export const followableSnapshot = createFollowable('snapshot', getSnapshot, Snapshot);
+
+export const followableSnapshots = createFollowableList(followableSnapshot, {
+  listDetail: listSnapshotsDetail,
+  keyOf: snapshotKey,
+});
 
 /** Guide: "Create Snapshot". Answers at once with a snapshot in `creating` (FACTS 27). */
 export async function createSnapshot(client: Writer, input: SnapshotInput): Promise<Snapshot> {

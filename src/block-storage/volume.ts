@@ -12,7 +12,7 @@ import {
   isObject,
   type Wire,
 } from './decode.ts';
-import { createFollowable } from './followable.ts';
+import { createFollowable, createFollowableList } from './followable.ts';
 import type { KeyValue } from './order.ts';
 import { decodeCreated, deleteOne, type PageQuery, type ReadPage, readOne, readPage } from './page.ts';
 import { createResource } from './resource.ts';
@@ -168,6 +168,11 @@ export function getVolume(client: Client, uuid: string): Promise<Volume | null> 
 }
 
 export const followableVolume = createFollowable('volume', getVolume, Volume);
+
+export const followableVolumes = createFollowableList(followableVolume, {
+  listDetail: listVolumesDetail,
+  keyOf: volumeKey,
+});
 
 /** Guide: "Create Block Storage". Answers at once with a volume in `creating` (FACTS 27). */
 export async function createVolume(client: Writer, input: VolumeInput): Promise<Volume> {

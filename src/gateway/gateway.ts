@@ -5,7 +5,7 @@ import type { Memory } from '../fairness/memory.ts';
 import { memoryBudget } from '../fairness/memory-budget.ts';
 import { createMemory } from '../fairness/memory-pool.ts';
 import { createTurns, type Turns } from '../fairness/turns.ts';
-import { createLiveObjects, type LiveObjects } from '../live/live-objects.ts';
+import { createLive, type Live } from '../live/live.ts';
 import { createPlannedExecution } from '../plugins/planned-execution.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -42,12 +42,12 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
   const turns = createTurns();
   const memory = createMemory(memoryBudget(config.memoryLimitMib).requests);
   metrics.watchMemory(memory);
-  const liveObjects = startLiveObjects({ send: upstream.send, turns, memory }, config, logger, metrics, principals);
+  const live = startLive({ send: upstream.send, turns, memory }, config, logger, metrics, principals);
   const persisted = config.persistedDocuments && followManifests(config.persistedDocuments, logger);
   const pages = config.usesFastPaths
     ? createKeptPages(memoryBudget(config.memoryLimitMib).pages, (message, region) => logger.warn({ region }, message))
     : null;
-  const contextOf = createContextOf({ upstream, memory, liveObjects, pages }, config, logger, metrics);
+  const contextOf = createContextOf({ upstream, memory, live, pages }, config, logger, metrics);
   const execute = createPlannedExecution({ hasLeafWriters: config.usesFastPaths });
   const server = createGraphQLServer(config, logger, metrics, execute);
   const { regions, queryLimits: limits, introspection, persistedDocumentsOnly } = config;
@@ -67,21 +67,21 @@ export function createGateway(config: Config, logger: Logger, metrics: Metrics, 
     async close() {
       persisted?.close();
       pages?.close();
-      liveObjects.close();
+      live.close();
       await upstream.close();
     },
   };
 }
 
 /** Reads what subscriptions follow. */
-function startLiveObjects(
+function startLive(
   { send, turns, memory }: { readonly send: Send; readonly turns: Turns; readonly memory: Memory },
   config: Pick<Config, 'pollIntervalMs' | 'requestTimeoutMs'>,
   logger: Logger,
   metrics: Metrics,
   principals: TokenOwners,
-): LiveObjects {
-  const liveObjects = createLiveObjects({
+): Live {
+  const live = createLive({
     send,
     turns,
     memory,
@@ -94,6 +94,6 @@ function startLiveObjects(
     },
     warn: (message, region) => logger.warn({ region }, message),
   });
-  metrics.watchPolls(liveObjects);
-  return liveObjects;
+  metrics.watchPolls(live);
+  return live;
 }

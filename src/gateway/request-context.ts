@@ -2,7 +2,7 @@ import type { KeptPages } from '../block-storage/kept-pages.ts';
 import type { Config } from '../config/config.ts';
 import { type Context, createContext } from '../context.ts';
 import type { Memory } from '../fairness/memory.ts';
-import type { LiveObjects } from '../live/live-objects.ts';
+import type { Live } from '../live/live.ts';
 import { createAudit } from '../telemetry/audit-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -18,12 +18,12 @@ export function createContextOf(
   {
     upstream,
     memory,
-    liveObjects,
+    live,
     pages,
   }: {
     readonly upstream: Upstream;
     readonly memory: Memory;
-    readonly liveObjects: LiveObjects;
+    readonly live: Live;
     readonly pages: KeptPages | null;
   },
   config: Pick<Config, 'regions' | 'auditKey' | 'requestTimeoutMs' | 'upstreamCallsPerRequest'>,
@@ -52,7 +52,7 @@ export function createContextOf(
       caller,
       accepts: request.accepts,
       admit,
-      liveObjects,
+      live,
       pages,
       renew: () => contextOf(request, callerOfEvent(caller), { admit: () => true, shownExchanges: null, layer: null }),
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),

@@ -1,11 +1,12 @@
 import { Repeater, SlidingBuffer } from '@repeaterjs/repeater';
+import { createClient } from '../block-storage/client.ts';
 import type { Followable } from '../block-storage/followable.ts';
 import { createDigest } from '../digest.ts';
 import type { Region } from '../regions.ts';
 import { recordPollSpan } from '../telemetry/poll-span.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
 import { type Poll, startPoll } from './poll.ts';
-import { type ReaderOptions, readFor } from './reader.ts';
+import { type LiveOptions, readFor } from './reader.ts';
 
 /** The objects that somebody follows. One poll serves all who follow the same object with the same credentials. */
 export interface LiveObjects {
@@ -34,13 +35,9 @@ export interface FollowOptions<Row> {
   readonly isLast: (row: Row) => boolean;
 }
 
-export interface LiveObjectsOptions extends ReaderOptions {
-  /** The owner to which polls with this token are charged. */
-  readonly ownerOf: (token: string) => string;
-  /** The shortest time from one read of an object to the next, in milliseconds. */
-  readonly intervalMs: number;
-  /** The longest time for one read, in milliseconds. */
-  readonly timeoutMs: number;
+export interface LiveObjectsOptions extends LiveOptions {
+  /** Whether a change of the object is noticed without reading it, because its list is read: see `noteChange`. */
+  readonly isCovered: (region: Region, noun: string, identity: Identity) => boolean;
 }
 
 export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
@@ -112,18 +109,21 @@ function startObject<Row>(
   { region, followable, uuid, identity }: ObjectOptions<Row>,
   onEnd: () => void,
 ): LiveObject {
-  const { intervalMs, timeoutMs, ownerOf } = options;
+  const { send, warn, intervalMs, timeoutMs, ownerOf } = options;
   const { noun, stateOf } = followable;
   const reader = { region, identity, owner: ownerOf(identity.token) };
   const spans: Spans = new Set();
   const poll = startPoll<Row>({
     read: (signal, deadline) =>
       recordPollSpan({ noun, region: region.code, followers: spans, signal }, (spanContext) =>
-        readFor(options, reader, { signal, deadline, spanContext }, (client) => followable.read(client, uuid)),
+        readFor(options, reader, { signal, deadline, spanContext }, (caller) =>
+          followable.read(createClient(send, caller, region, { warn: (message) => warn(message, region.code) }), uuid),
+        ),
       ),
     stateOf,
     intervalMs,
     timeoutMs,
+    isCovered: () => options.isCovered(region, noun, identity),
     onEnd,
   });
   return { poll, region, uuid, tenant: identity.tenant, spans };

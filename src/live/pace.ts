@@ -11,6 +11,8 @@ export interface Pace {
   noteState(isChanged: boolean): void;
   /** A read has not found the object. True if the object is gone. */
   noteMissing(readAt: number): boolean;
+  /** Whether the last read has not found the object. */
+  isMissing(): boolean;
   /** A read has failed. True if there is no point in another one. */
   noteFailure(error: Error): boolean;
   /** The object has changed: read often again for a while. */
@@ -58,12 +60,13 @@ export function createPace(intervalMs: number): Pace {
       missingSince ??= readAt;
       return readAt - missingSince >= intervalMs;
     },
+    isMissing: () => missingSince !== null,
     noteFailure(error) {
       usualMs = failure ? slower(usualMs) : intervalMs;
       failure = error;
       if (error instanceof BlockStorageError && error.retryAfter !== null)
         notBefore = performance.now() + error.retryAfter * 1000;
-      return !isPassing(error) || performance.now() >= patientUntil();
+      return !mayPass(error) || performance.now() >= patientUntil();
     },
     noteChange() {
       usualMs = intervalMs;
@@ -79,7 +82,7 @@ export function createPace(intervalMs: number): Pace {
 }
 
 /** Whether the fault may pass. */
-function isPassing(error: Error): boolean {
+export function mayPass(error: unknown): boolean {
   return error instanceof BlockStorageError ? passing.has(error.code) : error instanceof UpstreamError;
 }
 

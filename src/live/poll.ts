@@ -20,6 +20,8 @@ export interface PollOptions<Row> {
   readonly intervalMs: number;
   /** The longest time for one read, in milliseconds. */
   readonly timeoutMs: number;
+  /** Whether a change of the object is noticed without reading it: then `noteChange` is called. */
+  readonly isCovered: () => boolean;
   /** Called once, when the poll has ended. */
   readonly onEnd: () => void;
 }
@@ -83,8 +85,18 @@ function readIn<Row>(running: Running<Row>, ms: number): void {
   clearTimeout(running.timer);
   const { waitMs, lastError } = running.pace.next(ms);
   if (lastError) running.timer = setTimeout(end, waitMs, running, lastError);
-  else if (waitMs > 0) running.timer = setTimeout(() => void readOnce(running), waitMs);
+  else if (waitMs > 0) running.timer = setTimeout(readIfNeeded, waitMs, running);
   else void readOnce(running);
+}
+
+function readIfNeeded<Row>(running: Running<Row>): void {
+  const { options, followers, pace, state, isOutdated } = running;
+  const isKnown = state !== null && !pace.isMissing() && !isOutdated && !followers.hasLate();
+  if (!isKnown || !options.isCovered()) void readOnce(running);
+  else {
+    pace.noteState(false);
+    readIn(running, pace.usualMs());
+  }
 }
 
 async function readOnce<Row>(running: Running<Row>): Promise<void> {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, createClient } from '../block-storage/client.ts';
 import type { Memory } from '../fairness/memory.ts';
 import type { Turns } from '../fairness/turns.ts';
 import type { Region } from '../regions.ts';
@@ -17,6 +16,16 @@ export interface ReaderOptions {
   readonly warn: (message: string, region: string) => void;
 }
 
+/** What all polls need. */
+export interface LiveOptions extends ReaderOptions {
+  /** The owner to which polls with this token are charged. */
+  readonly ownerOf: (token: string) => string;
+  /** The shortest time from one read to the next, in milliseconds. */
+  readonly intervalMs: number;
+  /** The longest time for one read, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
 /** On whose behalf reads are made. */
 export interface Reader {
   readonly region: Region;
@@ -28,13 +37,13 @@ export interface Reader {
 /**
  * Makes one read with the credentials of followers.
  * @param until.spanContext the span of the read; null without a trace.
- * @param run makes the read.
+ * @param run makes the read as this caller.
  */
 export async function readFor<Result>(
-  { send, turns, memory, observe, warn }: ReaderOptions,
-  { region, identity, owner }: Reader,
+  { turns, memory, observe }: Pick<ReaderOptions, 'turns' | 'memory' | 'observe'>,
+  { identity, owner }: Reader,
   until: Pick<Caller, 'signal' | 'deadline' | 'spanContext'>,
-  run: (client: Client) => Promise<Result>,
+  run: (caller: Caller) => Promise<Result>,
 ): Promise<Result> {
   const account = memory.open(owner);
   const requestId = randomUUID();
@@ -54,7 +63,7 @@ export async function readFor<Result>(
     isRepeatable: () => false,
   };
   try {
-    return await run(createClient(send, caller, region, { warn: (message) => warn(message, region.code) }));
+    return await run(caller);
   } finally {
     account.close();
   }

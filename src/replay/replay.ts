@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { type WorkEstimate, workOfBytes, workOfCall } from '../fairness/work.ts';
 import type { DataAnswer } from '../gateway/answer.ts';
 import type { Admit } from '../operation.ts';
+import { createFingerprints } from '../recording/fingerprint.ts';
+import { type Recording, startRecording } from '../recording/record.ts';
+import { repeatCalls } from '../recording/repeat.ts';
 import type { Caller, Layer, Send } from '../upstream/send.ts';
-import { createFingerprints } from './fingerprint.ts';
 import { createKeys } from './key.ts';
-import { type Recording, startRecording } from './record.ts';
-import { repeatCalls } from './repeat.ts';
 import { createStore, mostRecordBytes, type Recorded } from './store.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createOwnedCache, type OwnedCache } from '../kept/owned-cache.ts';
 import type { OperationReport } from '../operation.ts';
-import type { RecordedCall } from './record.ts';
+import type { RecordedCall } from '../recording/record.ts';
 
 /** A recorded answer, and the calls that it was made from. */
 export interface Recorded {

@@ -34,7 +34,7 @@ const SnapshotOrderField = builder.enumType('SnapshotOrderField', {
 
 const SnapshotOrder = orderInput('SnapshotOrder', 'snapshots', SnapshotOrderField);
 
-const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
+export const SnapshotFilterInput = builder.inputType('SnapshotFilter', {
   description:
     'Which snapshots are wanted: those that fulfil all members, of a list any entry. What a snapshot does not show never matches.',
   fields: (t) => ({
@@ -72,20 +72,24 @@ builder.queryField('snapshots', (t) =>
 
 addLookups('snapshot', snapshotNode, 'snapshot');
 
-type SnapshotArgs = PageArgs &
-  OrderBy & {
-    readonly filter?: (SnapshotFilter & { readonly volumeId?: string | null | undefined }) | null | undefined;
-  };
+type SnapshotFilterArg = (SnapshotFilter & { readonly volumeId?: string | null | undefined }) | null | undefined;
+type SnapshotArgs = PageArgs & OrderBy & { readonly filter?: SnapshotFilterArg };
+
+/** Reads a filter: the volume that it names, the regions in which a snapshot can match, and whether one does. */
+export function readSnapshotFilter(context: Context, asked: readonly Region[], filter: SnapshotFilterArg) {
+  const volume =
+    filter?.volumeId == null ? null : readIdAnywhere(context, volumeNode, ['filter', 'volumeId'], filter.volumeId);
+  const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
+  if (regions.length === 0) throw badArgument(['filter', 'volumeId'], 'names a volume of a region that is not asked.');
+  return { regions, volume, matches: filter ? snapshotMatcher({ ...filter, volumeUuid: volume?.uuid }) : null };
+}
 
 /** A list of snapshots, and beside it what is selected of its rows. */
 function readSnapshots(context: Context, asked: readonly Region[], args: SnapshotArgs, info: GraphQLResolveInfo) {
   const selection = selectionOf(info, 'SnapshotConnection');
   const order = readOrder(args);
   const { filter } = args;
-  const volume =
-    filter?.volumeId == null ? null : readIdAnywhere(context, volumeNode, ['filter', 'volumeId'], filter.volumeId);
-  const regions = volume?.region ? asked.filter((region) => region === volume.region) : asked;
-  if (regions.length === 0) throw badArgument(['filter', 'volumeId'], 'names a volume of a region that is not asked.');
+  const { regions, volume, matches } = readSnapshotFilter(context, asked, filter);
   const nodes = selection.nodes('Snapshot');
   const isShort = nodes.fields.isSubsetOf(shortFields);
   const named = readNamed<Snapshot>(filter?.uuids);
@@ -96,7 +100,7 @@ function readSnapshots(context: Context, asked: readonly Region[], args: Snapsho
     regions,
     order,
     filter,
-    matches: filter ? snapshotMatcher({ ...filter, volumeUuid: volume?.uuid }) : null,
+    matches,
     args,
     info,
     isCounted: selection.fields.has('totalCount'),

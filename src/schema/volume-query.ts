@@ -37,7 +37,7 @@ const VolumeOrderField = builder.enumType('VolumeOrderField', {
 
 const VolumeOrder = orderInput('VolumeOrder', 'volumes', VolumeOrderField);
 
-const VolumeFilterInput = builder.inputType('VolumeFilter', {
+export const VolumeFilterInput = builder.inputType('VolumeFilter', {
   description:
     'Which volumes are wanted: those that fulfil all members, of a list any entry. What a volume does not show never matches.',
   fields: (t) => ({

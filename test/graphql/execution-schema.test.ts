@@ -18,7 +18,7 @@ import { createPlanner } from '../../src/execution/plan.ts';
 import { runPlan } from '../../src/execution/run.ts';
 import { createMemory } from '../../src/fairness/memory-pool.ts';
 import { createTurns } from '../../src/fairness/turns.ts';
-import { createLiveObjects } from '../../src/live/live-objects.ts';
+import { createLive } from '../../src/live/live.ts';
 import { maskError } from '../../src/messages/mask-error.ts';
 import { parseRegions } from '../../src/regions.ts';
 import { createSchema } from '../../src/schema/index.ts';
@@ -87,7 +87,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     noteUnrepeatable() {},
     isRepeatable: () => true,
   };
-  const liveObjects = createLiveObjects({
+  const live = createLive({
     send,
     turns: createTurns(),
     memory,
@@ -105,7 +105,7 @@ function contextFor(send: Send, withoutToken: string | null): Context {
     accepts: { json: 'application/json', events: false, parts: null, deferred: false },
     pages: null,
     admit: () => true,
-    liveObjects,
+    live,
     renew: () => contextFor(send, withoutToken),
     shownExchanges: null,
     isAvailable: () => true,

@@ -27,6 +27,7 @@ function follow(intervalMs: number, read: () => Promise<string | null>) {
     stateOf: (row) => row,
     intervalMs,
     timeoutMs: 10_000,
+    isCovered: () => false,
     onEnd() {},
   });
   poll.follow((one) => void told.push(one));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFingerprints } from '../../src/replay/fingerprint.ts';
+import { createFingerprints } from '../../src/recording/fingerprint.ts';
 import type { Caller, UpstreamAnswer } from '../../src/upstream/send.ts';
 import { alice, startStack } from '../support/stack.ts';
 import { ask, known, remembering } from './replay.ts';

@@ -1,0 +1,73 @@
+import { BlockStorageError, isOwnShortage } from '../block-storage/error.ts';
+import { mayPass } from './pace.ts';
+
+/** Decides when a list is read next, and how long a failing region is waited for. */
+export interface ListPace {
+  /** A read was complete. */
+  noteRead(read: { readonly isChanged: boolean; readonly isTransitional: boolean; readonly calls: number }): void;
+  /**
+   * A read has failed.
+   * @returns whether another read may succeed, and whether changes were missed for too long to report them.
+   */
+  noteFailure(error: unknown): { readonly mayPass: boolean; readonly isOutOfPatience: boolean };
+  /** Something of the list has changed or will soon: read often again for a while. */
+  noteChange(): void;
+  /** Milliseconds to the next read. 0 if it is wanted at once, unless the region asks for more time. */
+  next(isWantedNow: boolean): number;
+}
+
+/**
+ * The longest time between two reads of a list that takes one call: in intervals, and in milliseconds. A change is reported
+ * within 20 seconds.
+ */
+const rest = { intervals: 18, ms: 18_000 };
+
+/** The longest time between two reads of a long list, in milliseconds. */
+const longestMs = 180_000;
+
+/** How fast the time between two reads grows while nothing changes. */
+const growth = 1.2;
+
+/** After a region has failed for this time its list is read anew, in milliseconds. */
+const patienceMs = 60_000;
+
+/** The time between two reads of a region that fails, in milliseconds. */
+const longestFailingMs = 30_000;
+
+/** Spreads the reads of many lists that began at the same time: each waits up to this part longer or shorter. */
+const jitter = 0.1;
+
+/** @param intervalMs the shortest time between two reads of a list that takes one call. */
+export function createListPace(intervalMs: number): ListPace {
+  const restMs = Math.min(rest.intervals * intervalMs, rest.ms);
+  let usualMs = intervalMs;
+  let calls = 1;
+  let isFailing = false;
+  // On the clock of `performance.now()`.
+  let notBefore = 0;
+  let goodAt = performance.now();
+
+  return {
+    noteRead(read) {
+      calls = Math.max(1, read.calls);
+      usualMs = read.isChanged || read.isTransitional ? intervalMs : Math.min(usualMs * growth, restMs);
+      isFailing = false;
+      goodAt = performance.now();
+    },
+    noteFailure(error) {
+      usualMs = isFailing ? Math.min(usualMs * growth, longestFailingMs) : intervalMs;
+      isFailing = true;
+      const now = performance.now();
+      if (error instanceof BlockStorageError && error.retryAfter !== null) notBefore = now + error.retryAfter * 1000;
+      return { mayPass: mayPass(error) || isOwnShortage(error), isOutOfPatience: now - goodAt >= patienceMs };
+    },
+    noteChange() {
+      usualMs = intervalMs;
+    },
+    next(isWantedNow) {
+      const longMs = Math.max(usualMs, Math.min(usualMs * calls, longestMs));
+      const wantedMs = isWantedNow ? 0 : longMs * (1 + jitter * (2 * Math.random() - 1));
+      return Math.max(wantedMs, notBefore - performance.now());
+    },
+  };
+}
