@@ -10,11 +10,11 @@ interface RegionFailuresProps {
 /** A region that is down takes nothing from the others: their rows stand below. */
 export function RegionFailures({ failures, onRetry }: RegionFailuresProps) {
   const { messages, regionName } = useLanguage();
-  return failures.map(({ region, code, message }) => (
+  return failures.map(({ region, code, message, retryAfter }) => (
     <div key={region.code} role="alert" className="banner">
       <p>
         <strong>{messages.regionMissing(regionName(region))} </strong>
-        <FailureText code={code} message={message} />
+        <FailureText code={code} message={message} /> {retryAfter !== null && messages.retryAfter(retryAfter)}
       </p>
       <button type="button" onClick={onRetry}>
         {messages.tryAgain}

@@ -2,7 +2,7 @@ import { type ErrorLike, NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { type RegionFailureFragment, type VolumeRowFragment, VolumesDocument } from './__generated__/documents.ts';
-import { pageLength, variablesOf, type Wanted } from './wanted.ts';
+import { longestPage, pageLength, variablesOf, type Wanted } from './wanted.ts';
 
 export interface VolumeList {
   /** Of all pages so far; null until the first one is there. */
@@ -17,8 +17,10 @@ export interface VolumeList {
   readonly isLoadingMore: boolean;
   readonly error: ErrorLike | undefined;
   readonly loadMore: () => void;
-  /** Reads the list anew, from its first page on. */
+  /** Reads the list again, from its first page on. */
   readonly reload: () => void;
+  /** Reads all rows again that are shown. */
+  readonly refresh: () => void;
 }
 
 export function useVolumes(wanted: Wanted): VolumeList {
@@ -48,7 +50,7 @@ export function useVolumes(wanted: Wanted): VolumeList {
     isLoadingMore: networkStatus === NetworkStatus.fetchMore,
     error: query.error ?? more?.error,
     loadMore() {
-      query.fetchMore({ variables: { after: list?.pageInfo.endCursor ?? null } }).then(
+      query.fetchMore({ variables: { first: pageLength, after: list?.pageInfo.endCursor ?? null } }).then(
         ({ data }) => setLastPage({ of: key, length: data?.volumes?.edges.length ?? 0 }),
         (error: unknown) => setLastPage({ of: key, length: pageLength, error: toErrorLike(error) }),
       );
@@ -56,7 +58,11 @@ export function useVolumes(wanted: Wanted): VolumeList {
     reload() {
       setLastPage(null);
       // Its error is shown as that of the query.
-      query.refetch().catch(() => {});
+      query.refetch({ ...variables, first: pageLength }).catch(() => {});
+    },
+    refresh() {
+      const first = Math.min(Math.max(list?.edges.length ?? 0, pageLength), longestPage);
+      query.refetch({ ...variables, first }).catch(() => {});
     },
   };
 }

@@ -1,7 +1,8 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { CreateVolume } from './create-volume.tsx';
 import { Failures } from './failures.tsx';
 import { useLanguage } from './language.tsx';
+import { LiveVolumes } from './live-volumes.tsx';
 import { LoadMore } from './load-more.tsx';
 import { NoVolumes } from './no-volumes.tsx';
 import { useNotice } from './notice.tsx';
@@ -27,8 +28,12 @@ export function VolumesPage() {
   // A row that has the focus may go away; whoever is there by keyboard must not be thrown to the start of the page.
   const keepFocus = () => heading.current?.focus();
 
+  // The form that the user has signed in with is gone, and the focus with it.
+  useEffect(() => heading.current?.focus(), []);
+
   return (
     <main className="page">
+      <LiveVolumes onStale={list.refresh} />
       <div className="page-head">
         <h1 ref={heading} tabIndex={-1}>
           {messages.volumes}

@@ -28,6 +28,9 @@ export const everything: Wanted = {
 
 export const pageLength = 25;
 
+/** The most rows that the gateway gives at once. */
+export const longestPage = 1000;
+
 export function isFiltered({ name, status, region }: Wanted): boolean {
   return name !== '' || status !== null || region !== null;
 }

@@ -92,9 +92,11 @@ describe('what fails', () => {
     await using console = await openConsole(browser, stack);
     const { page, row } = console;
     await console.signIn();
-    stack.simulator.inject({ method: 'GET', path: /\/volumes\/[0-9a-f]{8}-/, kind: 'status', status: 403 });
     await createVolume(console, 'web 1');
-    await page.getByText('What becomes of web 1 is no longer shown live.').waitFor();
+    await row('web 1').getByText('Creating').waitFor();
+    // Only the reads behind the stream: they begin with the oldest row.
+    stack.simulator.inject({ method: 'GET', path: /created_at%3Aasc/, kind: 'status', status: 403 });
+    await page.getByText('Changes are no longer shown live.').waitFor();
     await row('web 1').getByText('Creating').waitFor();
   });
 });

@@ -67,21 +67,57 @@ test('a volume lives its whole life, and each change of its status is seen witho
   expect(await row('web 1').count()).toBe(0);
 });
 
-test('only four changes are followed at once, so that queries find a connection, and none when the user has left', async () => {
+test('one stream follows the table while twelve volumes are created, and every button answers at once', async () => {
   await using stack = await startStack();
   await using console = await openConsole(browser, stack);
   const { page, button, row } = console;
   await console.signIn();
-  for (let index = 1; index <= 6; index++) await createVolume(console, `web ${index}`);
-  await expect.poll(() => stack.metric('gateway_streams')).toBe(4);
+  for (let index = 1; index <= 12; index++) await createVolume(console, `web ${index}`);
+  await expect.poll(() => stack.metric('gateway_streams')).toBe(1);
   await button('Refresh').click();
   await console.ready();
   const store = stack.simulator.store('kr2');
   for (const { id } of store.volumes(tenant)) store.setStatus(id, 'available');
-  for (let index = 1; index <= 6; index++) await row(`web ${index}`).getByText('Available').waitFor();
-  await createVolume(console, 'web 7');
-  await expect.poll(() => stack.metric('gateway_streams')).toBe(1);
+  for (let index = 1; index <= 12; index++) await row(`web ${index}`).getByText('Available').waitFor();
   await button('Sign out').click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await expect.poll(() => stack.metric('gateway_streams')).toBe(0);
+});
+
+test('volumes that others create, change and delete appear, change and go while a name is being typed', async () => {
+  await using stack = await startStack();
+  await using console = await openConsole(browser, stack);
+  const { page, button, row } = console;
+  const store = stack.simulator.store('kr1');
+  const older = store.addVolume(tenant, { name: 'older', status: 'available' });
+  await console.signIn();
+  await row('older').waitFor();
+  await button('older').click();
+  const drawer = page.getByRole('dialog', { name: 'older', exact: true });
+  await drawer.getByLabel('Name of the snapshot').fill('half a na');
+  const newer = store.addVolume(tenant, { name: 'newer', status: 'creating' });
+  await expect
+    .poll(() => console.column(0))
+    .toEqual([expect.stringContaining('newer'), expect.stringContaining('older')]);
+  store.setStatus(newer.id, 'available');
+  await expect.poll(() => console.column(1)).toEqual(['Available', 'Available']);
+  store.setStatus(older.id, 'in-use');
+  await drawer.getByText('In use').first().waitFor();
+  expect(await drawer.getByLabel('Name of the snapshot').inputValue()).toBe('half a na');
+  store.remove(newer.id);
+  await expect.poll(() => console.column(0)).toEqual([expect.stringContaining('older')]);
+});
+
+test('two tabs follow the table, each by one stream', async () => {
+  await using stack = await startStack();
+  await using first = await openConsole(browser, stack);
+  await using second = await openConsole(browser, stack);
+  await first.signIn();
+  await second.signIn();
+  await expect.poll(() => stack.metric('gateway_streams')).toBe(2);
+  // Both follow the same three lists.
+  await expect.poll(() => stack.metric('gateway_polls')).toBe(3);
+  stack.simulator.store('jp1').addVolume(tenant, { name: 'seen by both', status: 'available' });
+  await first.row('seen by both').waitFor();
+  await second.row('seen by both').waitFor();
 });

@@ -89,6 +89,7 @@ export const en = {
   noVolumes: 'There are no volumes yet.',
   noMatches: 'No volume matches the filters.',
   regionMissing: (region: string) => `${region}: its volumes are missing here.`,
+  retryAfter: (seconds: number) => `Try again in ${seconds} s.`,
   tryAgain: 'Try again',
   outcomeUnknown: 'It may have been carried out all the same. Look before you try again.',
   noAnswer: 'There was no answer.',
@@ -130,5 +131,6 @@ export const en = {
   cannotBeUndone: 'What is on it is lost. This cannot be undone.',
   settled: (name: string, status: string) => `${name}: ${status}.`,
   gone: (name: string) => `${name} is deleted.`,
+  notLive: 'Changes are no longer shown live. Refresh to see them.',
   lostSight: (name: string) => `What becomes of ${name} is no longer shown live. Refresh to see it.`,
 };

@@ -80,6 +80,7 @@ export const ko: Messages = {
   noVolumes: '아직 볼륨이 없습니다.',
   noMatches: '필터와 일치하는 볼륨이 없습니다.',
   regionMissing: (region) => `${region}: 이 리전의 볼륨이 목록에 없습니다.`,
+  retryAfter: (seconds) => `${seconds}초 후에 다시 시도하세요.`,
   tryAgain: '다시 시도',
   outcomeUnknown: '요청이 실행되었을 수도 있습니다. 다시 시도하기 전에 확인하세요.',
   noAnswer: '응답이 없습니다.',
@@ -121,5 +122,6 @@ export const ko: Messages = {
   cannotBeUndone: '저장된 내용이 사라지며 되돌릴 수 없습니다.',
   settled: (name, status) => `${name}: ${status}`,
   gone: (name) => `삭제됨: ${name}`,
+  notLive: '변경 사항을 더 이상 실시간으로 표시하지 않습니다. 새로 고침하여 확인하세요.',
   lostSight: (name) => `상태를 더 이상 실시간으로 표시하지 않습니다: ${name}. 새로 고침하여 확인하세요.`,
 };
