@@ -1,4 +1,12 @@
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from '@apollo/client';
+import {
+  ApolloClient,
+  ApolloLink,
+  gql,
+  HttpLink,
+  InMemoryCache,
+  Observable,
+  type TypedDocumentNode,
+} from '@apollo/client';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode, print } from 'graphql';
 import { createClient, type Sink } from 'graphql-sse';
@@ -26,5 +34,37 @@ export function createApolloClient(url: string, token: string, tenant: string): 
         Region: { fields: { volumes: inOneRegion, snapshots: inOneRegion } },
       },
     }),
+  });
+}
+
+interface VolumesChanged {
+  readonly volumesChanged: {
+    readonly changes: readonly { readonly kind: 'ADDED' | 'UPDATED' | 'REMOVED'; readonly id: string }[];
+    readonly refetch: readonly string[];
+  } | null;
+}
+
+const volumesChanged: TypedDocumentNode<VolumesChanged, Record<string, never>> = gql`
+  subscription {
+    volumesChanged {
+      changes { kind id volume { id name status size } }
+      refetch
+    }
+  }
+`;
+
+/**
+ * Keeps volumes in the cache up to date. Returns a subscription: call its `unsubscribe` at the end.
+ * @param onStale reads lists again, such as `() => client.refetchQueries({ include: [volumes] })`. Called when a stream begins, also
+ * after a gap, and when there are new rows.
+ */
+export function followVolumes(client: ApolloClient, onStale: () => void) {
+  return client.subscribe({ query: volumesChanged }).subscribe(({ data }) => {
+    const { changes = [], refetch = [] } = data?.volumesChanged ?? {};
+    // Updated rows are in the cache by now.
+    for (const { kind, id } of changes) if (kind === 'REMOVED') client.cache.evict({ id: `Volume:${id}` });
+    client.cache.gc();
+    const hasNew = changes.some(({ kind }) => kind === 'ADDED');
+    if (hasNew || changes.length === 0 || refetch.length > 0) onStale();
   });
 }

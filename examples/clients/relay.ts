@@ -21,7 +21,7 @@ export function createRelayEnvironment(url: string, token: string, tenant: strin
         Observable.create<GraphQLResponse>((sink: Sink) => events.subscribe({ query: text ?? '', variables }, sink)),
     ),
     store: new Store(new RecordSource()),
-    // Each result of a bulk deletion repeats the `id` that was given: it is the volume's, and no result's own.
-    getDataID: ({ id }, type) => (/^Delete\w+Result$/.test(type) ? null : id),
+    // The `id` of a bulk deletion's result and of a change is that of the volume or snapshot, not their own.
+    getDataID: ({ id }, type) => (/^Delete\w+Result$|Change$/.test(type) ? null : id),
   });
 }

@@ -1,6 +1,6 @@
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache } from '@apollo/client';
-import { expect, test } from 'vitest';
-import { createApolloClient } from '../apollo.ts';
+import { expect, test, vi } from 'vitest';
+import { createApolloClient, followVolumes } from '../apollo.ts';
 import {
   createVolume,
   deleteVolume,
@@ -15,6 +15,8 @@ import {
   volumeUpdated,
 } from './documents.ts';
 import { startGateway, tenant, token } from './gateway.ts';
+
+const patience = { timeout: 10_000 };
 
 test('Apollo Client reads, with the token and the tenant in its headers', async () => {
   await using gateway = await startGateway();
@@ -60,6 +62,27 @@ test('Apollo Client creates a volume, is told when it is there, reads it again b
   expect(deleted.data?.deleteVolume.deletedVolumeId).toBe(id);
   const again = await client.query({ query: node, variables: { id }, fetchPolicy: 'network-only' });
   expect(again.data?.node).toMatchObject({ id, name: 'of Apollo', status: 'DELETING' });
+});
+
+test('a list in the cache of Apollo Client is kept up to date by one stream', async () => {
+  await using gateway = await startGateway();
+  const client = createApolloClient(gateway.url, token, tenant);
+  const list = { query: volumesPage, variables: { first: 1000 } };
+  let uuids: string[] = [];
+  const shown = client.watchQuery(list).subscribe(({ data }) => {
+    uuids = data?.volumes?.edges?.flatMap((edge) => edge?.node?.uuid ?? []) ?? [];
+  });
+  const follower = followVolumes(client, () => void client.refetchQueries({ include: 'active' }));
+  await vi.waitFor(() => expect(uuids.toSorted()).toEqual(gateway.uuids()), patience);
+  const uuid = gateway.addVolume('beside Apollo');
+  await vi.waitFor(() => expect(uuids).toContain(uuid), patience);
+  gateway.finishCreation('beside Apollo');
+  const names = () => JSON.stringify(client.extract());
+  await vi.waitFor(() => expect(names()).toMatch(/beside Apollo","status":"AVAILABLE"/), patience);
+  gateway.removeVolume(uuid);
+  await vi.waitFor(() => expect(uuids).not.toContain(uuid), patience);
+  follower.unsubscribe();
+  shown.unsubscribe();
 });
 
 test.each([

@@ -52,6 +52,10 @@ export const volumeUpdated: TypedDocumentNode<{ readonly volumeUpdated: Volume }
   subscription ($id: ID!) { volumeUpdated(id: $id, until: [AVAILABLE]) { id name status } }
 `);
 
+export const volumesChanged: TypedDocumentNode<{ readonly volumesChanged: unknown }> = parse(`
+  subscription { volumesChanged { changes { kind id volume { id name status } } refetch } }
+`);
+
 export const node: TypedDocumentNode<{ readonly node: Volume | null }, Id> = parse(`
   query ($id: ID!) { node(id: $id) { id ... on Volume { name status } } }
 `);

@@ -17,6 +17,10 @@ export interface Gateway extends AsyncDisposable {
   uuids(): readonly string[];
   /** Lets the creation of a volume of KR1 come to its end. */
   finishCreation(name: string): void;
+  /** Makes a volume of KR1 beside the gateway. Returns its UUID. */
+  addVolume(name: string): string;
+  /** Takes a volume of KR1 away. */
+  removeVolume(uuid: string): void;
 }
 
 export async function startGateway(environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
@@ -53,6 +57,8 @@ export async function startGateway(environment: Readonly<Record<string, string>>
           .volumes(tenant)
           .map(({ id }) => id),
       ).sort(),
+    addVolume: (name) => simulator.store('kr1').addVolume(tenant, { name, status: 'creating' }).id,
+    removeVolume: (uuid) => simulator.store('kr1').remove(uuid),
     finishCreation(name) {
       const store = simulator.store('kr1');
       const row = store.volumes(tenant).find((volume) => volume.name === name);

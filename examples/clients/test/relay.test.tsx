@@ -5,6 +5,7 @@ import { RelayEnvironmentProvider } from 'react-relay';
 import { commitMutation, type Environment, fetchQuery, graphql } from 'relay-runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createRelayEnvironment } from '../relay.ts';
+import { followVolumes } from '../relay-live.ts';
 import { Volume } from '../relay-volume.tsx';
 import { Volumes } from '../relay-volumes.tsx';
 import type { relayTestCreateMutation } from './__generated__/relayTestCreateMutation.graphql.ts';
@@ -43,6 +44,28 @@ test('Relay creates a volume, shows what it is told of it, deletes it and reads 
   await vi.waitFor(() => expect(page.textContent).toContain('of Relay: AVAILABLE'), patience);
   page.querySelector('button')?.click();
   await vi.waitFor(() => expect(page.textContent).toContain('of Relay: DELETING'), patience);
+});
+
+test('a list in the store of Relay is kept up to date by one stream', async () => {
+  await using gateway = await startGateway();
+  const environment = createRelayEnvironment(gateway.url, token, tenant);
+  const page = show(environment, <Volumes count={1000} />);
+  const shown = () => [...page.querySelectorAll('li')].map(({ id }) => id);
+  await vi.waitFor(() => expect(shown()).toHaveLength(gateway.uuids().length), patience);
+  let stale = 0;
+  const follower = followVolumes(environment, () => void stale++);
+  await vi.waitFor(() => expect(stale).toBe(1), patience);
+  const uuid = gateway.addVolume('beside Relay');
+  await vi.waitFor(() => expect(stale).toBe(2), patience);
+  const source = environment.getStore().getSource();
+  const named = () => source.getRecordIDs().find((id) => source.get(id)?.name === 'beside Relay');
+  const id = named();
+  expect(id).toBeDefined();
+  gateway.finishCreation('beside Relay');
+  await vi.waitFor(() => expect(source.get(id ?? '')).toMatchObject({ status: 'AVAILABLE' }), patience);
+  gateway.removeVolume(uuid);
+  await vi.waitFor(() => expect(named()).toBeUndefined(), patience);
+  follower.dispose();
 });
 
 test('a list that failed reaches the error boundary in Relay, and is not taken for an empty one', async () => {

@@ -11,6 +11,7 @@ import {
   partly,
   refused,
   summary,
+  volumesChanged,
   volumesPage,
   volumeUpdated,
 } from './documents.ts';
@@ -23,6 +24,23 @@ test('urql reads, with the token and the tenant in its headers', async () => {
   const client = createUrqlClient(gateway.url, token, tenant);
   const { data } = await client.query(summary, {});
   expect(data?.storageSummary.total.count).toBe(gateway.uuids().length);
+});
+
+test('a list in the cache of urql is kept up to date by one stream', async () => {
+  await using gateway = await startGateway();
+  const client = createUrqlClient(gateway.url, token, tenant);
+  let uuids: string[] = [];
+  const shown = client.query(volumesPage, { first: 1000 }).subscribe(({ data }) => {
+    uuids = data?.volumes.edges.map((edge) => edge.node.uuid) ?? [];
+  });
+  const follower = client.subscription(volumesChanged, {}).subscribe(() => {});
+  await vi.waitFor(() => expect(uuids.toSorted()).toEqual(gateway.uuids()), patience);
+  const uuid = gateway.addVolume('beside urql');
+  await vi.waitFor(() => expect(uuids).toContain(uuid), patience);
+  gateway.removeVolume(uuid);
+  await vi.waitFor(() => expect(uuids).not.toContain(uuid), patience);
+  follower.unsubscribe();
+  shown.unsubscribe();
 });
 
 test('urql reads to the end of a list, every row once, and its cache has the pages as one', async () => {
