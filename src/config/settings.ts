@@ -102,7 +102,7 @@ export const settings = {
     fallback: '1000',
     parser: wholeNumber(10, 10_000),
     meaning:
-      'How soon an object that somebody follows is read again, in milliseconds; while nothing changes ten times as late, half a minute at most.',
+      'How soon an object or a list that somebody follows is read again, in milliseconds. While nothing changes an object is read up to ten times as late, half a minute at most, and a list of one page up to 18 times as late, 18 s at most.',
   },
   KEEP_ALIVE_TIMEOUT_MS: {
     member: 'keepAliveTimeoutMs',

@@ -29,7 +29,7 @@ export function createReplicaGauges(registry: Registry): ReplicaGauges {
       watchFigure(registry, 'gateway_work_seconds', ofWork, () => state.work / 1_000_000);
     },
     watchPolls(state) {
-      const help = 'Objects that are read again and again, for those who follow them.';
+      const help = 'Objects and lists that are read again and again, for those who follow them.';
       watchFigure(registry, 'gateway_polls', help, () => state.count);
     },
     watchStreams(state) {

@@ -128,6 +128,19 @@ test('a reload keeps the tabs as they were', async () => {
   expect((await graphiql.execute()).errors).toBeUndefined();
 });
 
+test('a tab whose credential headers are empty sends those of another tab', async () => {
+  await using graphiql = await openGraphiQL(browser, demo);
+  await graphiql.execute();
+  await graphiql.runs('query Other { regions { code } volumes(first: 1) { nodes { name } } }');
+  // GraphiQL closes a bracket that replaces a selection.
+  await graphiql.type('Headers', '{ "X-Auth-Token": "", "X-Tenant-Id": ""');
+  await graphiql.shows('Headers', '"X-Tenant-Id": ""');
+  const sent = graphiql.page.waitForRequest((request) => request.postData()?.includes('query Other') ?? false);
+  await graphiql.button.click();
+  const headers = (await sent).headers();
+  expect(headers).toMatchObject({ 'x-auth-token': demoToken, 'x-tenant-id': DEMO_TOKENS['demo-token'] });
+});
+
 test('the browser stores no token', async () => {
   await using graphiql = await openGraphiQL(browser, demo);
   await graphiql.execute();

@@ -8,7 +8,8 @@ export function exampleTabs(regions: readonly Pick<Region, 'code'>[]): string[] 
   return [page, filtered, summary, oneRegion(first), deferred(first, last)];
 }
 
-const page = `# One page of all regions, sorted: three REST calls for each, made together, however many volumes.
+const page = `# Fill in "X-Auth-Token" and "X-Tenant-Id" under "Headers" once: tabs in which they are empty send the same values.
+# One page of all regions, sorted: three REST calls for each, made together, however many volumes.
 # "extensions.upstream" below the answer shows them (header X-Gateway-Trace).
 # For the next page pass "endCursor" as "after".
 query Page {
