@@ -46,6 +46,8 @@ export function followRegions<Row>(
     const states = regions.map((region) => createState<Row>(region, wake));
     const unfollow = states.map(({ region, follower }) => follow(region, follower));
     let isOver = false;
+    /** Null before the first value. */
+    let reported: readonly RegionError[] | null = null;
     void stop.then(() => {
       isOver = true;
       for (const end of unfollow) end();
@@ -64,9 +66,15 @@ export function followRegions<Row>(
       }
       const changes = updates.flatMap(({ changes }) => changes);
       const refetch = updates.flatMap(({ refetch }) => refetch ?? []);
-      await push({ kind: 'update', changes, refetch, failures });
+      const isNew = changes.length + refetch.length > 0 || !reported || !areSame(reported, failures);
+      reported = failures;
+      if (isNew) await push({ kind: 'update', changes, refetch, failures });
     }
   });
+}
+
+function areSame(before: readonly RegionError[], now: readonly RegionError[]): boolean {
+  return before.length === now.length && before.every((failure, index) => failure === now[index]);
 }
 
 /** What a stream has to learn of one region. */
@@ -86,11 +94,11 @@ function createState<Row>(region: Region, wake: () => void) {
     },
     onChanges(changes) {
       if (needsRefetch) return;
-      for (const change of changes) waiting.set(change.uuid, joined(waiting.get(change.uuid), change));
-      if (waiting.size > mostWaiting) {
-        waiting = new Map();
-        needsRefetch = true;
-      }
+      needsRefetch = changes.length > mostWaiting;
+      if (!needsRefetch)
+        for (const change of changes) waiting.set(change.uuid, joined(waiting.get(change.uuid), change));
+      needsRefetch ||= waiting.size > mostWaiting;
+      if (needsRefetch) waiting = new Map();
       wake();
     },
     onFailure(error, isLast) {

@@ -20,7 +20,7 @@ export type IsGone = (uuid: string) => Promise<boolean>;
 /** A row that was added less than `since` confirmation times ago is gone after it has been missing for `missing` of them. */
 const newRow = { since: 60, missing: 10 };
 
-/** The most rows that are read on their own after one reading. */
+/** The most rows that are read on their own after one reading, to find out whether they are gone. */
 const mostReads = 10;
 
 /** @param confirmMs the shortest time between two readings that show that a row is gone, in milliseconds. */
@@ -44,16 +44,19 @@ export function createMissingRows(confirmMs: number): MissingRows {
     },
     async takeGone(isDeleting, isGone) {
       const now = performance.now();
+      const isMissing = (uuid: string) => isMissingForLong(uuid, missingSince.get(uuid) ?? now, now);
+      // A row that was being deleted is expected to be gone: its own read shows it after one reading.
+      const due = [...missingSince.keys()].filter((uuid) => isDeleting(uuid) || isMissing(uuid));
+      const read = due.slice(0, mostReads);
       const gone: string[] = [];
-      let reads = 0;
-      for (const [uuid, since] of missingSince) {
-        if (isMissingForLong(uuid, since, now)) gone.push(uuid);
-        // A row that was being deleted is expected to be gone: its own read shows it at once.
-        else if (isDeleting(uuid) && reads++ < mostReads) {
-          if (await isGone(uuid)) gone.push(uuid);
-          else missingSince.delete(uuid);
-        }
+      for (const uuid of read) {
+        // A read that fails shows nothing: the row stays missing.
+        const answer = await isGone(uuid).catch(() => null);
+        if (answer) gone.push(uuid);
+        else if (answer === false) missingSince.delete(uuid);
       }
+      // If a row was not shown to be gone, the list says nothing of the rows that were not read.
+      if (gone.length === read.length) gone.push(...due.slice(mostReads).filter(isMissing));
       for (const uuid of gone) {
         missingSince.delete(uuid);
         addedAt.delete(uuid);

@@ -12,7 +12,7 @@ export interface ListPace {
   noteFailure(error: unknown): { readonly mayPass: boolean; readonly isOutOfPatience: boolean };
   /** Something of the list has changed or will soon: read often again for a while. */
   noteChange(): void;
-  /** Milliseconds to the next read. 0 if it is wanted at once, unless the region asks for more time. */
+  /** Milliseconds to the next read, which is soon if it is wanted now. A region that asks for more time gets it. */
   next(isWantedNow: boolean): number;
 }
 
@@ -27,6 +27,9 @@ const longestMs = 180_000;
 
 /** How fast the time between two reads grows while nothing changes. */
 const growth = 1.2;
+
+/** The shortest time between two reads, also if each is wanted at once, in milliseconds: callers can ask for many. */
+const shortestMs = 1_000;
 
 /** After a region has failed for this time its list is read anew, in milliseconds. */
 const patienceMs = 60_000;
@@ -46,6 +49,7 @@ export function createListPace(intervalMs: number): ListPace {
   // On the clock of `performance.now()`.
   let notBefore = 0;
   let goodAt = performance.now();
+  let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     noteRead(read) {
@@ -53,11 +57,13 @@ export function createListPace(intervalMs: number): ListPace {
       usualMs = read.isChanged || read.isTransitional ? intervalMs : Math.min(usualMs * growth, restMs);
       isFailing = false;
       goodAt = performance.now();
+      readAt = goodAt;
     },
     noteFailure(error) {
       usualMs = isFailing ? Math.min(usualMs * growth, longestFailingMs) : intervalMs;
       isFailing = true;
       const now = performance.now();
+      readAt = now;
       if (error instanceof BlockStorageError && error.retryAfter !== null) notBefore = now + error.retryAfter * 1000;
       return { mayPass: mayPass(error) || isOwnShortage(error), isOutOfPatience: now - goodAt >= patienceMs };
     },
@@ -65,9 +71,12 @@ export function createListPace(intervalMs: number): ListPace {
       usualMs = intervalMs;
     },
     next(isWantedNow) {
+      const now = performance.now();
       const longMs = Math.max(usualMs, Math.min(usualMs * calls, longestMs));
-      const wantedMs = isWantedNow ? 0 : longMs * (1 + jitter * (2 * Math.random() - 1));
-      return Math.max(wantedMs, notBefore - performance.now());
+      const wantedMs = isWantedNow
+        ? readAt + Math.min(intervalMs, shortestMs) - now
+        : longMs * (1 + jitter * (2 * Math.random() - 1));
+      return Math.max(0, wantedMs, notBefore - now);
     },
   };
 }

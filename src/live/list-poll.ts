@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import { createListPace, type ListPace } from './list-pace.ts';
 import type { ListRead, ListReader } from './list-reader.ts';
 import { createListRows, type ListDifference, type ListedRow, type ListRows } from './list-rows.ts';
 import { createListView, type ListFollower, type ListView } from './list-view.ts';
+import { createSlices } from './slices.ts';
 
 /** Reads a list again and again while it has followers, and reports its changes to them. */
 export interface ListPoll<Row> {
@@ -10,8 +10,8 @@ export interface ListPoll<Row> {
   follow(filter: ListFilter<Row>, follower: ListFollower<Row>): () => void;
   /** The list has changed or will soon: reads it now, and often again for a while. */
   noteChange(): void;
-  /** Whether changes of its rows are noticed. */
-  readonly isReliable: boolean;
+  /** Whether changes of a row are noticed. */
+  notices(uuid: string): boolean;
   stop(): void;
 }
 
@@ -41,8 +41,8 @@ export interface ListPollOptions<Row> {
 /** How long to collect followers before a reading, in milliseconds: they share it. */
 const gatherMs = 20;
 
-/** After this number of followers the event loop does other work. */
-const followersAtOnce = 50;
+/** In one step of a reading, this number of rows at most is held against filters. */
+const stepRows = 1_000;
 
 interface Running<Row> {
   readonly options: ListPollOptions<Row>;
@@ -78,9 +78,7 @@ export function startListPoll<Row extends ListedRow>(options: ListPollOptions<Ro
       running.isOutdated = true;
       if (!running.isReading) readIn(running, running.pace.next(true));
     },
-    get isReliable() {
-      return running.rows.isKnown && running.failure === null;
-    },
+    notices: (uuid) => running.failure === null && running.rows.has(uuid),
     stop: () => stop(running),
   };
 }
@@ -97,7 +95,10 @@ function follow<Row extends ListedRow>(
   view.followers.add(follower);
   if (view.isReady) follower.onReady();
   else if (failure) follower.onFailure(failure.error, false);
-  else if (!known && !running.isReading) readIn(running, Math.max(gatherMs, pace.next(true)));
+  // A row that the follower finds in the list and that is deleted before the next reading would never be reported.
+  pace.noteChange();
+  const isAwaited = !view.isReady && known !== undefined;
+  if (!failure && !running.isReading && !isAwaited) readIn(running, Math.max(gatherMs, pace.next(true)));
   return () => {
     view.followers.delete(follower);
     if (view.followers.size > 0) return;
@@ -132,12 +133,17 @@ async function readOnce<Row extends ListedRow>(running: Running<Row>): Promise<v
 async function readRows<Row extends ListedRow>(
   { rows }: Running<Row>,
   pending: readonly ListView<Row>[],
-  { pages, isGone }: ListRead<Row>,
+  { pages, isGone, breathe }: ListRead<Row>,
 ): Promise<ListDifference<Row>> {
   if (!pages) return rows.readAlike(isGone);
   const reading = rows.startReading();
+  let inStep = 0;
   for await (const page of pages) {
     for (const row of page) {
+      inStep += pending.length + 1;
+      const pause = inStep > stepRows ? breathe(inStep) : null;
+      if (inStep > stepRows) inStep = 0;
+      if (pause) await pause;
       reading.note(row);
       for (const view of pending) view.note(row);
     }
@@ -160,17 +166,23 @@ async function report<Row extends ListedRow>(
   if (shortage) return lose(running, shortage);
   running.failure = null;
   if (isChanged) options.onChanged([...changed.keys(), ...removed]);
-  const reports: (() => void)[] = [];
+  const nextStep = createSlices();
   for (const view of isChanged ? views.values() : []) {
     const changes = view.isReady ? view.changesIn(difference) : [];
-    if (changes.length > 0) for (const follower of view.followers) reports.push(() => follower.onChanges(changes));
+    await nextStep();
+    for (const follower of changes.length > 0 ? view.followers : []) {
+      follower.onChanges(changes);
+      await nextStep();
+    }
   }
   // Of a row that is missing in this reading a view would not know whether it matches.
   for (const view of isUncertain ? [] : pending) {
     view.endReading();
-    for (const follower of view.followers) reports.push(() => follower.onReady());
+    for (const follower of view.followers) {
+      follower.onReady();
+      await nextStep();
+    }
   }
-  await runInSteps(reports);
 }
 
 /** A reading has failed. After a short failure the changes are found by the next reading. */
@@ -178,11 +190,14 @@ async function fail<Row extends ListedRow>(running: Running<Row>, error: unknown
   const { rows, views, pace } = running;
   const { mayPass, isOutOfPatience } = pace.noteFailure(error);
   if (!mayPass) {
-    const followers = [...views.values()].flatMap((view) => [...view.followers]);
+    const followers = followersOf([...views.values()]);
     stop(running);
-    await runInSteps(followers.map((follower) => () => follower.onFailure(error, true)));
+    await reportFailure(followers, error, true);
   } else if (isOutOfPatience || !rows.isKnown) await lose(running, error);
-  else await reportFailure(running, error, (view) => !view.isReady);
+  else {
+    const pending = [...views.values()].filter(({ isReady }) => !isReady);
+    await reportFailure(followersOf(pending), error, false);
+  }
 }
 
 /** Forgets the list: its changes are missed until it has been read again. */
@@ -191,25 +206,25 @@ async function lose<Row extends ListedRow>(running: Running<Row>, error: unknown
   running.failure = { error };
   running.rows.clear();
   running.options.charge({ rows: 0, matching: 0 });
-  if (!isKnown) await reportFailure(running, error, () => true);
+  const views = [...running.views.values()];
+  for (const view of views) view.clear();
+  if (!isKnown) await reportFailure(followersOf(views), error, false);
 }
 
 async function reportFailure<Row>(
-  { views }: Running<Row>,
+  followers: readonly ListFollower<Row>[],
   error: unknown,
-  isAffected: (view: ListView<Row>) => boolean,
+  isLast: boolean,
 ): Promise<void> {
-  const affected = [...views.values()].filter(isAffected);
-  for (const view of affected) view.clear();
-  const followers = affected.flatMap((view) => [...view.followers]);
-  await runInSteps(followers.map((follower) => () => follower.onFailure(error, false)));
+  const nextStep = createSlices();
+  for (const follower of followers) {
+    follower.onFailure(error, isLast);
+    await nextStep();
+  }
 }
 
-async function runInSteps(steps: readonly (() => void)[]): Promise<void> {
-  for (const [index, step] of steps.entries()) {
-    if (index > 0 && index % followersAtOnce === 0) await setImmediate();
-    step();
-  }
+function followersOf<Row>(views: readonly ListView<Row>[]): ListFollower<Row>[] {
+  return views.flatMap(({ followers }) => [...followers]);
 }
 
 function stop<Row>({ options, views, stopped, timer }: Running<Row>): void {

@@ -1,4 +1,4 @@
-import { type Client, createClient } from '../block-storage/client.ts';
+import { type Breathe, type Client, createClient } from '../block-storage/client.ts';
 import { BlockStorageError } from '../block-storage/error.ts';
 import type { FollowableList } from '../block-storage/followable.ts';
 import { maxRows } from '../block-storage/page.ts';
@@ -33,6 +33,7 @@ export interface ListRead<Row> {
   /** Null if all answers are the same as before. */
   readonly pages: AsyncIterable<readonly Row[]> | null;
   readonly isGone: IsGone;
+  readonly breathe: Breathe;
 }
 
 export interface ListReaderOptions extends ReaderOptions {
@@ -64,15 +65,17 @@ export function createListReader<Listed extends Row>(
   }
 
   async function readAs<Result>(caller: Caller, needsRows: boolean, run: (read: ListRead<Listed>) => Promise<Result>) {
-    const isGone: IsGone = async (uuid) => (await list.read(clientFor(caller), uuid)) === null;
+    const plain = clientFor(caller);
+    const { breathe } = plain;
+    const isGone: IsGone = async (uuid) => (await list.read(plain, uuid)) === null;
     const known = needsRows ? null : recorded;
     const repeated = known && repeatCalls(known, fingerprints, send, caller);
-    if (repeated && (await repeated.isUnchanged)) return run({ pages: null, isGone });
+    if (repeated && (await repeated.isUnchanged)) return run({ pages: null, isGone, breathe });
     recorded = null;
     const recording = startRecording(fingerprints, mostFingerprintBytes);
     const client = clientFor(caller, recording.layer(repeated ? repeated.layer(send) : send));
     const pages = uuids ? readEach(client, list, uuids) : readAll(client, list);
-    const result = await run({ pages, isGone });
+    const result = await run({ pages, isGone, breathe });
     recorded = recording.wholeCalls();
     return result;
   }

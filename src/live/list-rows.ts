@@ -23,6 +23,7 @@ export interface ListDifference<Row> {
 /** What is kept of a list between two readings: the UUID of each row, and a digest of its fields. */
 export interface ListRows<Row> {
   readonly size: number;
+  has(uuid: string): boolean;
   /** Whether the list has been read. */
   readonly isKnown: boolean;
   /** Whether a row is in a transitional status, and has not been for too long. */
@@ -96,6 +97,7 @@ export function createListRows<Row extends ListedRow>({ digestOf, confirmMs }: L
     get size() {
       return digests.size;
     },
+    has: (uuid) => digests.has(uuid),
     get isKnown() {
       return !isFirst;
     },

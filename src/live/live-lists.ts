@@ -27,8 +27,8 @@ export interface LiveLists {
   ): () => void;
   /** The tenant's lists may have changed: reads them now if somebody follows them. */
   noteChange(region: Region, tenant: string): void;
-  /** Whether a change of these objects is noticed, because their list is read with the same credentials. */
-  covers(region: Region, noun: string, identity: Identity): boolean;
+  /** Whether a change of an object is noticed, because its list is read with the same credentials. */
+  covers(region: Region, noun: string, uuid: string, identity: Identity): boolean;
   /** Lists that are read again and again. */
   readonly count: number;
   close(): void;
@@ -105,7 +105,8 @@ export function createLiveLists(options: LiveListsOptions): LiveLists {
     noteChange(region, tenant) {
       for (const list of lists.values()) if (list.region === region && list.tenant === tenant) list.poll.noteChange();
     },
-    covers: (region, noun, identity) => lists.get(keyOf(region, noun, identity, null))?.poll.isReliable ?? false,
+    covers: (region, noun, uuid, identity) =>
+      lists.get(keyOf(region, noun, identity, null))?.poll.notices(uuid) ?? false,
     get count() {
       return lists.size;
     },

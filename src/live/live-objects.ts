@@ -37,7 +37,7 @@ export interface FollowOptions<Row> {
 
 export interface LiveObjectsOptions extends LiveOptions {
   /** Whether a change of the object is noticed without reading it, because its list is read: see `noteChange`. */
-  readonly isCovered: (region: Region, noun: string, identity: Identity) => boolean;
+  readonly isCovered: (region: Region, noun: string, uuid: string, identity: Identity) => boolean;
 }
 
 export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
@@ -123,7 +123,7 @@ function startObject<Row>(
     stateOf,
     intervalMs,
     timeoutMs,
-    isCovered: () => options.isCovered(region, noun, identity),
+    isCovered: () => options.isCovered(region, noun, uuid, identity),
     onEnd,
   });
   return { poll, region, uuid, tenant: identity.tenant, spans };

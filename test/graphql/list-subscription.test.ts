@@ -175,6 +175,39 @@ describe('polls', () => {
     await vi.waitFor(() => expect(followed.changes()[0]).toMatch(/^ADDED mine/), { timeout: 4_000 });
   });
 
+  test('while nothing changes the list is read less and less often, and nothing is decoded or reported', async () => {
+    await using stack = await startStack({ environment });
+    stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a', status: 'available' });
+    await using followed = followVolumes(stack, '(regions: [KR1])');
+    const gaps = () =>
+      stack.simulator.requests
+        .slice(1)
+        .map(({ receivedAt }, index) => receivedAt - (stack.simulator.requests[index]?.receivedAt ?? 0));
+    await vi.waitFor(() => expect(gaps().length).toBeGreaterThan(12), patience);
+    expect(Math.max(...gaps().slice(-3))).toBeGreaterThan(3 * (gaps()[0] ?? 0));
+    expect(followed.events()).toEqual([nothing]);
+  });
+
+  test('followers with new filters do not make the list be read more often than while it changes', async () => {
+    await using stack = await startStack({ environment: { POLL_INTERVAL_MS: '400' } });
+    await using first = followVolumes(stack, '(regions: [KR1])');
+    await vi.waitFor(() => expect(first.results).toHaveLength(1), patience);
+    const start = performance.now();
+    for (let index = 0; index < 8; index++) {
+      await using next = followVolumes(stack, `(regions: [KR1], filter: { sizeMin: ${index} })`);
+      await vi.waitFor(() => expect(next.results).toHaveLength(1), patience);
+    }
+    expect(listCalls(stack).length - 1).toBeLessThanOrEqual(Math.ceil((performance.now() - start) / 400) + 1);
+  });
+
+  test('a list for which there is no memory is refused with a code, and its region alone', async () => {
+    await using stack = await startStack({ environment: { ...environment, MEMORY_LIMIT_MIB: '256' } });
+    for (let index = 0; index < 5_000; index++) stack.simulator.store('kr1').addVolume(alice.tenant);
+    await using followed = followVolumes(stack, '(regions: [KR1, KR2])');
+    await vi.waitFor(() => expect(followed.results).toHaveLength(1), { timeout: 30_000 });
+    expect(followed.events()[0]?.failures).toEqual([{ code: 'OVERLOADED', region: { code: 'KR1' } }]);
+  }, 40_000);
+
   test('fewer than ten rows that a filter names are read one by one', async () => {
     await using stack = await startStack({ environment });
     const store = stack.simulator.store('kr1');

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 /** A region behind replicas that lag: an answer may be the one of some time ago. */
 export interface LaggingRegion extends AsyncDisposable {
   readonly endpoint: string;
-  /** From now on `chance` of the answers, from 0 to 1, are those of up to `lagMs` ago. */
-  lag(chance: number, lagMs: number): void;
+  /** From now on `chance` of the answers, from 0 to 1, to calls with these paths are those of up to `lagMs` ago. */
+  lag(paths: RegExp, chance: number, lagMs: number): void;
 }
 
 interface Answer {
@@ -18,7 +18,7 @@ interface Answer {
 /** @param endpoint the region, which is asked each time. @param random from 0 to 1. */
 export async function startLaggingRegion(endpoint: string, random: () => number): Promise<LaggingRegion> {
   const answers = new Map<string, Answer[]>();
-  let lag = { chance: 0, ms: 0 };
+  let lag = { paths: /^/, chance: 0, ms: 0 };
 
   async function answerOf(path: string, headers: Record<string, string>): Promise<Answer> {
     const response = await fetch(new URL(endpoint).origin + path, { headers });
@@ -30,7 +30,7 @@ export async function startLaggingRegion(endpoint: string, random: () => number)
     const known = [...(answers.get(key) ?? []), answer].filter(({ at }) => now - at <= lag.ms);
     answers.set(key, known);
     const older = known[Math.floor(random() * known.length)];
-    return older && random() < lag.chance ? older : answer;
+    return older && lag.paths.test(path) && random() < lag.chance ? older : answer;
   }
 
   const server = createServer((request, response) => {
@@ -45,8 +45,8 @@ export async function startLaggingRegion(endpoint: string, random: () => number)
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}${new URL(endpoint).pathname.replace(/\/$/, '')}`,
-    lag(chance, ms) {
-      lag = { chance, ms };
+    lag(paths, chance, ms) {
+      lag = { paths, chance, ms };
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -42,6 +42,15 @@ describe('what fails', () => {
     await banner.waitFor({ state: 'detached' });
   });
 
+  test('the banner of a region that limits calls says when to try again', async () => {
+    await using stack = await startStack({ seed: true });
+    await using console = await openConsole(browser, stack);
+    const headers = { 'Retry-After': '30' };
+    stack.simulator.inject({ region: 'kr2', kind: 'status', status: 429, headers });
+    await console.signIn();
+    await console.page.getByRole('alert').getByText('Try again in 30 s.').waitFor();
+  });
+
   test('an unknown token is reported, with the code', async () => {
     await using stack = await startStack();
     await using console = await openConsole(browser, stack);

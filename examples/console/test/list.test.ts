@@ -32,6 +32,17 @@ test('“load more” leads to the end of the list, with every volume of every r
   expect((await console.column(0)).sort()).toEqual(all.map(labelOf).sort());
 });
 
+test('after signing in the focus is on the heading, and a long name breaks within its cell', async () => {
+  await using stack = await startStack();
+  stack.simulator.store('kr1').addVolume(tenant, { name: 'x'.repeat(255), status: 'available' });
+  await using console = await openConsole(browser, stack, { viewport: { width: 360, height: 640 } });
+  const { page } = console;
+  await console.signIn();
+  await console.ready();
+  expect(await page.locator('h1').evaluate((heading) => heading === document.activeElement)).toBe(true);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+});
+
 test('the header of a column orders the list, and says how', async () => {
   await using stack = await startStack({ seed: true });
   await using console = await openConsole(browser, stack);
