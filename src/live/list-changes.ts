@@ -59,13 +59,15 @@ export function followRegions<Row>(
       if (isOver || !states.every(({ isKnown }) => isKnown())) continue;
       const updates = states.map((state) => state.take());
       const failures = updates.flatMap(({ failure }) => failure ?? []);
-      if (failures.length > 0 && states.every(({ isLost }) => isLost())) {
+      if (failures.length > 0 && states.every(({ isEnded }) => isEnded())) {
         void push({ kind: 'end', failures });
         stop();
         return;
       }
-      const changes = updates.flatMap(({ changes }) => changes);
-      const refetch = updates.flatMap(({ refetch }) => refetch ?? []);
+      const isFirst = reported === null;
+      // Lists are read after the first value, so earlier changes are in them.
+      const changes = isFirst ? [] : updates.flatMap(({ changes }) => changes);
+      const refetch = isFirst ? [] : updates.flatMap(({ refetch }) => refetch ?? []);
       const isNew = changes.length + refetch.length > 0 || !reported || !areSame(reported, failures);
       reported = failures;
       if (isNew) await push({ kind: 'update', changes, refetch, failures });
@@ -82,7 +84,7 @@ function createState<Row>(region: Region, wake: () => void) {
   let waiting = new Map<string, RowChange<Row>>();
   let failure: RegionError | null = null;
   let isReady = false;
-  let isLost = false;
+  let isEnded = false;
   let needsRefetch = false;
 
   const follower: ListFollower<Row> = {
@@ -102,8 +104,9 @@ function createState<Row>(region: Region, wake: () => void) {
       wake();
     },
     onFailure(error, isLast) {
+      if (failure && !isLast) return;
       failure = { region, error };
-      isLost = isLast;
+      isEnded = isLast;
       waiting.clear();
       wake();
     },
@@ -113,7 +116,7 @@ function createState<Row>(region: Region, wake: () => void) {
     region,
     follower,
     isKnown: () => isReady || failure !== null,
-    isLost: () => isLost,
+    isEnded: () => isEnded,
     take() {
       const changes = Array.from(waiting.values(), (change) => ({ ...change, region }));
       const refetch = needsRefetch ? region : null;
@@ -127,6 +130,6 @@ function createState<Row>(region: Region, wake: () => void) {
 /** Two changes of a row as one. */
 function joined<Row>(before: RowChange<Row> | undefined, after: RowChange<Row>): RowChange<Row> {
   if (!before || after.kind === 'REMOVED') return after;
-  // The reader has the row if its removal was not reported.
-  return { ...after, kind: before.kind === 'ADDED' ? 'ADDED' : 'UPDATED' };
+  // A row that was removed in between may never have been reported. Clients take ADDED for a row that they have as an update.
+  return { ...after, kind: before.kind === 'UPDATED' ? 'UPDATED' : 'ADDED' };
 }

@@ -9,16 +9,19 @@ export interface MissingRows {
    * @param isDeleting whether the row was being deleted when it was seen last.
    */
   takeGone(isDeleting: (uuid: string) => boolean, isGone: IsGone): Promise<string[]>;
-  /** The number of rows of which it is not known whether they are gone. */
-  readonly size: number;
+  /** The rows of which it is not known whether they are gone. */
+  readonly uuids: () => Iterable<string>;
   clear(): void;
 }
 
 /** Reads a row on its own: true if it is not found. */
 export type IsGone = (uuid: string) => Promise<boolean>;
 
-/** A row that was added less than `since` confirmation times ago is gone after it has been missing for `missing` of them. */
-const newRow = { since: 60, missing: 10 };
+/**
+ * In confirmation times. A replica that lags does not know new rows yet: a row that was added less than `newFor` ago is gone only
+ * after it has been missing for `confirmAfter`.
+ */
+const newRow = { newFor: 60, confirmAfter: 10 };
 
 /** The most rows that are read on their own after one reading, to find out whether they are gone. */
 const mostReads = 10;
@@ -30,8 +33,8 @@ export function createMissingRows(confirmMs: number): MissingRows {
   const missingSince = new Map<string, number>();
 
   function isMissingForLong(uuid: string, since: number, now: number): boolean {
-    const isNew = now - (addedAt.get(uuid) ?? Number.NEGATIVE_INFINITY) < newRow.since * confirmMs;
-    return now - since >= (isNew ? newRow.missing : 1) * confirmMs;
+    const isNew = now - (addedAt.get(uuid) ?? Number.NEGATIVE_INFINITY) < newRow.newFor * confirmMs;
+    return now - since >= (isNew ? newRow.confirmAfter : 1) * confirmMs;
   }
 
   return {
@@ -40,7 +43,7 @@ export function createMissingRows(confirmMs: number): MissingRows {
       const now = performance.now();
       for (const uuid of missingSince.keys()) if (seen.has(uuid)) missingSince.delete(uuid);
       for (const uuid of known) if (!seen.has(uuid) && !missingSince.has(uuid)) missingSince.set(uuid, now);
-      for (const [uuid, since] of addedAt) if (now - since >= newRow.since * confirmMs) addedAt.delete(uuid);
+      for (const [uuid, since] of addedAt) if (now - since >= newRow.newFor * confirmMs) addedAt.delete(uuid);
     },
     async takeGone(isDeleting, isGone) {
       const now = performance.now();
@@ -50,10 +53,13 @@ export function createMissingRows(confirmMs: number): MissingRows {
       const read = due.slice(0, mostReads);
       const gone: string[] = [];
       for (const uuid of read) {
-        // A read that fails shows nothing: the row stays missing.
+        const since = missingSince.get(uuid) ?? now;
+        // A read that fails shows nothing.
         const answer = await isGone(uuid).catch(() => null);
+        // To the end, so that other rows are read next time.
+        missingSince.delete(uuid);
         if (answer) gone.push(uuid);
-        else if (answer === false) missingSince.delete(uuid);
+        else missingSince.set(uuid, answer === null ? since : now);
       }
       // If a row was not shown to be gone, the list says nothing of the rows that were not read.
       if (gone.length === read.length) gone.push(...due.slice(mostReads).filter(isMissing));
@@ -63,9 +69,7 @@ export function createMissingRows(confirmMs: number): MissingRows {
       }
       return gone;
     },
-    get size() {
-      return missingSince.size;
-    },
+    uuids: () => missingSince.keys(),
     clear() {
       addedAt.clear();
       missingSince.clear();

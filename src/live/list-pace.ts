@@ -16,10 +16,7 @@ export interface ListPace {
   next(isWantedNow: boolean): number;
 }
 
-/**
- * The longest time between two reads of a list that takes one call: in intervals, and in milliseconds. A change is reported
- * within 20 seconds.
- */
+/** The longest time between two reads of a list that takes one call: in intervals, and in milliseconds. */
 const rest = { intervals: 18, ms: 18_000 };
 
 /** The longest time between two reads of a long list, in milliseconds. */
@@ -45,34 +42,34 @@ export function createListPace(intervalMs: number): ListPace {
   const restMs = Math.min(rest.intervals * intervalMs, rest.ms);
   let usualMs = intervalMs;
   let calls = 1;
-  let isFailing = false;
   // On the clock of `performance.now()`.
   let notBefore = 0;
-  let goodAt = performance.now();
+  /** Null while the region answers. */
+  let failingSince: number | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     noteRead(read) {
       calls = Math.max(1, read.calls);
       usualMs = read.isChanged || read.isTransitional ? intervalMs : Math.min(usualMs * growth, restMs);
-      isFailing = false;
-      goodAt = performance.now();
-      readAt = goodAt;
+      failingSince = null;
+      readAt = performance.now();
     },
     noteFailure(error) {
-      usualMs = isFailing ? Math.min(usualMs * growth, longestFailingMs) : intervalMs;
-      isFailing = true;
       const now = performance.now();
+      usualMs = failingSince === null ? intervalMs : Math.min(usualMs * growth, longestFailingMs);
+      failingSince ??= now;
       readAt = now;
       if (error instanceof BlockStorageError && error.retryAfter !== null) notBefore = now + error.retryAfter * 1000;
-      return { mayPass: mayPass(error) || isOwnShortage(error), isOutOfPatience: now - goodAt >= patienceMs };
+      return { mayPass: mayPass(error) || isOwnShortage(error), isOutOfPatience: now - failingSince >= patienceMs };
     },
     noteChange() {
       usualMs = intervalMs;
     },
     next(isWantedNow) {
       const now = performance.now();
-      const longMs = Math.max(usualMs, Math.min(usualMs * calls, longestMs));
+      const times = failingSince === null ? calls : 1;
+      const longMs = Math.max(usualMs, Math.min(usualMs * times, longestMs));
       const wantedMs = isWantedNow
         ? readAt + Math.min(intervalMs, shortestMs) - now
         : longMs * (1 + jitter * (2 * Math.random() - 1));

@@ -1,7 +1,7 @@
 import { createListPace, type ListPace } from './list-pace.ts';
 import type { ListRead, ListReader } from './list-reader.ts';
 import { createListRows, type ListDifference, type ListedRow, type ListRows } from './list-rows.ts';
-import { createListView, type ListFollower, type ListView } from './list-view.ts';
+import { createListView, followersOf, type ListFollower, type ListView } from './list-view.ts';
 import { createSlices } from './slices.ts';
 
 /** Reads a list again and again while it has followers, and reports its changes to them. */
@@ -10,8 +10,8 @@ export interface ListPoll<Row> {
   follow(filter: ListFilter<Row>, follower: ListFollower<Row>): () => void;
   /** The list has changed or will soon: reads it now, and often again for a while. */
   noteChange(): void;
-  /** Whether changes of a row are noticed. */
-  notices(uuid: string): boolean;
+  /** Whether a row is as this digest says and its next change is noticed soon. */
+  covers(uuid: string, digest: string): boolean;
   stop(): void;
 }
 
@@ -44,6 +44,9 @@ const gatherMs = 20;
 /** In one step of a reading, this number of rows at most is held against filters. */
 const stepRows = 1_000;
 
+/** An object is read on its own if the last good reading of its list is older than this number of intervals. */
+const coveredIntervals = 20;
+
 interface Running<Row> {
   readonly options: ListPollOptions<Row>;
   readonly rows: ListRows<Row>;
@@ -52,6 +55,8 @@ interface Running<Row> {
   readonly stopped: AbortController;
   /** Why the list cannot be followed for now; null if it can, or has not been read yet. */
   failure: { readonly error: unknown } | null;
+  /** When the last reading was complete, on the clock of `performance.now()`. */
+  goodAt: number;
   timer: NodeJS.Timeout | undefined;
   isReading: boolean;
   /** Whether something has changed since the reading in progress started. */
@@ -67,6 +72,7 @@ export function startListPoll<Row extends ListedRow>(options: ListPollOptions<Ro
     pace: createListPace(intervalMs),
     stopped: new AbortController(),
     failure: null,
+    goodAt: Number.NEGATIVE_INFINITY,
     timer: undefined,
     isReading: false,
     isOutdated: false,
@@ -78,7 +84,8 @@ export function startListPoll<Row extends ListedRow>(options: ListPollOptions<Ro
       running.isOutdated = true;
       if (!running.isReading) readIn(running, running.pace.next(true));
     },
-    notices: (uuid) => running.failure === null && running.rows.has(uuid),
+    covers: (uuid, digest) =>
+      performance.now() - running.goodAt <= coveredIntervals * options.intervalMs && running.rows.shows(uuid, digest),
     stop: () => stop(running),
   };
 }
@@ -97,6 +104,7 @@ function follow<Row extends ListedRow>(
   else if (failure) follower.onFailure(failure.error, false);
   // A row that the follower finds in the list and that is deleted before the next reading would never be reported.
   pace.noteChange();
+  running.isOutdated = true;
   const isAwaited = !view.isReady && known !== undefined;
   if (!failure && !running.isReading && !isAwaited) readIn(running, Math.max(gatherMs, pace.next(true)));
   return () => {
@@ -116,6 +124,7 @@ async function readOnce<Row extends ListedRow>(running: Running<Row>): Promise<v
   const { options, views, pace, stopped } = running;
   running.isReading = true;
   running.isOutdated = false;
+  let hasFailed = false;
   const pending = [...views.values()].filter(({ isReady }) => !isReady);
   for (const view of pending) view.startReading();
   try {
@@ -123,10 +132,12 @@ async function readOnce<Row extends ListedRow>(running: Running<Row>): Promise<v
     const difference = await options.reader.read(until, pending.length > 0, (read) => readRows(running, pending, read));
     if (!stopped.signal.aborted) await report(running, pending, difference);
   } catch (error) {
+    hasFailed = true;
     if (!stopped.signal.aborted) await fail(running, error);
   }
   running.isReading = false;
-  const isWanted = running.isOutdated || (!running.failure && views.values().some(({ isReady }) => !isReady));
+  const isWanted =
+    !hasFailed && !running.failure && (running.isOutdated || views.values().some(({ isReady }) => !isReady));
   readIn(running, pace.next(isWanted));
 }
 
@@ -158,13 +169,18 @@ async function report<Row extends ListedRow>(
   difference: ListDifference<Row>,
 ): Promise<void> {
   const { options, rows, views, pace } = running;
-  const { changed, removed, isUncertain } = difference;
+  const { changed, removed, unconfirmed } = difference;
   const isChanged = changed.size + removed.length > 0;
-  pace.noteRead({ isChanged, isTransitional: isUncertain || rows.hasTransitions(), calls: options.reader.calls });
   const matching = views.values().reduce((sum, { size }) => sum + size, 0);
   const shortage = options.charge({ rows: rows.size, matching });
-  if (shortage) return lose(running, shortage);
+  if (shortage) {
+    pace.noteFailure(shortage);
+    return suspend(running, shortage);
+  }
+  const isTransitional = unconfirmed.length > 0 || rows.hasTransitions();
+  pace.noteRead({ isChanged, isTransitional, calls: options.reader.calls });
   running.failure = null;
+  running.goodAt = performance.now();
   if (isChanged) options.onChanged([...changed.keys(), ...removed]);
   const nextStep = createSlices();
   for (const view of isChanged ? views.values() : []) {
@@ -175,9 +191,8 @@ async function report<Row extends ListedRow>(
       await nextStep();
     }
   }
-  // Of a row that is missing in this reading a view would not know whether it matches.
-  for (const view of isUncertain ? [] : pending) {
-    view.endReading();
+  for (const view of pending) {
+    view.endReading(unconfirmed);
     for (const follower of view.followers) {
       follower.onReady();
       await nextStep();
@@ -193,7 +208,7 @@ async function fail<Row extends ListedRow>(running: Running<Row>, error: unknown
     const followers = followersOf([...views.values()]);
     stop(running);
     await reportFailure(followers, error, true);
-  } else if (isOutOfPatience || !rows.isKnown) await lose(running, error);
+  } else if (isOutOfPatience || !rows.isKnown) await suspend(running, error);
   else {
     const pending = [...views.values()].filter(({ isReady }) => !isReady);
     await reportFailure(followersOf(pending), error, false);
@@ -201,7 +216,7 @@ async function fail<Row extends ListedRow>(running: Running<Row>, error: unknown
 }
 
 /** Forgets the list: its changes are missed until it has been read again. */
-async function lose<Row extends ListedRow>(running: Running<Row>, error: unknown): Promise<void> {
+async function suspend<Row extends ListedRow>(running: Running<Row>, error: unknown): Promise<void> {
   const isKnown = running.failure !== null;
   running.failure = { error };
   running.rows.clear();
@@ -221,10 +236,6 @@ async function reportFailure<Row>(
     follower.onFailure(error, isLast);
     await nextStep();
   }
-}
-
-function followersOf<Row>(views: readonly ListView<Row>[]): ListFollower<Row>[] {
-  return views.flatMap(({ followers }) => [...followers]);
 }
 
 function stop<Row>({ options, views, stopped, timer }: Running<Row>): void {

@@ -7,7 +7,7 @@ import type { Fingerprints } from '../recording/fingerprint.ts';
 import { type RecordedCall, startRecording } from '../recording/record.ts';
 import { repeatCalls } from '../recording/repeat.ts';
 import { recordPollSpan } from '../telemetry/poll-span.ts';
-import type { Caller } from '../upstream/send.ts';
+import type { Caller, Send } from '../upstream/send.ts';
 import type { IsGone } from './list-missing.ts';
 import { type Reader, type ReaderOptions, readFor } from './reader.ts';
 
@@ -59,21 +59,37 @@ export function createListReader<Listed extends Row>(
   const { send, warn, fingerprints } = options;
   const { region } = reader;
   let recorded: readonly RecordedCall[] | null = null;
+  let calls = 1;
 
   function clientFor(caller: Caller, through = send): Client {
     return createClient(through, caller, region, { warn: (message) => warn(message, region.code) });
   }
 
+  /** A row that has moved to another tenant is gone, too. */
+  async function isGoneFor(client: Client, uuid: string): Promise<boolean> {
+    try {
+      return (await list.read(client, uuid)) === null;
+    } catch (error) {
+      if (error instanceof BlockStorageError && error.code === 'TENANT_MISMATCH') return true;
+      throw error;
+    }
+  }
+
   async function readAs<Result>(caller: Caller, needsRows: boolean, run: (read: ListRead<Listed>) => Promise<Result>) {
     const plain = clientFor(caller);
     const { breathe } = plain;
-    const isGone: IsGone = async (uuid) => (await list.read(plain, uuid)) === null;
+    const isGone: IsGone = (uuid) => isGoneFor(plain, uuid);
     const known = needsRows ? null : recorded;
     const repeated = known && repeatCalls(known, fingerprints, send, caller);
     if (repeated && (await repeated.isUnchanged)) return run({ pages: null, isGone, breathe });
     recorded = null;
+    calls = 0;
+    const counted: Send = (request, caller) => {
+      calls++;
+      return (repeated ? repeated.layer(send) : send)(request, caller);
+    };
     const recording = startRecording(fingerprints, mostFingerprintBytes);
-    const client = clientFor(caller, recording.layer(repeated ? repeated.layer(send) : send));
+    const client = clientFor(caller, recording.layer(counted));
     const pages = uuids ? readEach(client, list, uuids) : readAll(client, list);
     const result = await run({ pages, isGone, breathe });
     recorded = recording.wholeCalls();
@@ -87,7 +103,7 @@ export function createListReader<Listed extends Row>(
       ),
     get calls() {
       // Single reads are cheap: however many there are, they count as one call.
-      return uuids ? 1 : (recorded?.length ?? 1);
+      return uuids ? 1 : Math.max(1, calls);
     },
   };
 }

@@ -16,14 +16,15 @@ export interface ListDifference<Row> {
   readonly added: ReadonlySet<string>;
   /** UUIDs of the rows that are gone. */
   readonly removed: readonly string[];
-  /** Whether a row is missing that may still exist: another reading has to show whether it is gone. */
-  readonly isUncertain: boolean;
+  /** UUIDs of rows that are missing and may still exist: another reading has to show whether they are gone. */
+  readonly unconfirmed: readonly string[];
 }
 
 /** What is kept of a list between two readings: the UUID of each row, and a digest of its fields. */
 export interface ListRows<Row> {
   readonly size: number;
-  has(uuid: string): boolean;
+  /** Whether the last reading has shown a row as this digest says. */
+  shows(uuid: string, digest: string): boolean;
   /** Whether the list has been read. */
   readonly isKnown: boolean;
   /** Whether a row is in a transitional status, and has not been for too long. */
@@ -69,7 +70,7 @@ export function createListRows<Row extends ListedRow>({ digestOf, confirmMs }: L
       digests.delete(uuid);
       transitions.delete(uuid);
     }
-    return { changed, added, removed, isUncertain: missing.size > 0 };
+    return { changed, added, removed, unconfirmed: [...missing.uuids()] };
   }
 
   function startReading(): Reading<Row> {
@@ -97,7 +98,7 @@ export function createListRows<Row extends ListedRow>({ digestOf, confirmMs }: L
     get size() {
       return digests.size;
     },
-    has: (uuid) => digests.has(uuid),
+    shows: (uuid, digest) => digests.get(uuid) === digest,
     get isKnown() {
       return !isFirst;
     },

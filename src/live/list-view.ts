@@ -26,8 +26,11 @@ export interface ListView<Row> {
   startReading(): void;
   /** A row of this reading. */
   note(row: Row): void;
-  /** The reading is complete: the view is ready. */
-  endReading(): void;
+  /**
+   * The reading is complete: the view is ready.
+   * @param unconfirmed rows that are missing in it and may still exist. They count as matching, so that their removal is reported.
+   */
+  endReading(unconfirmed: readonly string[]): void;
   /** What a difference of the list means for the view, which must be ready. */
   changesIn(difference: ListDifference<Row>): RowChange<Row>[];
   /** Forgets which rows match. */
@@ -61,7 +64,8 @@ export function createListView<Row extends ListedRow>(matches: ((row: Row) => bo
     note(row) {
       if (matches?.(row)) matching.add(row.uuid);
     },
-    endReading() {
+    endReading(unconfirmed) {
+      if (matches) for (const uuid of unconfirmed) matching.add(uuid);
       isReady = true;
     },
     changesIn({ changed, added, removed }) {
@@ -83,4 +87,8 @@ export function createListView<Row extends ListedRow>(matches: ((row: Row) => bo
       return matching.size;
     },
   };
+}
+
+export function followersOf<Row>(views: readonly ListView<Row>[]): ListFollower<Row>[] {
+  return views.flatMap(({ followers }) => [...followers]);
 }

@@ -11,6 +11,7 @@ import { type ListFilter, type ListPoll, startListPoll } from './list-poll.ts';
 import { createListReader } from './list-reader.ts';
 import type { ListedRow } from './list-rows.ts';
 import type { ListFollower } from './list-view.ts';
+import type { CoveredObject } from './live-objects.ts';
 import type { LiveOptions } from './reader.ts';
 
 /**
@@ -27,8 +28,8 @@ export interface LiveLists {
   ): () => void;
   /** The tenant's lists may have changed: reads them now if somebody follows them. */
   noteChange(region: Region, tenant: string): void;
-  /** Whether a change of an object is noticed, because its list is read with the same credentials. */
-  covers(region: Region, noun: string, uuid: string, identity: Identity): boolean;
+  /** Whether an object is in this state in its list, which is read with the same credentials, so that a change is noticed. */
+  covers(object: CoveredObject): boolean;
   /** Lists that are read again and again. */
   readonly count: number;
   close(): void;
@@ -105,8 +106,8 @@ export function createLiveLists(options: LiveListsOptions): LiveLists {
     noteChange(region, tenant) {
       for (const list of lists.values()) if (list.region === region && list.tenant === tenant) list.poll.noteChange();
     },
-    covers: (region, noun, uuid, identity) =>
-      lists.get(keyOf(region, noun, identity, null))?.poll.notices(uuid) ?? false,
+    covers: ({ region, noun, uuid, identity, state }) =>
+      lists.get(keyOf(region, noun, identity, null))?.poll.covers(uuid, digestOf(state)) ?? false,
     get count() {
       return lists.size;
     },

@@ -36,8 +36,17 @@ export interface FollowOptions<Row> {
 }
 
 export interface LiveObjectsOptions extends LiveOptions {
-  /** Whether a change of the object is noticed without reading it, because its list is read: see `noteChange`. */
-  readonly isCovered: (region: Region, noun: string, uuid: string, identity: Identity) => boolean;
+  /** Whether a change of an object is noticed without reading it, because its list is read: see `noteChange`. */
+  readonly isCovered: (object: CoveredObject) => boolean;
+}
+
+export interface CoveredObject {
+  readonly region: Region;
+  readonly noun: string;
+  readonly uuid: string;
+  readonly identity: Identity;
+  /** The object as its followers know it: see `Followable.stateOf`. */
+  readonly state: string;
 }
 
 export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
@@ -123,7 +132,7 @@ function startObject<Row>(
     stateOf,
     intervalMs,
     timeoutMs,
-    isCovered: () => options.isCovered(region, noun, uuid, identity),
+    isCovered: (state) => options.isCovered({ region, noun, uuid, identity, state }),
     onEnd,
   });
   return { poll, region, uuid, tenant: identity.tenant, spans };

@@ -3,7 +3,7 @@ import { createLiveLists, type LiveLists } from './live-lists.ts';
 import { createLiveObjects, type LiveObjects } from './live-objects.ts';
 import type { LiveOptions } from './reader.ts';
 
-/** What subscriptions follow. An object is not read on its own while its list is. */
+/** What subscriptions follow. While the list of an object is read, the object is read on its own only when the list shows a change. */
 export interface Live {
   readonly objects: Pick<LiveObjects, 'follow'>;
   readonly lists: Pick<LiveLists, 'follow'>;
@@ -19,7 +19,7 @@ export interface Live {
 
 export function createLive(options: LiveOptions): Live {
   const lists = createLiveLists({ ...options, onChange: (...change) => objects.noteChange(...change) });
-  const objects = createLiveObjects({ ...options, isCovered: (...object) => lists.covers(...object) });
+  const objects = createLiveObjects({ ...options, isCovered: (object) => lists.covers(object) });
   return {
     objects,
     lists,

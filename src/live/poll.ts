@@ -20,8 +20,8 @@ export interface PollOptions<Row> {
   readonly intervalMs: number;
   /** The longest time for one read, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether a change of the object is noticed without reading it: then `noteChange` is called. */
-  readonly isCovered: () => boolean;
+  /** Whether a change from this state is noticed without reading the object: then `noteChange` is called. */
+  readonly isCovered: (state: string) => boolean;
   /** Called once, when the poll has ended. */
   readonly onEnd: () => void;
 }
@@ -91,8 +91,8 @@ function readIn<Row>(running: Running<Row>, ms: number): void {
 
 function readIfNeeded<Row>(running: Running<Row>): void {
   const { options, followers, pace, state, isOutdated } = running;
-  const isKnown = state !== null && !pace.isMissing() && !isOutdated && !followers.hasLate();
-  if (!isKnown || !options.isCovered()) void readOnce(running);
+  const isNeeded = pace.isMissing() || isOutdated || followers.hasLate();
+  if (isNeeded || state === null || !options.isCovered(state)) void readOnce(running);
   else {
     pace.noteState(false);
     readIn(running, pace.usualMs());

@@ -56,7 +56,7 @@ export async function readFor<Result>(
     owner,
     turns,
     memory: account,
-    // One read and its retries, which have a bound of their own.
+    // The retries of a read and the pages of a list have bounds of their own.
     calls: createCallBudget(Number.POSITIVE_INFINITY),
     observe: (exchange) => observe(exchange, identity),
     noteUnrepeatable() {},

@@ -60,7 +60,8 @@ export function listChangesType(type: NodeType<object, [uuid: string]>, noun: st
         type: [RegionFailureRef],
         nullable: { list: false, items: false },
         extensions: cost({ length: shortList }),
-        description: 'Regions that cannot be followed for now. When one of them recovers, it is listed in `refetch`.',
+        description:
+          'Regions that cannot be followed. When one recovers, it is listed in `refetch`. After `UNAUTHENTICATED`, `FORBIDDEN` and `QUERY_TOO_COMPLEX` it does not recover within this stream.',
         resolve: ({ failures }, _args, { regions }) => describeFailures(regions, failures),
       }),
     }),

@@ -96,6 +96,16 @@ describe('regions that fail', () => {
     await vi.waitFor(() => expect(followed.changes().at(-1)).toBe('ADDED later AVAILABLE'), patience);
   });
 
+  test('the first event has no changes although one region comes late', async () => {
+    await using stack = await startStack({ environment });
+    stack.simulator.inject({ kind: 'delay', ms: 600, region: 'kr2', times: 1 });
+    await using followed = followVolumes(stack, '(regions: [KR1, KR2])');
+    await stack.simulator.waitForRequests(4);
+    stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'early', status: 'available' });
+    await vi.waitFor(() => expect(followed.results).not.toEqual([]), patience);
+    expect(followed.events()[0]).toEqual(nothing);
+  });
+
   test('a short failure is not reported, and the changes of that time are', async () => {
     await using stack = await startStack({ environment });
     const store = stack.simulator.store('kr1');
@@ -143,6 +153,38 @@ describe('removals', () => {
     stack.simulator.clearRequests();
     await vi.waitFor(() => expect(followed.changes()).toEqual(['REMOVED']), patience);
     expect(stack.calls()).toContain(`GET /volumes/${id}`);
+  });
+});
+
+describe('lagging replicas', () => {
+  test('a row that its own read still finds is removed later, although the list stays the same', async () => {
+    await using stack = await startStack({ environment });
+    const store = stack.simulator.store('kr1');
+    const row = store.addVolume(alice.tenant, { name: 'old', status: 'deleting' });
+    await using followed = followVolumes(stack, '(regions: [KR1])');
+    await vi.waitFor(() => expect(followed.events()).toEqual([nothing]), patience);
+    const body = JSON.stringify({ volume: row });
+    stack.simulator.inject({ kind: 'body', body, path: new RegExp(`/volumes/${row.id}`), times: 1 });
+    store.remove(row.id);
+    await vi.waitFor(() => expect(followed.changes()).toEqual(['REMOVED']), patience);
+  });
+
+  test('a row whose own read always fails does not keep other rows from being removed', async () => {
+    await using stack = await startStack({ environment });
+    const store = stack.simulator.store('kr1');
+    const stuck = store.addVolume(alice.tenant, { name: 'stuck', status: 'deleting' });
+    const other = store.addVolume(alice.tenant, { name: 'other', status: 'available' });
+    await using followed = followVolumes(stack, '(regions: [KR1])');
+    await vi.waitFor(() => expect(followed.events()).toEqual([nothing]), patience);
+    stack.simulator.inject({ kind: 'status', status: 403, path: new RegExp(`/volumes/${stuck.id}`) });
+    store.remove(stuck.id);
+    store.remove(other.id);
+    await vi.waitFor(() => expect(followed.changes()).toEqual(['REMOVED']), patience);
+    const { id } = followed.events()[1]?.changes[0] ?? {};
+    expect(Buffer.from(id ?? '', 'base64url').toString()).toContain(other.id);
+    // Nor does it keep a new filter from being followed.
+    await using next = followVolumes(stack, '(regions: [KR1], filter: { sizeMin: 1 })');
+    await vi.waitFor(() => expect(next.events()).toEqual([nothing]), patience);
   });
 });
 

@@ -28,7 +28,7 @@ export function LiveVolumes({ onStale }: LiveVolumesProps) {
         changedByUser.delete(id);
         notify(isSettled ? messages.settled(label, messages.statuses[volume.status]) : messages.gone(label));
       }
-      // An event without changes is the first one of a stream, also of one that was opened again after a gap.
+      // An event without changes is the first one of a stream, also after a gap, or reports regions that fail.
       const isFirst = changes.length === 0;
       // Only the gateway knows where a new volume belongs in the order.
       if (isFirst || refetch.length > 0 || changes.some(({ kind }) => kind === 'ADDED')) onStale();
