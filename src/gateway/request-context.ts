@@ -12,7 +12,7 @@ import type { AnswerOptions, GatewayRequest } from './answer.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Creates the context of a request. */
-export type ContextOf = (request: GatewayRequest, caller: Caller, options: AnswerOptions) => Context;
+export type ContextOf = (request: Pick<GatewayRequest, 'accepts'>, caller: Caller, options: AnswerOptions) => Context;
 
 export function createContextOf(
   {
@@ -40,7 +40,7 @@ export function createContextOf(
   }
 
   function contextOf(
-    request: GatewayRequest,
+    { accepts }: Pick<GatewayRequest, 'accepts'>,
     caller: Caller,
     { admit, shownExchanges, layer }: AnswerOptions,
   ): Context {
@@ -50,11 +50,13 @@ export function createContextOf(
       audit,
       isAvailable: upstream.isAvailable,
       caller,
-      accepts: request.accepts,
+      accepts,
       admit,
       live,
       pages,
-      renew: () => contextOf(request, callerOfEvent(caller), { admit: () => true, shownExchanges: null, layer: null }),
+      // Of the request no more than this is kept: its text may be long, and a stream lasts long.
+      renew: () =>
+        contextOf({ accepts }, callerOfEvent(caller), { admit: () => true, shownExchanges: null, layer: null }),
       warn: (message, region) => logger.warn({ requestId: caller.requestId, region }, message),
       shownExchanges,
     });

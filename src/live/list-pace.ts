@@ -34,6 +34,9 @@ const patienceMs = 60_000;
 /** The time between two reads of a region that fails, in milliseconds. */
 const longestFailingMs = 30_000;
 
+/** The longest time that a region may ask for, in milliseconds. */
+const longestRetryAfterMs = 600_000;
+
 /** Spreads the reads of many lists that began at the same time: each waits up to this part longer or shorter. */
 const jitter = 0.1;
 
@@ -60,8 +63,12 @@ export function createListPace(intervalMs: number): ListPace {
       usualMs = failingSince === null ? intervalMs : Math.min(usualMs * growth, longestFailingMs);
       failingSince ??= now;
       readAt = now;
-      if (error instanceof BlockStorageError && error.retryAfter !== null) notBefore = now + error.retryAfter * 1000;
-      return { mayPass: mayPass(error) || isOwnShortage(error), isOutOfPatience: now - failingSince >= patienceMs };
+      if (error instanceof BlockStorageError && error.retryAfter !== null)
+        notBefore = now + Math.min(error.retryAfter * 1000, longestRetryAfterMs);
+      return {
+        mayPass: mayPass(error) || isOwnShortage(error),
+        isOutOfPatience: Math.max(now, notBefore) - failingSince >= patienceMs,
+      };
     },
     noteChange() {
       usualMs = intervalMs;

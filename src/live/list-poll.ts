@@ -33,7 +33,7 @@ export interface ListPollOptions<Row> {
   /** Charges what the poll keeps after a reading. Null, or an error if there is no memory for it. */
   readonly charge: (kept: { readonly rows: number; readonly matching: number }) => Error | null;
   /** Called with the UUIDs of rows that have changed or are gone. */
-  readonly onChanged: (uuids: Iterable<string>) => void;
+  readonly onChanged: (uuids: ReadonlySet<string>) => void;
   /** Called once, when the poll has ended. */
   readonly onEnd: () => void;
 }
@@ -103,7 +103,7 @@ function follow<Row extends ListedRow>(
   if (view.isReady) follower.onReady();
   else if (failure) follower.onFailure(failure.error, false);
   // A row that the follower finds in the list and that is deleted before the next reading would never be reported.
-  pace.noteChange();
+  if (!failure) pace.noteChange();
   running.isOutdated = true;
   const isAwaited = !view.isReady && known !== undefined;
   if (!failure && !running.isReading && !isAwaited) readIn(running, Math.max(gatherMs, pace.next(true)));
@@ -181,7 +181,7 @@ async function report<Row extends ListedRow>(
   pace.noteRead({ isChanged, isTransitional, calls: options.reader.calls });
   running.failure = null;
   running.goodAt = performance.now();
-  if (isChanged) options.onChanged([...changed.keys(), ...removed]);
+  if (isChanged) options.onChanged(new Set([...changed.keys(), ...removed]));
   const nextStep = createSlices();
   for (const view of isChanged ? views.values() : []) {
     const changes = view.isReady ? view.changesIn(difference) : [];

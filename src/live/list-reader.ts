@@ -65,20 +65,10 @@ export function createListReader<Listed extends Row>(
     return createClient(through, caller, region, { warn: (message) => warn(message, region.code) });
   }
 
-  /** A row that has moved to another tenant is gone, too. */
-  async function isGoneFor(client: Client, uuid: string): Promise<boolean> {
-    try {
-      return (await list.read(client, uuid)) === null;
-    } catch (error) {
-      if (error instanceof BlockStorageError && error.code === 'TENANT_MISMATCH') return true;
-      throw error;
-    }
-  }
-
   async function readAs<Result>(caller: Caller, needsRows: boolean, run: (read: ListRead<Listed>) => Promise<Result>) {
     const plain = clientFor(caller);
     const { breathe } = plain;
-    const isGone: IsGone = (uuid) => isGoneFor(plain, uuid);
+    const isGone: IsGone = async (uuid) => (await readOwn(plain, list, uuid)) === null;
     const known = needsRows ? null : recorded;
     const repeated = known && repeatCalls(known, fingerprints, send, caller);
     if (repeated && (await repeated.isUnchanged)) return run({ pages: null, isGone, breathe });
@@ -119,12 +109,22 @@ async function* readAll<Listed extends Row>(client: Client, { noun, readAll }: F
   }
 }
 
+/** Null also for a row that has moved to another tenant. */
+async function readOwn<Listed extends Row>(client: Client, { read }: FollowableList<Listed>, uuid: string) {
+  try {
+    return await read(client, uuid);
+  } catch (error) {
+    if (error instanceof BlockStorageError && error.code === 'TENANT_MISMATCH') return null;
+    throw error;
+  }
+}
+
 async function* readEach<Listed extends Row>(
   client: Client,
   followable: FollowableList<Listed>,
   uuids: readonly string[],
 ) {
-  const rows = await Promise.all(uuids.map((uuid) => followable.read(client, uuid)));
+  const rows = await Promise.all(uuids.map((uuid) => readOwn(client, followable, uuid)));
   yield rows.filter((row) => row !== null);
 }
 

@@ -47,8 +47,8 @@ export interface FollowListOptions<Listed> {
 }
 
 export interface LiveListsOptions extends LiveOptions {
-  /** Called when an object has changed or is gone. */
-  readonly onChange: (region: Region, uuid: string, tenant: string) => void;
+  /** Called when objects have changed or are gone. */
+  readonly onChange: (region: Region, uuids: ReadonlySet<string>, tenant: string) => void;
 }
 
 interface LiveList {
@@ -75,7 +75,7 @@ export function createLiveLists(options: LiveListsOptions): LiveLists {
   const lists = new Map<string, LiveList>();
 
   const keyOf = (region: Region, noun: string, { token, tenant }: Identity, uuids: readonly string[] | null) =>
-    digest([region.code, noun, token, tenant, ...(uuids ?? [])]);
+    digest([region.code, noun, token, tenant, ...(uuids ? ['few', ...uuids] : ['all'])]);
 
   function start<Listed extends FollowedRow>(key: string, list: ListToFollow<Listed>): LiveList {
     const started = startList(shared, list, () => lists.delete(key));
@@ -97,7 +97,8 @@ export function createLiveLists(options: LiveListsOptions): LiveLists {
       const { poll, spans } = lists.get(key) ?? start(key, { region, list, identity, uuids: few });
       if (spanContext) spans.add(spanContext);
       // The key contains the noun, and the polls of a noun read its rows.
-      const unfollow = (poll as ListPoll<Listed>).follow(filter, follower);
+      // A long filter is held once, by the view.
+      const unfollow = (poll as ListPoll<Listed>).follow({ ...filter, key: digest([filter.key]) }, follower);
       return () => {
         if (spanContext) spans.delete(spanContext);
         unfollow();
@@ -133,7 +134,7 @@ function startList<Listed extends FollowedRow>(
   const { tenant, token } = identity;
   const spans: LiveList['spans'] = new Set();
   const charge = memory.open(ownerOf(token));
-  const reader = { region, identity, owner: ownerOf(token) };
+  const reader = { region, identity, owner: () => ownerOf(token) };
   const poll = startListPoll<Listed>({
     reader: createListReader({ ...options, fingerprints }, reader, { list, uuids, spans }),
     digestOf: (row) => digestOf(list.stateOf(row)),
@@ -143,9 +144,7 @@ function startList<Listed extends FollowedRow>(
       const hasRoom = charge.resize(rows * bytesOf.row + matching * bytesOf.match);
       return hasRoom ? null : noMemory(region, list.noun);
     },
-    onChanged(changed) {
-      for (const uuid of changed) onChange(region, uuid, tenant);
-    },
+    onChanged: (uuids) => onChange(region, uuids, tenant),
     onEnd() {
       charge.close();
       onEnd();

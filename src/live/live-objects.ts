@@ -20,8 +20,8 @@ export interface LiveObjects {
     uuid: string,
     options: FollowOptions<Row>,
   ): AsyncIterable<Row | null | Error>;
-  /** The tenant's object may have changed: reads it now if somebody follows it. */
-  noteChange(region: Region, uuid: string, tenant: string): void;
+  /** Objects of the tenant may have changed: reads those now that somebody follows. */
+  noteChange(region: Region, uuids: ReadonlySet<string>, tenant: string): void;
   /** Objects that are read again and again. */
   readonly count: number;
   close(): void;
@@ -81,9 +81,9 @@ export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
         });
       }, new SlidingBuffer(1));
     },
-    noteChange(region, uuid, tenant) {
+    noteChange(region, uuids, tenant) {
       for (const object of objects.values())
-        if (object.region === region && object.uuid === uuid && object.tenant === tenant) object.poll.noteChange();
+        if (object.region === region && object.tenant === tenant && uuids.has(object.uuid)) object.poll.noteChange();
     },
     get count() {
       return objects.size;
@@ -120,7 +120,7 @@ function startObject<Row>(
 ): LiveObject {
   const { send, warn, intervalMs, timeoutMs, ownerOf } = options;
   const { noun, stateOf } = followable;
-  const reader = { region, identity, owner: ownerOf(identity.token) };
+  const reader = { region, identity, owner: () => ownerOf(identity.token) };
   const spans: Spans = new Set();
   const poll = startPoll<Row>({
     read: (signal, deadline) =>

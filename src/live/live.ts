@@ -24,7 +24,7 @@ export function createLive(options: LiveOptions): Live {
     objects,
     lists,
     noteWrite(region, uuid, tenant) {
-      if (uuid !== null) objects.noteChange(region, uuid, tenant);
+      if (uuid !== null) objects.noteChange(region, new Set([uuid]), tenant);
       lists.noteChange(region, tenant);
     },
     get count() {

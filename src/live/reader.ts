@@ -30,8 +30,8 @@ export interface LiveOptions extends ReaderOptions {
 export interface Reader {
   readonly region: Region;
   readonly identity: Identity;
-  /** The owner to which the reads are charged. */
-  readonly owner: string;
+  /** The owner to which the reads are charged: another one once a region has accepted the token. */
+  readonly owner: () => string;
 }
 
 /**
@@ -41,10 +41,12 @@ export interface Reader {
  */
 export async function readFor<Result>(
   { turns, memory, observe }: Pick<ReaderOptions, 'turns' | 'memory' | 'observe'>,
-  { identity, owner }: Reader,
+  reader: Reader,
   until: Pick<Caller, 'signal' | 'deadline' | 'spanContext'>,
   run: (caller: Caller) => Promise<Result>,
 ): Promise<Result> {
+  const { identity } = reader;
+  const owner = reader.owner();
   const account = memory.open(owner);
   const requestId = randomUUID();
   const caller: Caller = {

@@ -263,6 +263,26 @@ describe('polls', () => {
     expect(listCalls(stack)).toEqual([]);
   });
 
+  test('a filter that names no row does not disturb the followers of the whole list', async () => {
+    await using stack = await startStack({ environment });
+    await using none = followVolumes(stack, '(regions: [KR1], filter: { uuids: [] })');
+    await vi.waitFor(() => expect(none.events()).toEqual([nothing]), patience);
+    await using all = followVolumes(stack, '(regions: [KR1])');
+    await vi.waitFor(() => expect(all.events()).toEqual([nothing]), patience);
+    stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'new', status: 'available' });
+    await vi.waitFor(() => expect(all.changes()).toEqual(['ADDED new AVAILABLE']), patience);
+    expect(none.changes()).toEqual([]);
+  });
+
+  test('a region that asks for a long time is reported as failing at once', async () => {
+    await using stack = await startStack({ environment });
+    await using followed = followVolumes(stack, '(regions: [KR1])');
+    await vi.waitFor(() => expect(followed.events()).toEqual([nothing]), patience);
+    stack.simulator.inject({ kind: 'status', status: 429, headers: { 'Retry-After': '3600' } });
+    const failures = [{ code: 'RATE_LIMITED', region: { code: 'KR1' } }];
+    await vi.waitFor(() => expect(followed.events().at(-1)).toEqual({ ...nothing, failures }), patience);
+  });
+
   test('an object is not read on its own while its list is read, and its changes are reported all the same', async () => {
     await using stack = await startStack({ environment });
     const store = stack.simulator.store('kr1');

@@ -60,7 +60,10 @@ export function createPrincipals(regions: RegionTable): Principals {
       for (const token of tokens) if (accepted.has(token) && (owner === unknownOwner || token < owner)) owner = token;
       return owner;
     },
-    ownerOfToken: (token) => digest([token]),
+    ownerOfToken(token) {
+      const key = digest([token]);
+      return accepted.has(key) ? key : unknownOwner;
+    },
     noteAccepted(token) {
       const key = digest([token]);
       const isNew = !accepted.has(key);

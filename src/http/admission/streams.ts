@@ -24,6 +24,9 @@ export interface OpenStream {
 /** The part of the streams that one caller may have. */
 const parts = { each: 1 / 10, eachUnknown: 1 / 40 };
 
+/** A stream may end earlier by this part of the longest lifetime. */
+const jitter = 0.1;
+
 /** @param options.most streams at once. @param options.lifetimeMs of each, in milliseconds. */
 export function createStreams(
   { most, lifetimeMs }: { most: number; lifetimeMs: number },
@@ -42,7 +45,8 @@ export function createStreams(
     open(principal) {
       const ends = new AbortController();
       if (isOver) ends.abort();
-      const timer = setTimeout(() => ends.abort(), lifetimeMs);
+      // Streams that began together, as after a restart, end and begin again at different times.
+      const timer = setTimeout(() => ends.abort(), lifetimeMs * (1 - jitter * Math.random()));
       open.add(ends);
       shares.add(principal, 1);
       if (!isAccepted(principal)) shares.addUnknown(principal, 1);
