@@ -2,14 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../src/simulator/server.ts';
 import { createFollowers, type Followers } from './live/followers.ts';
-import { cpuSeconds, rssOf } from './live/usage.ts';
+import { residentBytes } from './process.ts';
 import { startProduction } from './production.ts';
+import { cpuMilliseconds } from './speed/machine.ts';
+import { quantile } from './speed/table.ts';
 import { mebibytes, print, printRow, verdict } from './table.ts';
 
 /*
  * Lists that are followed: how soon a change of the upstream is reported, and what many followers cost.
  *
- *   npm run live                          everything, in ten minutes
+ *   npm run live                          everything
  *   npm run live -- --only freshness      or `load`
  *
  * Exit code 1 if changes are reported too late: within 2 seconds while a row is in a transitional status, and within 20 seconds
@@ -21,12 +23,12 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const tenantOf = (index: number) => index.toString(16).padStart(32, '0');
 const identityOf = (index: number, tenant = index) => ({ token: `token-${index}`, tenant: tenantOf(tenant) });
 
-/** Simulator and gateway, with so many callers; all of them of one tenant if `isShared`. */
+/** @param isShared whether all callers belong to one tenant. */
 async function startStage(callers: number, isShared: boolean) {
   const identities = Array.from({ length: callers }, (_, index) => identityOf(index, isShared ? 0 : index));
   const tokens = Object.fromEntries(identities.map(({ token, tenant }) => [token, tenant]));
   const simulator = await startSimulator({ regions: [{ code: 'kr1' }], tokens });
-  const environment = { MAX_STREAMS: '10000', MAX_IN_FLIGHT: '256' };
+  const environment = { MAX_STREAMS: '10000' };
   const gateway = await startProduction(simulator.endpoints, { environment });
   const followers = createFollowers(gateway.url);
   return {
@@ -66,11 +68,8 @@ async function measureChanges(
   );
   const until = performance.now() + mostMs;
   while (sentAt.size > 0 && performance.now() < until) await setTimeout(50);
-  return [...latencies, ...Array.from(sentAt, () => mostMs)].toSorted((a, b) => a - b);
+  return [...latencies, ...Array.from(sentAt, () => mostMs)];
 }
-
-const quantile = (sorted: readonly number[], part: number) =>
-  sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN;
 
 async function measureFreshness(): Promise<boolean> {
   const callers = 40;
@@ -101,10 +100,8 @@ async function measureFreshness(): Promise<boolean> {
   await setTimeout(30_000);
   stage.simulator.clearRequests();
   const busyStart = performance.now();
-  const latencies: number[] = [];
-  for (let round = 0; round < 5; round++)
-    latencies.push(...(await measureChanges(stage.followers, rows, 5_000, 10_000)));
-  const busy = latencies.toSorted((a, b) => a - b);
+  const busy: number[] = [];
+  for (let round = 0; round < 5; round++) busy.push(...(await measureChanges(stage.followers, rows, 5_000, 10_000)));
   const busyCalls = (stage.simulator.requests.length * 1000) / (performance.now() - busyStart);
   printRow(
     ['a row is creating', ...[0.5, 0.95].map((part) => (quantile(busy, part) / 1000).toFixed(2)), busyCalls.toFixed(1)],
@@ -154,14 +151,15 @@ async function measureLoad({ title, callers, rows, streams, filters }: Load): Pr
     `\n${title}: opened in ${opening.toFixed(1)} s (${Array.from(answers, ([answer, count]) => `${count} ${answer}`).join(', ')})`,
   );
   printRow(['', 'calls/s', 'CPU %', 'memory'], 16);
+  const pid = stage.gateway.child.pid ?? 0;
   const measure = async (label: string, run: () => Promise<unknown>) => {
     stage.simulator.clearRequests();
-    const [at, cpu] = [performance.now(), cpuSeconds(stage.gateway.child.pid)];
+    const [at, cpu] = [performance.now(), cpuMilliseconds([pid])];
     await run();
     const seconds = (performance.now() - at) / 1000;
-    const busy = (100 * (cpuSeconds(stage.gateway.child.pid) - cpu)) / seconds;
+    const busy = (cpuMilliseconds([pid]) - cpu) / (10 * seconds);
     const calls = stage.simulator.requests.length / seconds;
-    printRow([label, calls.toFixed(1), busy.toFixed(0), mebibytes(rssOf(stage.gateway.child.pid))], 16);
+    printRow([label, calls.toFixed(1), busy.toFixed(0), mebibytes((await residentBytes(stage.gateway)).now)], 16);
   };
   await measure('at first', () => setTimeout(20_000));
   await setTimeout(90_000);

@@ -153,7 +153,7 @@ function followLists<Listed extends FollowedRow>(
       const options = { ...wanted, identity: caller.identity(region), spanContext: caller.spanContext };
       return live.lists.follow(region, list, options, follower);
     } catch (error) {
-      // There are no credentials for this region.
+      // The request has no credentials for this region.
       follower.onFailure(error, true);
       return () => {};
     }

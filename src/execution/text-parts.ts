@@ -45,7 +45,7 @@ async function join(before: readonly string[], waiting: readonly Promise<string 
   return text + end;
 }
 
-/** Handles the rejections of promises that are no longer awaited: unhandled ones would end the process. */
+/** Ignores the rejections of promises that are not awaited: an unhandled rejection would end the process. */
 export function forget({ waiting }: Parts): void {
   for (const promise of waiting ?? []) promise.catch(() => {});
 }

@@ -89,7 +89,7 @@ function createState<Row>(region: Region, wake: () => void) {
 
   const follower: ListFollower<Row> = {
     onReady() {
-      needsRefetch = failure !== null;
+      needsRefetch ||= failure !== null;
       failure = null;
       isReady = true;
       wake();

@@ -28,7 +28,7 @@ const growth = 1.2;
 /** The shortest time between two reads, also if each is wanted at once, in milliseconds: callers can ask for many. */
 const shortestMs = 1_000;
 
-/** After a region has failed for this time its list is read anew, in milliseconds. */
+/** How long a region may fail before its changes count as missed and clients have to read its list again, in milliseconds. */
 const patienceMs = 60_000;
 
 /** The time between two reads of a region that fails, in milliseconds. */

@@ -30,7 +30,7 @@ export interface ListPollOptions<Row> {
   readonly intervalMs: number;
   /** The longest time for one reading, in milliseconds. */
   readonly timeoutMs: number;
-  /** Charges what the poll keeps after a reading. Null, or an error if there is no memory for it. */
+  /** Charges what the poll keeps after a reading. Returns null, or an error if it exceeds the memory for lists. */
   readonly charge: (kept: { readonly rows: number; readonly matching: number }) => Error | null;
   /** Called with the UUIDs of rows that have changed or are gone. */
   readonly onChanged: (uuids: ReadonlySet<string>) => void;

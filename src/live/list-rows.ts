@@ -80,7 +80,7 @@ export function createListRows<Row extends ListedRow>({ digestOf, confirmMs }: L
       note(row) {
         seen.add(row.uuid);
         const digest = digestOf(row);
-        // The first reading finds every row, and there is no memory for all of them.
+        // The first reading finds every row: keeping all of them would take too much memory.
         const isKept = !isFirst || isTransitional(row.status);
         if (digests.get(row.uuid) === digest) found.delete(row.uuid);
         else found.set(row.uuid, { digest, row: isKept ? row : null });

@@ -10,7 +10,7 @@ export interface Transitions {
   clear(): void;
 }
 
-/** A status that lasts longer than this is no longer transitional, in milliseconds: rows can be stuck in `deleting` for days. */
+/** How long a status counts as transitional, in milliseconds. Rows can be stuck in `deleting` for days. */
 const longestMs = 600_000;
 
 interface Transition {

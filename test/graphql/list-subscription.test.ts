@@ -82,7 +82,7 @@ describe('events', () => {
 });
 
 describe('regions that fail', () => {
-  test('a region that is down at the start is reported, and read anew when it is well again', async () => {
+  test('a region that is down at the start is reported, and named in `refetch` when it recovers', async () => {
     await using stack = await startStack({ environment });
     const recover = stack.simulator.inject({ kind: 'status', status: 500, region: 'kr2' });
     await using followed = followVolumes(stack);
@@ -217,7 +217,7 @@ describe('polls', () => {
     await vi.waitFor(() => expect(followed.changes()[0]).toMatch(/^ADDED mine/), { timeout: 4_000 });
   });
 
-  test('while nothing changes the list is read less and less often, and nothing is decoded or reported', async () => {
+  test('while nothing changes the list is read less and less often, and nothing is reported', async () => {
     await using stack = await startStack({ environment });
     stack.simulator.store('kr1').addVolume(alice.tenant, { name: 'a', status: 'available' });
     await using followed = followVolumes(stack, '(regions: [KR1])');
@@ -242,7 +242,7 @@ describe('polls', () => {
     expect(listCalls(stack).length - 1).toBeLessThanOrEqual(Math.ceil((performance.now() - start) / 400) + 1);
   });
 
-  test('a list for which there is no memory is refused with a code, and its region alone', async () => {
+  test('a list that exceeds the memory for lists fails with a code, and the other regions are followed', async () => {
     await using stack = await startStack({ environment: { ...environment, MEMORY_LIMIT_MIB: '256' } });
     for (let index = 0; index < 5_000; index++) stack.simulator.store('kr1').addVolume(alice.tenant);
     await using followed = followVolumes(stack, '(regions: [KR1, KR2])');

@@ -105,7 +105,7 @@ describe('what fails', () => {
     await row('web 1').getByText('Creating').waitFor();
     // Only the reads behind the stream: they begin with the oldest row.
     stack.simulator.inject({ method: 'GET', path: /created_at%3Aasc/, kind: 'status', status: 403 });
-    await page.getByText('Changes are no longer shown live.').waitFor();
+    await page.getByText('Live updates have stopped.').waitFor();
     await row('web 1').getByText('Creating').waitFor();
   });
 });

@@ -131,6 +131,6 @@ export const en = {
   cannotBeUndone: 'What is on it is lost. This cannot be undone.',
   settled: (name: string, status: string) => `${name}: ${status}.`,
   gone: (name: string) => `${name} is deleted.`,
-  notLive: 'Changes are no longer shown live. Refresh to see them.',
+  notLive: 'Live updates have stopped. Refresh to see changes.',
   lostSight: (name: string) => `What becomes of ${name} is no longer shown live. Refresh to see it.`,
 };
