@@ -48,6 +48,21 @@ async function playOut(steps: readonly Step[], seed: number): Promise<void> {
   await using followers = new AsyncDisposableStack();
   const addedAt = new Map<string, number>();
   const views = new Map<number, Awaited<ReturnType<typeof startView>>>();
+  await using observer = followVolumes(gateway);
+  await vi.waitFor(() => expect(observer.results).not.toEqual([]), settled);
+  let isLagging = false;
+  /**
+   * Waits until a reading is newer than the lists that clients have read: what a list shows and no reading does is not reported, see
+   * the README.
+   */
+  const catchUp = async () => {
+    region.lag(readsOfPolls, 0, 0);
+    const { id } = store.addVolume(alice.tenant, { name: 'marker', status: 'available', size: 10 });
+    addedAt.set(id, performance.now());
+    const seen = () => observer.events().flatMap(({ changes }) => changes.map((change) => uuidOf(change.id)));
+    await vi.waitFor(() => expect(seen()).toContain(id), settled);
+    if (isLagging) region.lag(readsOfPolls, 0.5, 80);
+  };
   const start = async (filter: number) => {
     const view = await startView(
       gateway,
@@ -55,6 +70,8 @@ async function playOut(steps: readonly Step[], seed: number): Promise<void> {
       () => new Set(store.volumes(alice.tenant).map(({ id }) => id)),
     );
     views.set(filter, followers.use(view));
+    await vi.waitFor(() => expect(view.isCaughtUp()).toBe(true), settled);
+    await catchUp();
   };
   for (const filter of filters.keys()) await start(filter);
   for (const [index, { kind, place, name }] of steps.entries()) {
@@ -69,8 +86,10 @@ async function playOut(steps: readonly Step[], seed: number): Promise<void> {
     else if (kind === 'rename' && row) row.name = name;
     else if (kind === 'fail')
       simulator.inject({ kind: place % 2 ? 'halfBody' : 'status', status: 500, times: 1 + (place % 3) });
-    else if (kind === 'lag') region.lag(readsOfPolls, 0.5, 80);
-    else if (kind === 'shorten') simulator.inject({ kind: 'body', body: '{"volumes":[]}', path: /%3Aasc/, times: 1 });
+    else if (kind === 'lag') {
+      isLagging = true;
+      region.lag(readsOfPolls, 0.5, 80);
+    } else if (kind === 'shorten') simulator.inject({ kind: 'body', body: '{"volumes":[]}', path: /%3Aasc/, times: 1 });
     else if (kind === 'leave') {
       await views.get(place % filters.length)?.[Symbol.asyncDispose]();
       views.delete(place % filters.length);
@@ -83,6 +102,9 @@ async function playOut(steps: readonly Step[], seed: number): Promise<void> {
   }, settled);
   for (const view of views.values()) expect(view.wronglyRemoved()).toEqual([]);
 }
+
+/** The UUID in a global identifier. */
+const uuidOf = (id: string) => Buffer.from(id, 'base64url').toString().split(':').at(-1) ?? '';
 
 /** Numbers from 0 to 1, the same ones for the same seed. */
 function randomFrom(seed: number): () => number {
@@ -105,6 +127,7 @@ async function startView(
   let rows = new Map<string, string>();
   const wrong: string[] = [];
   let seen = 0;
+  let handled = 0;
   let isOver = false;
 
   async function readList() {
@@ -127,11 +150,12 @@ async function startView(
         rows = new Map(nodes?.map(({ id, name, status }) => [id, `${name} ${status}`]));
       }
       for (const { kind, id, volume } of event.changes) {
-        const uuid = Buffer.from(id, 'base64url').toString().split(':').at(-1) ?? '';
+        const uuid = uuidOf(id);
         if (kind === 'REMOVED' && filter === '' && existing().has(uuid)) wrong.push(uuid);
         if (volume) rows.set(id, `${volume.name} ${volume.status}`);
         else rows.delete(id);
       }
+      handled = seen;
     }
   }
 
@@ -139,6 +163,8 @@ async function startView(
   await vi.waitFor(() => expect(followed.results.length).toBeGreaterThan(0), settled);
   return {
     rows: () => Object.fromEntries(rows),
+    /** Whether all events so far are handled, and every region is followed. */
+    isCaughtUp: () => handled === followed.results.length && followed.events().at(-1)?.failures.length === 0,
     async fresh() {
       const nodes = await readList();
       return Object.fromEntries(nodes?.map(({ id, name, status }) => [id, `${name} ${status}`]) ?? []);
