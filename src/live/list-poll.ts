@@ -1,8 +1,8 @@
+import type { Until } from '../fairness/until.ts';
 import { createListPace, type ListPace } from './list-pace.ts';
 import type { ListRead, ListReader } from './list-reader.ts';
 import { createListRows, type ListDifference, type ListedRow, type ListRows } from './list-rows.ts';
-import { createListView, followersOf, type ListFollower, type ListView } from './list-view.ts';
-import { createSlices } from './slices.ts';
+import { createListView, followersOf, type ListFilter, type ListFollower, type ListView } from './list-view.ts';
 
 /** Reads a list again and again while it has followers, and reports its changes to them. */
 export interface ListPoll<Row> {
@@ -15,14 +15,6 @@ export interface ListPoll<Row> {
   stop(): void;
 }
 
-/** Which rows a follower wants. */
-export interface ListFilter<Row> {
-  /** The same text for the same filter. */
-  readonly key: string;
-  /** Null if every row is wanted. */
-  readonly matches: ((row: Row) => boolean) | null;
-}
-
 export interface ListPollOptions<Row> {
   readonly reader: ListReader<Row>;
   readonly digestOf: (row: Row) => string;
@@ -30,6 +22,8 @@ export interface ListPollOptions<Row> {
   readonly intervalMs: number;
   /** The longest time for one reading, in milliseconds. */
   readonly timeoutMs: number;
+  /** To be awaited before each step of long work: see `Turns.goOn`. */
+  readonly goOn: (until: Until) => Promise<boolean> | null;
   /** Charges what the poll keeps after a reading. Returns null, or an error if it exceeds the memory for lists. */
   readonly charge: (kept: { readonly rows: number; readonly matching: number }) => Error | null;
   /** Called with the UUIDs of rows that have changed or are gone. */
@@ -128,16 +122,17 @@ async function readOnce<Row extends ListedRow>(running: Running<Row>): Promise<v
   const pending = [...views.values()].filter(({ isReady }) => !isReady);
   for (const view of pending) view.startReading();
   try {
-    const until = { signal: stopped.signal, deadline: performance.now() + options.timeoutMs };
-    const difference = await options.reader.read(until, pending.length > 0, (read) => readRows(running, pending, read));
+    const difference = await options.reader.read(untilOf(running), pending.length > 0, (read) =>
+      readRows(running, pending, read),
+    );
     if (!stopped.signal.aborted) await report(running, pending, difference);
   } catch (error) {
     hasFailed = true;
     if (!stopped.signal.aborted) await fail(running, error);
   }
   running.isReading = false;
-  const isWanted =
-    !hasFailed && !running.failure && (running.isOutdated || views.values().some(({ isReady }) => !isReady));
+  const isPending = running.isOutdated || views.values().some(({ isReady }) => !isReady);
+  const isWanted = isPending && !hasFailed && !running.failure;
   readIn(running, pace.next(isWanted));
 }
 
@@ -182,20 +177,20 @@ async function report<Row extends ListedRow>(
   running.failure = null;
   running.goodAt = performance.now();
   if (isChanged) options.onChanged(new Set([...changed.keys(), ...removed]));
-  const nextStep = createSlices();
+  const until = untilOf(running);
   for (const view of isChanged ? views.values() : []) {
     const changes = view.isReady ? view.changesIn(difference) : [];
-    await nextStep();
+    await options.goOn(until);
     for (const follower of changes.length > 0 ? view.followers : []) {
       follower.onChanges(changes);
-      await nextStep();
+      await options.goOn(until);
     }
   }
   for (const view of pending) {
     view.endReading(unconfirmed);
     for (const follower of view.followers) {
       follower.onReady();
-      await nextStep();
+      await options.goOn(until);
     }
   }
 }
@@ -207,11 +202,11 @@ async function fail<Row extends ListedRow>(running: Running<Row>, error: unknown
   if (!mayPass) {
     const followers = followersOf([...views.values()]);
     stop(running);
-    await reportFailure(followers, error, true);
+    await reportFailure(running, followers, error, true);
   } else if (isOutOfPatience || !rows.isKnown) await suspend(running, error);
   else {
     const pending = [...views.values()].filter(({ isReady }) => !isReady);
-    await reportFailure(followersOf(pending), error, false);
+    await reportFailure(running, followersOf(pending), error, false);
   }
 }
 
@@ -223,19 +218,24 @@ async function suspend<Row extends ListedRow>(running: Running<Row>, error: unkn
   running.options.charge({ rows: 0, matching: 0 });
   const views = [...running.views.values()];
   for (const view of views) view.clear();
-  if (!isKnown) await reportFailure(followersOf(views), error, false);
+  if (!isKnown) await reportFailure(running, followersOf(views), error, false);
 }
 
 async function reportFailure<Row>(
-  followers: readonly ListFollower<Row>[],
+  running: Running<Row>,
+  followers: ListFollower<Row>[],
   error: unknown,
   isLast: boolean,
-): Promise<void> {
-  const nextStep = createSlices();
+) {
+  const until = untilOf(running);
   for (const follower of followers) {
     follower.onFailure(error, isLast);
-    await nextStep();
+    await running.options.goOn(until);
   }
+}
+
+function untilOf<Row>({ options, stopped }: Running<Row>) {
+  return { signal: stopped.signal, deadline: performance.now() + options.timeoutMs };
 }
 
 function stop<Row>({ options, views, stopped, timer }: Running<Row>): void {

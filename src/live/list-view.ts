@@ -17,6 +17,14 @@ export interface ListFollower<Row> {
   onFailure(error: unknown, isLast: boolean): void;
 }
 
+/** Which rows a follower wants. */
+export interface ListFilter<Row> {
+  /** The same text for the same filter. */
+  readonly key: string;
+  /** Null if every row is wanted. */
+  readonly matches: ((row: Row) => boolean) | null;
+}
+
 /** A list as one filter shows it, for all followers with this filter. */
 export interface ListView<Row> {
   readonly followers: Set<ListFollower<Row>>;

@@ -7,10 +7,10 @@ import { createFingerprints, type Fingerprints } from '../recording/fingerprint.
 import type { Region } from '../regions.ts';
 import type { Caller, Identity } from '../upstream/send.ts';
 import { createListMemory, type ListMemory } from './list-memory.ts';
-import { type ListFilter, type ListPoll, startListPoll } from './list-poll.ts';
+import { type ListPoll, startListPoll } from './list-poll.ts';
 import { createListReader } from './list-reader.ts';
 import type { ListedRow } from './list-rows.ts';
-import type { ListFollower } from './list-view.ts';
+import type { ListFilter, ListFollower } from './list-view.ts';
 import type { CoveredObject } from './live-objects.ts';
 import type { LiveOptions } from './reader.ts';
 
@@ -133,7 +133,7 @@ function startList<Listed extends FollowedRow>(
   { region, list, identity, uuids }: ListToFollow<Listed>,
   onEnd: () => void,
 ): LiveList {
-  const { ownerOf, intervalMs, timeoutMs, onChange } = options;
+  const { ownerOf, turns, intervalMs, timeoutMs, onChange } = options;
   const { tenant, token } = identity;
   const spans: LiveList['spans'] = new Set();
   const charge = memory.open(ownerOf(token));
@@ -143,6 +143,7 @@ function startList<Listed extends FollowedRow>(
     digestOf: (row) => digestOf(list.stateOf(row)),
     intervalMs,
     timeoutMs,
+    goOn: (until) => turns.goOn(ownerOf(token), until),
     charge({ rows, matching }) {
       const hasRoom = charge.resize(rows * bytesOf.row + matching * bytesOf.match);
       return hasRoom ? null : noMemory(region, list.noun);
